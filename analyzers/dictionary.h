@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "export.h"
+#include "hash_space.h"
+#include "vector_codec.h"
+
+namespace vecterm {
+
+/// What goes into a dictionary file.
+struct VECTERM_API DictionaryContents {
+  std::size_t dimensions = 0;          ///< d, in [1, 4096]
+  std::vector<std::string> words;      ///< n distinct, non-empty words, in any order
+  std::vector<std::uint64_t> counts;   ///< n corpus counts
+  std::vector<float> weights;          ///< n weights in [0, 1]; a stop word has weight 0
+  std::vector<float> vectors;          ///< row-major n x d, finite
+  VectorCodec codec = VectorCodec::kFloat32;  ///< how vectors are stored; float32, float16 or int8
+  std::shared_ptr<const HashSpace> hash_space;
+  std::string tokenizer;               ///< Tokenizer::name() of what split the training text
+  std::string provenance;              ///< JSON object: how it was made, without time, path or thread count
+};
+
+/// The embedding dictionary: words with vectors, weights and counts, and the hash space that turns vectors into
+/// tokens. Immutable, memory-mapped, thread-safe; share one among all users by shared_ptr.
+///
+/// File format, version 1, little-endian:
+///
+///     header, 64 bytes:
+///       char magic[8]       "vecterm\x1a"
+///       u32  version        1
+///       u32  sections       S, in [1, 64]
+///       u64  file_bytes     length of the whole file
+///       u8   checksum[16]   XXH3-128 (canonical form) of the section table
+///       u8   zero[24]
+///     section table, S entries of 48 bytes, in the order below:
+///       char tag[4], u32 zero, u64 offset, u64 bytes, u8 checksum[16] (XXH3-128 of the section), u8 zero[8]
+///     sections, each at a multiple of 64, zeros between:
+///       'HEAD'  u32 dimensions d, u32 codec, u64 words n, u32 tokenizer_bytes, u32 zero, the tokenizer's name
+///       'OFFS'  u32[n+1] start of each word in 'WORD'; words ascend in byte order
+///       'WORD'  the words' bytes, without separators
+///       'INDX'  u32[2^k], 2^k >= 2n: open-addressing hash table of word number + 1, 0 = free; a word starts at
+///               XXH3-64(word) modulo 2^k and goes on upwards
+///       'CNTS'  u64[n] counts
+///       'WGHT'  f32[n] weights
+///       'VECS'  n rows in the codec (see VectorCodec)
+///       'HASH'  the hash space (see HashSpace)
+///       'PROV'  provenance, a JSON object
+class VECTERM_API Dictionary {
+ public:
+  /// Maps and verifies a file. Every length is checked before it is used and every checksum is compared, so a
+  /// truncated or damaged file cannot be opened.
+  /// @throws DataError naming the file, and what is wrong with it
+  static std::shared_ptr<const Dictionary> open(const std::string& path);
+
+  /// The same from memory; `name` stands for the file in messages.
+  static std::shared_ptr<const Dictionary> parse(std::string bytes, const std::string& name = "dictionary");
+
+  ~Dictionary();
+  Dictionary(const Dictionary&) = delete;
+  Dictionary& operator=(const Dictionary&) = delete;
+
+  std::size_t size() const { return size_; }
+  std::size_t dimensions() const { return dimensions_; }
+  VectorCodec codec() const { return codec_; }
+  const HashSpace& hash_space() const { return *hash_space_; }
+  std::shared_ptr<const HashSpace> shared_hash_space() const { return hash_space_; }
+  std::string_view tokenizer() const { return tokenizer_; }
+  std::string_view provenance() const { return provenance_; }
+
+  /// XXH3-128 of everything above: two dictionaries that give a different token or vector for any text have
+  /// different fingerprints. 32 lower-case hex digits.
+  const std::string& fingerprint() const { return fingerprint_; }
+
+  /// The number of a word, looked up byte by byte, or nothing.
+  std::optional<std::uint32_t> find(std::string_view word) const;
+  /// REQUIRES for all of these: i < size().
+  std::string_view word(std::size_t i) const;
+  std::uint64_t count(std::size_t i) const;
+  float weight(std::size_t i) const;
+  /// Copies row i into `out` (d values).
+  void copy_vector(std::size_t i, std::span<float> out) const;
+
+  /// The file as it stands on disk, for copying.
+  std::string_view bytes() const { return bytes_; }
+
+ private:
+  class Mapping;
+  explicit Dictionary(std::unique_ptr<Mapping> mapping, const std::string& name);
+
+  std::unique_ptr<Mapping> mapping_;
+  std::string_view bytes_;
+  std::size_t size_ = 0;
+  std::size_t dimensions_ = 0;
+  VectorCodec codec_ = VectorCodec::kFloat32;
+  std::string_view tokenizer_;
+  std::string_view provenance_;
+  std::string_view offsets_;
+  std::string_view words_;
+  std::string_view index_;
+  std::string_view counts_;
+  std::string_view weights_;
+  std::string_view vectors_;
+  std::shared_ptr<const HashSpace> hash_space_;
+  std::string fingerprint_;
+};
+
+/// The bytes of a dictionary file. @throws InvalidArgument where the contents do not fit together.
+VECTERM_API std::string serialise_dictionary(const DictionaryContents& contents);
+
+/// Writes a dictionary file: to a temporary name beside it, synced, then renamed over `path`, so that a reader
+/// sees the old file or the whole new one. @throws InvalidArgument as above, DiskError where writing fails
+VECTERM_API void write_dictionary(const std::string& path, const DictionaryContents& contents);
+
+}  // namespace vecterm

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dictionary.h"
+#include "export.h"
+#include "tokenizer.h"
+
+namespace vecterm {
+
+/// A vector of norm 1.
+using UnitVector = std::vector<float>;
+
+/// Turns bags of words into embeddings: s = sum over terms of wdf * weight * row, u = s/|s| (PinText, Zhuang and
+/// Liu, KDD 2019; the weights are SIF, Arora et al., ICLR 2017).
+///
+/// Sums run over the terms in byte order, in double, so the result has the same bits on every processor and for
+/// every number of threads. Immutable and thread-safe.
+class VECTERM_API Embedder {
+ public:
+  explicit Embedder(std::shared_ptr<const Dictionary> dictionary);
+
+  /// The embedding, or nothing where no term is known or the sum vanishes. REQUIRES: `terms` in byte order.
+  std::optional<UnitVector> embed(const TermList& terms) const;
+
+  /// The share of the words (by wdf) that the dictionary knows, in [0, 1]; 0 for no words.
+  double coverage(const TermList& terms) const;
+
+  const Dictionary& dictionary() const { return *dictionary_; }
+  std::shared_ptr<const Dictionary> shared_dictionary() const { return dictionary_; }
+
+ private:
+  std::shared_ptr<const Dictionary> dictionary_;
+};
+
+/// `vector` scaled to norm 1, or nothing where its norm is zero. @throws InvalidArgument for NaN or infinity
+VECTERM_API std::optional<UnitVector> normalised(std::span<const float> vector);
+
+}  // namespace vecterm

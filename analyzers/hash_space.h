@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "export.h"
+
+namespace vecterm {
+
+/// One cell of one hash table; an LSH token is its spelling.
+struct Bucket {
+  std::uint32_t table = 0;
+  std::uint32_t bucket = 0;
+
+  auto operator<=>(const Bucket&) const = default;
+};
+
+/// A bucket that a query should look into. `weight` is in (0, 1], larger for buckets that are likelier to hold
+/// near neighbours.
+struct Probe {
+  Bucket bucket;
+  float weight = 0;
+};
+
+/// A family of locality-sensitive hash functions with fixed parameters: turns a unit vector into the buckets
+/// that a document is filed under, and into the sequence of buckets that a query looks into (multi-probe, best
+/// first). Everything that the buckets depend on is stored in it, nothing is derived from a seed.
+///
+/// Immutable; all methods are thread-safe and give the same bits on every processor.
+///
+/// Stored form (the dictionary's section 'HASH'; little-endian, no padding):
+///
+///     u32  family          persistent numbers: 1 hyperplane, 2 cells
+///     u32  dimensions      d, in [1, 4096]
+///     u32  tables          in [1, 256]
+///     u32  bits            of a bucket number, in [1, 24]
+///     u32  rows            of the matrix: tables * bits planes, or the number of cells
+///     u32  assignments     buckets a document and table: 1 for hyperplane, 2 for cells
+///     f32  mean[d]         what is taken off before hashing (zeros for cells)
+///     f32  matrix[rows*d]  row-major: plane normals or cell centroids
+class VECTERM_API HashSpace {
+ public:
+  virtual ~HashSpace();
+
+  /// Reads a stored form. @throws DataError where `bytes` is not one, saying which field is out of its bounds.
+  static std::shared_ptr<const HashSpace> parse(std::string_view bytes);
+
+  /// The buckets of a document, ascending. `unit` has dimensions() values and norm 1.
+  virtual std::vector<Bucket> hash(std::span<const float> unit) const = 0;
+
+  /// At most `limit` distinct buckets for a query, best first, weights not increasing.
+  virtual std::vector<Probe> probes(std::span<const float> unit, std::size_t limit) const = 0;
+
+  /// The family's name as users spell it: "hyperplane" or "cells".
+  virtual std::string_view family() const = 0;
+
+  /// How many probes reach about .95 recall@10 without tuning (measured by tests/bench/recall).
+  virtual std::size_t default_probes() const = 0;
+
+  std::size_t dimensions() const { return dimensions_; }
+  std::uint32_t tables() const { return tables_; }
+  std::uint32_t bits() const { return bits_; }
+  /// Rows of the matrix: planes or cells.
+  std::uint32_t rows() const { return rows_; }
+
+  /// The stored form, as documented above.
+  const std::string& bytes() const { return bytes_; }
+  /// XXH3-128 of bytes(), 32 lower-case hex digits.
+  const std::string& fingerprint() const { return fingerprint_; }
+  /// Four base-36 characters of the fingerprint, the first a digit: what tells this space's tokens from others'.
+  const std::string& id() const { return id_; }
+
+  /// A token without its term prefix: id, '_', two hex digits of the table, '_', ceil(bits/4) hex digits of the
+  /// bucket; for example "7k3f_0a_3f2c".
+  std::string spell(const Bucket& bucket) const;
+
+ protected:
+  /// Takes the validated stored form; matrices stay in it.
+  explicit HashSpace(std::string bytes);
+  HashSpace(const HashSpace&) = delete;
+  HashSpace& operator=(const HashSpace&) = delete;
+
+  std::span<const float> mean() const;
+  std::span<const float> matrix() const;
+
+ private:
+  std::string bytes_;
+  std::string fingerprint_;
+  std::string id_;
+  std::size_t dimensions_;
+  std::uint32_t tables_;
+  std::uint32_t bits_;
+  std::uint32_t rows_;
+};
+
+/// Random hyperplanes (Charikar, "Similarity estimation techniques from rounding algorithms", STOC 2002), made
+/// orthogonal in groups (super-bit LSH, Ji et al., NIPS 2012), on vectors centred by `mean` and renormalised.
+/// Multi-probe by sums of squared margins (Lv et al., VLDB 2007).
+///
+/// @param mean    d values, taken off before hashing
+/// @param planes  row-major (tables * bits) x d, rows of norm 1
+/// @throws InvalidArgument for sizes out of bounds or values that are not finite
+VECTERM_API std::shared_ptr<const HashSpace> make_hyperplanes(std::span<const float> mean,
+                                                              std::span<const float> planes, std::uint32_t tables,
+                                                              std::uint32_t bits);
+
+/// Learned cells: each vector is filed under its two nearest centroids of a spherical k-means codebook (an
+/// inverted file as in Jégou et al., "Product quantization for nearest neighbor search", TPAMI 2011; Faiss calls
+/// it IVF, its number of cells nlist and the number of probes nprobe). One table.
+///
+/// @param centroids  row-major cells x d, rows of norm 1, 2 <= cells <= 2^24
+/// @throws InvalidArgument for sizes out of bounds or values that are not finite
+VECTERM_API std::shared_ptr<const HashSpace> make_cells(std::span<const float> centroids, std::size_t dimensions);
+
+}  // namespace vecterm

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "export.h"
+#include "tokenizer.h"
+
+namespace vecterm {
+
+/// Words by Unicode's word boundaries (UAX #29, with ICU's dictionaries for scripts without spaces), lower-cased
+/// by full case folding, normalised to NFC; pieces without a letter or digit are dropped, and words longer than
+/// 64 bytes too (Xapian's default limit). For engines and bindings without Xapian; an index that Xapian's
+/// TermGenerator made needs XapianTokenizer (plugin), whose words differ ("c++", "node.js").
+class VECTERM_API IcuTokenizer : public Tokenizer {
+ public:
+  using Tokenizer::terms;
+  TermList terms(std::span<const std::string_view> fields) const override;
+  std::string_view name() const override { return "icu"; }
+};
+
+}  // namespace vecterm

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "../export.h"
+#include "../hash_space.h"
+#include "../progress.h"
+
+namespace vecterm {
+
+/// Which hash space to make; 0 lets vecterm choose by the number of documents.
+struct VECTERM_API HashSpaceOptions {
+  std::string family = "cells";  ///< "cells" or "hyperplane"
+  std::uint32_t cells = 0;       ///< cells: [2, 2^20]; 0 = the power of two nearest 16 sqrt(n), at most n/4
+  std::uint32_t tables = 0;      ///< hyperplane: [1, 256]; 0 = 32. Called L in the literature
+  std::uint32_t bits = 0;        ///< hyperplane: [1, 24]; 0 = log2(n) - 4 in [4, 20]. Called k or r in the literature
+  std::uint32_t iterations = 8;  ///< of k-means, [1, 1000]
+  unsigned threads = 0;          ///< 0 = all cores; the result is the same for every number
+  std::uint64_t seed = 1;
+};
+
+/// Learns a hash space from document vectors: cells by spherical k-means (Dhillon and Modha, Machine Learning 2001),
+/// hyperplanes as random orthogonal planes around the vectors' mean.
+/// @param vectors  row-major n x d, unit vectors of documents (of words they would read about ten times more
+///                 postings)
+/// @throws InvalidArgument for an option out of its range; DataError where n < 2
+VECTERM_API std::shared_ptr<const HashSpace> learn_hash_space(std::span<const float> vectors, std::size_t dimensions,
+                                                              const HashSpaceOptions& options,
+                                                              const ProgressFunction& progress = {});
+
+/// Random orthogonal hyperplanes around a given mean, for a dictionary without a corpus. `options.bits` 0 = 12.
+VECTERM_API std::shared_ptr<const HashSpace> random_hyperplanes(std::span<const float> mean,
+                                                                const HashSpaceOptions& options);
+
+}  // namespace vecterm

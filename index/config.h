@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string>
+
+#include "../analyzers/export.h"
+#include "../plugin/analyzer_settings.h"
+
+namespace vecterm {
+
+/// Reads an analyzer configuration, TOML:
+///
+///     stemmer = "en"                  # a language of Xapian::Stem, or "none"
+///     stop_words = ["the", "a"]       # or a file, one word a line: stop_words = "stop.txt" (beside this file)
+///     prefix = "XLSH"                 # of LSH tokens
+///     slot = 1001                     # value slot of the vectors; the next one is used too
+///     codec = "float16"               # of the vectors: float32, float16, int8, sign
+///
+///     [metadata.section]              # metadata key "section" of the documents
+///     prefix = "XSECTION"             # boolean terms XSECTION<value>
+///     slot = 1                        # value slot
+///     type = "string"                 # or "number": stored by sortable_serialise
+///
+/// Every key may be left out. @throws DataError where the file cannot be read or is not TOML (with its line);
+/// InvalidArgument for an unknown key or a value of the wrong type or range
+VECTERM_API AnalyzerSettings read_config(const std::string& path);
+
+}  // namespace vecterm

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "../analyzers/export.h"
+
+namespace vecterm {
+
+/// One document of a corpus.
+struct VECTERM_API CorpusDocument {
+  std::string id;
+  std::string title;
+  std::string text;
+  /// Key and values; numbers and booleans as JSON spells them; nested objects are left out.
+  std::vector<std::pair<std::string, std::vector<std::string>>> metadata;
+
+  /// Title and text, whichever are named. @throws InvalidArgument for any other name
+  std::vector<std::string_view> fields(const std::vector<std::string>& names) const;
+};
+
+/// Parses a line of a corpus in BEIR's layout: a JSON object with "_id" (a string or a whole number), and optionally
+/// "title", "text" (strings or null) and "metadata" (an object).
+/// @param where  "corpus.jsonl, line 12", for messages
+/// @throws DataError saying what is wrong: no JSON, no object, no "_id", an empty id, an id whose term would be over
+///         Xapian's limit (schema::kMaxTermBytes)
+VECTERM_API CorpusDocument parse_corpus_line(std::string_view line, const std::string& where);
+
+/// An evaluation query: {"_id", "text"}.
+struct VECTERM_API CorpusQuery {
+  std::string id;
+  std::string text;
+};
+VECTERM_API std::vector<CorpusQuery> read_queries(const std::string& path);
+
+/// A judgement: query, document, score. From TSV with or without the header "query-id corpus-id score".
+struct VECTERM_API Judgement {
+  std::string query;
+  std::string document;
+  double score = 0;
+};
+VECTERM_API std::vector<Judgement> read_judgements(const std::string& path);
+
+}  // namespace vecterm

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <xapian.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "../analyzers/export.h"
+#include "../plugin/searcher.h"
+
+namespace vecterm {
+
+enum class SearchMode { kWords, kVector, kMixed };
+
+/// "words", "vector" or "mixed". @throws InvalidArgument for any other name
+VECTERM_API SearchMode search_mode(std::string_view name);
+
+/// What a user types.
+struct VECTERM_API TextQuery {
+  std::string text;                 ///< may be empty where `like` is set
+  std::string like;                 ///< id of a document: more like this
+  SearchMode mode = SearchMode::kMixed;
+  bool operators = true;            ///< Xapian's query syntax in `text`; otherwise plain words
+  std::vector<std::string> filters; ///< QueryBuilder::filter; hits match all of them
+  std::size_t k = 10;
+  std::size_t probes = 0;           ///< 0 = the hash space's default
+  bool exact = false;               ///< scan every vector instead of reading tokens
+};
+
+/// A result with what an application shows.
+struct VECTERM_API TextHit {
+  Hit hit;
+  std::string id;                   ///< unique id, or the docid where the document has none
+  std::string title;                ///< from the document's data; empty where that is not vecterm's
+  std::vector<std::string> tokens;  ///< LSH tokens shared with the query
+};
+
+/// An index opened for searching: database, record, and the dictionary that lies beside it. One handle serves one
+/// thread; open one for each, they share the dictionary's memory by the file cache.
+///
+/// search() follows a writer: where the database was changed under it, it reopens and tries again, at most five times.
+class VECTERM_API Index {
+ public:
+  /// @throws DataError where there is no database, it has no embeddings, or its dictionary is missing or damaged
+  explicit Index(const std::string& path);
+
+  /// @throws InvalidArgument for an empty or bad query or a number out of range; DataError where `like` names no document
+  std::vector<TextHit> search(const TextQuery& query);
+
+  const IndexRecord& record() const { return searcher_->builder().embedder().record(); }
+  const Dictionary& dictionary() const { return searcher_->builder().embedder().embedder().dictionary(); }
+  const Xapian::Database& database() const { return searcher_->database(); }
+  Searcher& searcher() { return *searcher_; }
+
+  /// The document with this id. @throws DataError where there is none
+  Xapian::Document document(std::string_view id) const;
+
+ private:
+  std::string path_;
+  Xapian::Database database_;
+  std::unique_ptr<Searcher> searcher_;
+};
+
+/// The unique id of a document: its Q term, or the docid in decimal.
+VECTERM_API std::string document_id(const Xapian::Document& document);
+/// The title in a document's data, or "".
+VECTERM_API std::string document_title(const Xapian::Document& document);
+
+/// The dictionary file of a database directory.
+VECTERM_API std::string dictionary_path(const std::string& database_path, std::string_view fingerprint);
+
+}  // namespace vecterm

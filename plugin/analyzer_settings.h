@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <xapian.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "../analyzers/export.h"
+#include "../analyzers/vector_codec.h"
+#include "schema.h"
+
+namespace vecterm {
+
+/// How one metadata field of a document is indexed. A list of values gives a term each; the value slot takes the
+/// first.
+struct VECTERM_API MetadataField {
+  std::string name;                          ///< key in the document's metadata
+  std::string prefix;                        ///< boolean term prefix, for example "XSECTION"; empty = no terms
+  std::optional<Xapian::valueno> slot;       ///< value slot; none = no value
+  bool number = false;                       ///< value stored by Xapian::sortable_serialise
+};
+
+/// Every choice of analysis; stored in the index, so that searching needs no configuration.
+struct VECTERM_API AnalyzerSettings {
+  std::string stemmer = "en";                ///< a language of Xapian::Stem, or "none"
+  std::vector<std::string> stop_words;       ///< not stemmed at indexing time and dropped from queries
+  std::string token_prefix{schema::kTokenPrefix};
+  Xapian::valueno slot = schema::kVectorSlot;  ///< of generation 0; generation 1 uses slot + 1
+  VectorCodec codec = VectorCodec::kFloat16;   ///< of the vectors in the slot
+  std::vector<MetadataField> metadata;
+
+  /// @throws InvalidArgument naming the setting: an unknown stemmer, a prefix that is not capital ASCII letters
+  ///         beginning with X, slots used twice, a reserved slot
+  void check() const;
+
+  /// Xapian's stemmer for `stemmer`; one that does nothing for "none".
+  Xapian::Stem stem() const;
+  /// Xapian's stopper for `stop_words`, or null where there are none. Released: Xapian owns it.
+  Xapian::Stopper* stopper() const;
+};
+
+/// What an index was made with: the metadata entry vecterm.index.
+struct VECTERM_API IndexRecord {
+  std::string dictionary;      ///< fingerprint
+  std::string hash_space;      ///< id, as in the tokens
+  std::size_t dimensions = 0;
+  unsigned generation = 0;     ///< counts hash spaces of this index; modulo 16 in slot values
+  AnalyzerSettings settings;
+
+  Xapian::valueno slot() const { return settings.slot + generation % 2; }
+  std::string marker() const { return settings.token_prefix + schema::kMarker + hash_space; }
+
+  /// The record as JSON, and back. @throws DataError where the text is not such a record
+  std::string to_json() const;
+  static IndexRecord from_json(std::string_view json);
+
+  /// The record of a database, or nothing where vecterm never wrote to it.
+  static std::optional<IndexRecord> read(const Xapian::Database& database);
+  void write(Xapian::WritableDatabase& database) const;
+};
+
+}  // namespace vecterm

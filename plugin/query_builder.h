@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <xapian.h>
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "../analyzers/embedding.h"
+#include "../analyzers/export.h"
+#include "document_embedder.h"
+#include "xapian_tokenizer.h"
+
+namespace vecterm {
+
+/// Turns what a user wants into Xapian queries and query vectors. Immutable and thread-safe, as long as every
+/// thread runs the queries on its own Xapian::Database.
+class VECTERM_API QueryBuilder {
+ public:
+  explicit QueryBuilder(std::shared_ptr<const DocumentEmbedder> embedder);
+
+  /// Longer texts are refused: Xapian's parser and matcher recurse over queries.
+  static constexpr std::size_t kMaxQueryBytes = 64 * 1024;
+
+  /// The words of a text, joined by OR, stemmed as in the index; no operators.
+  /// @throws InvalidArgument for a text over kMaxQueryBytes
+  Xapian::Query words(std::string_view text) const;
+
+  /// The same with Xapian's query syntax: AND, OR, NOT, +, -, "phrases", and name:value for the metadata fields.
+  /// @throws InvalidArgument where Xapian's parser refuses it
+  Xapian::Query parse_words(std::string_view text) const;
+
+  /// The embedding of a text, or nothing where it has no known word.
+  std::optional<UnitVector> vector(std::string_view text) const;
+  /// The vector in a document's slot, or nothing. @throws DataError where the slot holds something else
+  std::optional<UnitVector> vector(const Xapian::Document& document) const;
+
+  /// "More like this": the `most` words of an indexed document with the largest wdf * log(N / termfreq).
+  Xapian::Query similar_words(const Xapian::Database& database, const Xapian::Document& document,
+                              std::size_t most = 25) const;
+
+  /// An n-ary OR of the best probes, to be run under Xapian::CoordWeight: a document's weight is the sum of the
+  /// probe weights that it shares.
+  /// @param unit  a unit vector of the dictionary's space, from a text, a document or the host
+  /// @param probes  0 = the hash space's default
+  /// @throws InvalidArgument for a vector of another dimension
+  Xapian::Query tokens(std::span<const float> unit, std::size_t probes = 0) const;
+
+  /// A boolean term: "name:value" where `name` is a metadata field with a prefix, else the term itself.
+  Xapian::Query filter(std::string_view text) const;
+
+  const DocumentEmbedder& embedder() const { return *embedder_; }
+
+ private:
+  Xapian::Query parse(std::string_view text, unsigned flags) const;
+
+  std::shared_ptr<const DocumentEmbedder> embedder_;
+  XapianTokenizer tokenizer_;
+};
+
+}  // namespace vecterm

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <xapian.h>
+
+#include "../analyzers/export.h"
+#include "../analyzers/tokenizer.h"
+
+namespace vecterm {
+
+/// The words of text exactly as Xapian's TermGenerator makes terms of it, after segmented(). Each field is indexed
+/// unprefixed, once, into a scratch document.
+class VECTERM_API XapianTokenizer : public Tokenizer {
+ public:
+  using Tokenizer::terms;
+  TermList terms(std::span<const std::string_view> fields) const override;
+  std::string_view name() const override { return "xapian"; }
+};
+
+/// The raw terms of an indexed document with their wdf, in byte order: what its embedding is computed from. Terms
+/// with wdf 0 are left out.
+VECTERM_API TermList raw_terms(const Xapian::Document& document);
+
+}  // namespace vecterm
