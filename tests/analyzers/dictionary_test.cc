@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "analyzers/dictionary.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -113,13 +114,16 @@ TEST_CASE("every flipped bit of a dictionary file is a typed error or padding") 
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     std::string damaged = bytes;
     damaged[i] = static_cast<char>(damaged[i] ^ (1 << (i % 8)));
+    std::shared_ptr<const Dictionary> opened;
     try {
-      // Where it opens, the flipped bit lay in the zeros between sections: nothing that is read has changed.
-      CHECK(Dictionary::parse(damaged)->fingerprint() == fingerprint);
-      CHECK(bytes[i] == '\0');
-      ++harmless;
+      opened = Dictionary::parse(damaged);
     } catch (const DataError&) {
+      continue;
     }
+    // It lay in the zeros between sections: nothing that is read has changed.
+    CHECK(opened->fingerprint() == fingerprint);
+    CHECK(bytes[i] == '\0');
+    ++harmless;
   }
   CHECK(harmless < bytes.size() / 2);
 }
