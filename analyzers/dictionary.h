@@ -94,7 +94,8 @@ class VECTERM_API Dictionary {
 
  private:
   class Mapping;
-  explicit Dictionary(std::unique_ptr<Mapping> mapping, const std::string& name);
+  Dictionary(std::unique_ptr<Mapping> mapping, const std::string& name);
+  void check_words(const std::string& name) const;
 
   std::unique_ptr<Mapping> mapping_;
   std::string_view bytes_;

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,21 @@ namespace vecterm {
 
 /// A vector of norm 1.
 using UnitVector = std::vector<float>;
+
+/// The one place where rows become an embedding: adds factor * row in double, then scales to norm 1. The caller adds
+/// terms in byte order with factor = wdf * weight.
+class VECTERM_API EmbeddingSum {
+ public:
+  explicit EmbeddingSum(std::size_t dimensions) : sum_(dimensions, 0.0) {}
+
+  /// REQUIRES: row has `dimensions` numbers, all finite.
+  void add(double factor, std::span<const float> row);
+  /// The sum scaled to norm 1, or nothing where it is zero or not finite.
+  std::optional<UnitVector> unit() const;
+
+ private:
+  std::vector<double> sum_;
+};
 
 /// Turns bags of words into embeddings: s = sum over terms of wdf * weight * row, u = s/|s| (PinText, Zhuang and
 /// Liu, KDD 2019; the weights are SIF, Arora et al., ICLR 2017).

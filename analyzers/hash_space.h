@@ -82,13 +82,14 @@ class VECTERM_API HashSpace {
   std::string spell(const Bucket& bucket) const;
 
  protected:
-  /// Takes the validated stored form; matrices stay in it.
+  /// Takes the validated stored form.
   explicit HashSpace(std::string bytes);
   HashSpace(const HashSpace&) = delete;
   HashSpace& operator=(const HashSpace&) = delete;
 
-  std::span<const float> mean() const;
-  std::span<const float> matrix() const;
+  /// The mean and the matrix, copied out of the stored form.
+  std::vector<float> mean() const;
+  std::vector<float> matrix() const;
 
  private:
   std::string bytes_;

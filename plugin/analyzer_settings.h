@@ -3,8 +3,10 @@
 
 #include <xapian.h>
 
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "../analyzers/export.h"
@@ -20,6 +22,12 @@ struct VECTERM_API MetadataField {
   std::string prefix;                        ///< boolean term prefix, for example "XSECTION"; empty = no terms
   std::optional<Xapian::valueno> slot;       ///< value slot; none = no value
   bool number = false;                       ///< value stored by Xapian::sortable_serialise
+
+  bool operator==(const MetadataField&) const = default;
+
+  /// The boolean term of a value: prefix and value, with a colon between them where the value begins with a capital
+  /// letter or a colon (Xapian's convention for prefixes of several letters).
+  std::string term(std::string_view value) const;
 };
 
 /// Every choice of analysis; stored in the index, so that searching needs no configuration.
@@ -31,14 +39,16 @@ struct VECTERM_API AnalyzerSettings {
   VectorCodec codec = VectorCodec::kFloat16;   ///< of the vectors in the slot
   std::vector<MetadataField> metadata;
 
+  bool operator==(const AnalyzerSettings&) const = default;
+
   /// @throws InvalidArgument naming the setting: an unknown stemmer, a prefix that is not capital ASCII letters
   ///         beginning with X, slots used twice, a reserved slot
   void check() const;
 
   /// Xapian's stemmer for `stemmer`; one that does nothing for "none".
   Xapian::Stem stem() const;
-  /// Xapian's stopper for `stop_words`, or null where there are none. Released: Xapian owns it.
-  Xapian::Stopper* stopper() const;
+  /// Xapian's stopper for `stop_words`, or null where there are none.
+  std::unique_ptr<Xapian::SimpleStopper> stopper() const;
 };
 
 /// What an index was made with: the metadata entry vecterm.index.

@@ -3,6 +3,7 @@
 
 #include <xapian.h>
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -59,7 +60,13 @@ class VECTERM_API Searcher {
   const Xapian::Database& database() const { return database_; }
 
  private:
-  struct Candidates;
+  using HitMap = std::map<Xapian::docid, Hit>;
+
+  std::size_t add_word_hits(const SearchRequest& request, std::size_t wanted, HitMap& hits, double& best_bm25) const;
+  void add_vector_hits(const SearchRequest& request, std::size_t wanted, HitMap& hits);
+  std::vector<Hit> nearest_by_scan(const SearchRequest& request);
+  std::vector<Hit> nearest_by_tokens(const SearchRequest& request, std::size_t candidates);
+  void weigh_words(const SearchRequest& request, HitMap& hits) const;
 
   Xapian::Database database_;
   std::shared_ptr<const QueryBuilder> builder_;

@@ -43,6 +43,7 @@ class VECTERM_API SlotVectorReader : public VectorReader {
   Xapian::valueno slot_;
   unsigned generation_;
   UnitVector row_;
+  std::optional<Xapian::ValueIterator> position_;
 };
 
 }  // namespace vecterm

@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "analyzers/dictionary.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include <algorithm>
+#include <bit>
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <numeric>
+
+#include "analyzers/atomic_file.h"
+#include "analyzers/checksum.h"
+#include "analyzers/errors.h"
+#include "analyzers/little_endian.h"
+
+namespace vecterm {
+namespace {
+
+constexpr std::string_view kMagic("vecterm\x1a", 8);
+constexpr std::uint32_t kVersion = 1;
+constexpr std::size_t kHeaderBytes = 64;
+constexpr std::size_t kEntryBytes = 48;
+constexpr std::size_t kAlignment = 64;
+constexpr std::uint32_t kMaxSections = 64;
+constexpr std::size_t kMaxDimensions = 4096;
+constexpr std::size_t kMaxWords = 1U << 30;
+constexpr std::size_t kHeadFixedBytes = 24;
+
+std::size_t hash_slot(std::string_view word, std::size_t slots) {
+  return static_cast<std::size_t>(XXH3_64bits(word.data(), word.size())) & (slots - 1);
+}
+
+std::size_t index_slots(std::size_t words) { return std::bit_ceil(std::max<std::size_t>(2 * words, 2)); }
+
+/// The sections of a file after its structure and checksums were verified.
+class Sections {
+ public:
+  Sections(std::string_view bytes, const std::string& name) : bytes_(bytes), name_(name) {
+    if (bytes.size() < kHeaderBytes || bytes.substr(0, kMagic.size()) != kMagic)
+      throw DataError(fmt::format("{}: is not a vecterm dictionary, or is cut off within its first {} bytes", name,
+                                  kHeaderBytes));
+    if (const auto version = number_at<std::uint32_t>(bytes, 8); version != kVersion)
+      throw DataError(fmt::format("{}: dictionary version must be {}; was {}", name, kVersion, version));
+    count_ = number_at<std::uint32_t>(bytes, 12);
+    if (count_ < 1 || count_ > kMaxSections)
+      throw DataError(fmt::format("{}: number of sections must be in [1, {}]; was {}", name, kMaxSections, count_));
+    if (const auto size = number_at<std::uint64_t>(bytes, 16); size != bytes.size())
+      throw DataError(fmt::format("{}: must have {} bytes; has {}: the file is truncated or damaged", name, size,
+                                  bytes.size()));
+    if (kHeaderBytes + count_ * kEntryBytes > bytes.size()) throw DataError(name + ": the section table is cut off");
+    table_ = bytes.substr(kHeaderBytes, count_ * kEntryBytes);
+    const Checksum sum = checksum(table_);
+    if (bytes.substr(24, sum.size()) != std::string_view(sum.data(), sum.size()))
+      throw DataError(name + ": the section table is damaged (checksum)");
+    fingerprint_ = to_hex(sum);
+  }
+
+  std::string_view get(std::string_view tag) const {
+    for (std::uint32_t i = 0; i < count_; ++i) {
+      const std::string_view entry = table_.substr(i * kEntryBytes, kEntryBytes);
+      if (entry.substr(0, 4) == tag) return verified(tag, entry);
+    }
+    throw DataError(fmt::format("{}: section {} is missing", name_, tag));
+  }
+
+  std::string_view get(std::string_view tag, std::uint64_t expected_bytes) const {
+    const std::string_view section = get(tag);
+    if (section.size() != expected_bytes)
+      throw DataError(
+          fmt::format("{}: section {} must have {} bytes; has {}", name_, tag, expected_bytes, section.size()));
+    return section;
+  }
+
+  /// Of the section table, and so of every section's length and checksum.
+  const std::string& fingerprint() const { return fingerprint_; }
+
+ private:
+  std::string_view verified(std::string_view tag, std::string_view entry) const {
+    const auto offset = number_at<std::uint64_t>(entry, 8);
+    const auto size = number_at<std::uint64_t>(entry, 16);
+    if (offset > bytes_.size() || size > bytes_.size() - offset)
+      throw DataError(fmt::format("{}: section {} lies outside the file", name_, tag));
+    const std::string_view section = bytes_.substr(offset, size);
+    const Checksum sum = checksum(section);
+    if (entry.substr(24, sum.size()) != std::string_view(sum.data(), sum.size()))
+      throw DataError(fmt::format("{}: section {} is damaged (checksum)", name_, tag));
+    return section;
+  }
+
+  std::string_view bytes_;
+  const std::string& name_;
+  std::uint32_t count_ = 0;
+  std::string_view table_;
+  std::string fingerprint_;
+};
+
+void require(bool holds, const std::string& message) {
+  if (!holds) throw InvalidArgument("dictionary: " + message);
+}
+
+void check_contents(const DictionaryContents& contents) {
+  const std::size_t n = contents.words.size();
+  const std::size_t d = contents.dimensions;
+  require(d >= 1 && d <= kMaxDimensions, fmt::format("dimensions must be in [1, {}]; was {}", kMaxDimensions, d));
+  require(n <= kMaxWords, fmt::format("words must be at most {}; were {}", kMaxWords, n));
+  require(contents.counts.size() == n, fmt::format("counts must be {}; were {}", n, contents.counts.size()));
+  require(contents.weights.size() == n, fmt::format("weights must be {}; were {}", n, contents.weights.size()));
+  require(contents.vectors.size() == n * d,
+          fmt::format("vector numbers must be {}; were {}", n * d, contents.vectors.size()));
+  require(contents.hash_space != nullptr, "a hash space is missing");
+  require(contents.hash_space->dimensions() == d,
+          fmt::format("hash space dimensions must be {}; were {}", d, contents.hash_space->dimensions()));
+  require(contents.codec != VectorCodec::kSignBits, "codec must be float32, float16 or int8; was sign");
+  for (std::size_t i = 0; i < n; ++i) {
+    if (contents.words[i].empty()) throw InvalidArgument(fmt::format("dictionary: word {} is empty", i));
+    if (!(contents.weights[i] >= 0 && contents.weights[i] <= 1))
+      throw InvalidArgument(fmt::format("dictionary: weight of \"{}\" must be in [0, 1]; was {}", contents.words[i],
+                                        contents.weights[i]));
+  }
+  const float largest = contents.codec == VectorCodec::kFloat16 ? 65504.0F : std::numeric_limits<float>::max();
+  for (std::size_t i = 0; i < n * d; ++i)
+    if (!(std::fabs(contents.vectors[i]) <= largest))
+      throw InvalidArgument(fmt::format("dictionary: numbers of \"{}\" must be in [-{}, {}]; number {} was {}",
+                                        contents.words[i / d], largest, largest, i % d, contents.vectors[i]));
+}
+
+std::vector<std::size_t> byte_order(const std::vector<std::string>& words) {
+  std::vector<std::size_t> order(words.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return words[a] < words[b]; });
+  for (std::size_t i = 1; i < order.size(); ++i)
+    if (words[order[i - 1]] == words[order[i]])
+      throw InvalidArgument(fmt::format("dictionary: word \"{}\" is there twice", words[order[i]]));
+  return order;
+}
+
+std::string index_section(const std::vector<std::string>& words, const std::vector<std::size_t>& order) {
+  std::vector<std::uint32_t> slots(index_slots(words.size()), 0);
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    std::size_t slot = hash_slot(words[order[i]], slots.size());
+    while (slots[slot] != 0) slot = (slot + 1) & (slots.size() - 1);
+    slots[slot] = static_cast<std::uint32_t>(i + 1);
+  }
+  return {reinterpret_cast<const char*>(slots.data()), slots.size() * sizeof(std::uint32_t)};
+}
+
+using NamedSections = std::vector<std::pair<std::string, std::string>>;
+
+NamedSections make_sections(const DictionaryContents& contents) {
+  const std::vector<std::size_t> order = byte_order(contents.words);
+  const std::size_t d = contents.dimensions;
+  std::string head, offsets, words, counts, weights, vectors;
+  append_number<std::uint32_t>(head, static_cast<std::uint32_t>(d));
+  append_number<std::uint32_t>(head, static_cast<std::uint32_t>(contents.codec));
+  append_number<std::uint64_t>(head, order.size());
+  append_number<std::uint32_t>(head, static_cast<std::uint32_t>(contents.tokenizer.size()));
+  append_number<std::uint32_t>(head, 0);
+  head += contents.tokenizer;
+  for (const std::size_t i : order) {
+    append_number<std::uint32_t>(offsets, static_cast<std::uint32_t>(words.size()));
+    words += contents.words[i];
+    if (words.size() > UINT32_MAX) throw InvalidArgument("dictionary: the words must have less than 4 GiB together");
+    append_number<std::uint64_t>(counts, contents.counts[i]);
+    append_number<float>(weights, contents.weights[i]);
+    append_row(contents.codec, std::span(contents.vectors).subspan(i * d, d), vectors);
+  }
+  append_number<std::uint32_t>(offsets, static_cast<std::uint32_t>(words.size()));
+  return {{"HEAD", std::move(head)},
+          {"OFFS", std::move(offsets)},
+          {"WORD", std::move(words)},
+          {"INDX", index_section(contents.words, order)},
+          {"CNTS", std::move(counts)},
+          {"WGHT", std::move(weights)},
+          {"VECS", std::move(vectors)},
+          {"HASH", contents.hash_space->bytes()},
+          {"PROV", contents.provenance}};
+}
+
+std::size_t aligned(std::size_t offset) { return (offset + kAlignment - 1) / kAlignment * kAlignment; }
+
+void append_checksum(std::string& out, std::string_view of) {
+  const Checksum sum = checksum(of);
+  out.append(sum.data(), sum.size());
+}
+
+}  // namespace
+
+class Dictionary::Mapping {
+ public:
+  explicit Mapping(std::string owned) : owned_(std::move(owned)), bytes_(owned_) {}
+
+  static std::unique_ptr<Mapping> of_file(const std::string& path) {
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0) throw DataError(fmt::format("{}: cannot be opened: {}", path, std::strerror(errno)));
+    struct stat status {};
+    const bool regular = ::fstat(file, &status) == 0 && S_ISREG(status.st_mode);
+    const auto size = static_cast<std::size_t>(regular ? status.st_size : 0);
+    void* address = size > 0 ? ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file, 0) : MAP_FAILED;
+    ::close(file);
+    if (!regular) throw DataError(path + ": is not a file");
+    if (size == 0) throw DataError(path + ": is empty, not a vecterm dictionary");
+    if (address == MAP_FAILED) throw DataError(fmt::format("{}: cannot be mapped: {}", path, std::strerror(errno)));
+    auto mapping = std::make_unique<Mapping>(std::string());
+    mapping->address_ = address;
+    mapping->bytes_ = {static_cast<const char*>(address), size};
+    return mapping;
+  }
+
+  ~Mapping() {
+    if (address_ != nullptr) ::munmap(address_, bytes_.size());
+  }
+  Mapping(const Mapping&) = delete;
+  Mapping& operator=(const Mapping&) = delete;
+
+  std::string_view bytes() const { return bytes_; }
+
+ private:
+  std::string owned_;
+  void* address_ = nullptr;
+  std::string_view bytes_;
+};
+
+Dictionary::~Dictionary() = default;
+
+Dictionary::Dictionary(std::unique_ptr<Mapping> mapping, const std::string& name)
+    : mapping_(std::move(mapping)), bytes_(mapping_->bytes()) {
+  const Sections sections(bytes_, name);
+  fingerprint_ = sections.fingerprint();
+  const std::string_view head = sections.get("HEAD");
+  if (head.size() < kHeadFixedBytes || head.size() != kHeadFixedBytes + number_at<std::uint32_t>(head, 16))
+    throw DataError(name + ": section HEAD has a wrong length");
+  dimensions_ = number_at<std::uint32_t>(head, 0);
+  const auto codec = number_at<std::uint32_t>(head, 4);
+  size_ = number_at<std::uint64_t>(head, 8);
+  tokenizer_ = head.substr(kHeadFixedBytes);
+  if (dimensions_ < 1 || dimensions_ > kMaxDimensions || codec > 2 || size_ > kMaxWords)
+    throw DataError(fmt::format("{}: dimensions {}, codec {} or words {} out of bounds", name, dimensions_, codec, size_));
+  codec_ = static_cast<VectorCodec>(codec);
+  offsets_ = sections.get("OFFS", 4 * (size_ + 1));
+  words_ = sections.get("WORD");
+  index_ = sections.get("INDX", 4 * index_slots(size_));
+  counts_ = sections.get("CNTS", 8 * size_);
+  weights_ = sections.get("WGHT", 4 * size_);
+  vectors_ = sections.get("VECS", size_ * row_bytes(codec_, dimensions_));
+  provenance_ = sections.get("PROV");
+  hash_space_ = HashSpace::parse(sections.get("HASH"));
+  check_words(name);
+  if (hash_space_->dimensions() != dimensions_)
+    throw DataError(fmt::format("{}: hash space dimensions must be {}; were {}", name, dimensions_,
+                                hash_space_->dimensions()));
+}
+
+void Dictionary::check_words(const std::string& name) const {
+  std::uint32_t start = 0;
+  for (std::size_t i = 0; i <= size_; ++i) {
+    const auto end = number_at<std::uint32_t>(offsets_, 4 * i);
+    if (end < start || end > words_.size())
+      throw DataError(fmt::format("{}: word {} lies outside section WORD", name, i));
+    start = end;
+  }
+  bool has_free_slot = false;
+  for (std::size_t offset = 0; offset < index_.size(); offset += 4) {
+    const auto entry = number_at<std::uint32_t>(index_, offset);
+    if (entry > size_) throw DataError(fmt::format("{}: section INDX names word {} of {}", name, entry, size_));
+    has_free_slot = has_free_slot || entry == 0;
+  }
+  if (!has_free_slot) throw DataError(name + ": section INDX is full");
+}
+
+std::shared_ptr<const Dictionary> Dictionary::open(const std::string& path) {
+  return std::shared_ptr<const Dictionary>(new Dictionary(Mapping::of_file(path), path));
+}
+
+std::shared_ptr<const Dictionary> Dictionary::parse(std::string bytes, const std::string& name) {
+  return std::shared_ptr<const Dictionary>(new Dictionary(std::make_unique<Mapping>(std::move(bytes)), name));
+}
+
+std::optional<std::uint32_t> Dictionary::find(std::string_view wanted) const {
+  const std::size_t slots = index_.size() / 4;
+  for (std::size_t slot = hash_slot(wanted, slots);; slot = (slot + 1) & (slots - 1)) {
+    const auto entry = number_at<std::uint32_t>(index_, 4 * slot);
+    if (entry == 0) return std::nullopt;
+    if (word(entry - 1) == wanted) return entry - 1;
+  }
+}
+
+std::string_view Dictionary::word(std::size_t i) const {
+  const auto start = number_at<std::uint32_t>(offsets_, 4 * i);
+  return words_.substr(start, number_at<std::uint32_t>(offsets_, 4 * (i + 1)) - start);
+}
+
+std::uint64_t Dictionary::count(std::size_t i) const { return number_at<std::uint64_t>(counts_, 8 * i); }
+
+float Dictionary::weight(std::size_t i) const { return number_at<float>(weights_, 4 * i); }
+
+void Dictionary::copy_vector(std::size_t i, std::span<float> out) const {
+  const std::size_t size = row_bytes(codec_, dimensions_);
+  decode_row(codec_, vectors_.substr(i * size, size), out);
+}
+
+std::string serialise_dictionary(const DictionaryContents& contents) {
+  check_contents(contents);
+  const NamedSections sections = make_sections(contents);
+  std::string table;
+  std::size_t end = kHeaderBytes + kEntryBytes * sections.size();
+  for (const auto& [tag, section] : sections) {
+    const std::size_t offset = aligned(end);
+    table += tag;
+    append_number<std::uint32_t>(table, 0);
+    append_number<std::uint64_t>(table, offset);
+    append_number<std::uint64_t>(table, section.size());
+    append_checksum(table, section);
+    append_number<std::uint64_t>(table, 0);
+    end = offset + section.size();
+  }
+  std::string bytes(kMagic);
+  bytes.reserve(end);
+  append_number<std::uint32_t>(bytes, kVersion);
+  append_number<std::uint32_t>(bytes, static_cast<std::uint32_t>(sections.size()));
+  append_number<std::uint64_t>(bytes, end);
+  append_checksum(bytes, table);
+  bytes.resize(kHeaderBytes, '\0');
+  bytes += table;
+  for (const auto& [tag, section] : sections) {
+    bytes.resize(aligned(bytes.size()), '\0');
+    bytes += section;
+  }
+  return bytes;
+}
+
+void write_dictionary(const std::string& path, const DictionaryContents& contents) {
+  write_file_atomically(path, serialise_dictionary(contents));
+}
+
+}  // namespace vecterm

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "plugin/analyzer_settings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "analyzers/errors.h"
+
+namespace vecterm {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kRecordVersion = 1;
+constexpr std::size_t kMaxPrefixBytes = 32;
+
+void check_prefix(const std::string& setting, const std::string& prefix) {
+  const bool capitals = std::all_of(prefix.begin(), prefix.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+  if (prefix.size() < 2 || prefix.size() > kMaxPrefixBytes || prefix[0] != 'X' || !capitals)
+    throw InvalidArgument(fmt::format("{} must be X and 1 to {} more capital ASCII letters; was \"{}\"", setting,
+                                      kMaxPrefixBytes - 1, prefix));
+}
+
+void use_slot(const std::string& setting, Xapian::valueno slot, std::set<Xapian::valueno>& used) {
+  if (slot >= Xapian::BAD_VALUENO - 1)
+    throw InvalidArgument(fmt::format("{} must be below {}; was {}", setting, Xapian::BAD_VALUENO - 1, slot));
+  if (!used.insert(slot).second) throw InvalidArgument(fmt::format("{}: slot {} is used twice", setting, slot));
+}
+
+void check_field(const MetadataField& field, const AnalyzerSettings& settings, std::set<Xapian::valueno>& used) {
+  const std::string setting = "metadata." + field.name;
+  if (field.name.empty()) throw InvalidArgument("metadata: a field has no name");
+  if (field.prefix.empty() && !field.slot) throw InvalidArgument(setting + " needs a prefix, a slot, or both");
+  if (field.slot) use_slot(setting + ".slot", *field.slot, used);
+  if (field.prefix.empty()) return;
+  check_prefix(setting + ".prefix", field.prefix);
+  if (field.prefix.starts_with(settings.token_prefix) || settings.token_prefix.starts_with(field.prefix))
+    throw InvalidArgument(
+        fmt::format("{}.prefix must not overlap the tokens' prefix {}; was {}", setting, settings.token_prefix,
+                    field.prefix));
+}
+
+json to_json_value(const AnalyzerSettings& settings) {
+  json fields = json::array();
+  for (const MetadataField& field : settings.metadata) {
+    json entry{{"name", field.name}, {"prefix", field.prefix}, {"number", field.number}};
+    if (field.slot) entry["slot"] = *field.slot;
+    fields.push_back(std::move(entry));
+  }
+  return {{"stemmer", settings.stemmer}, {"stop_words", settings.stop_words}, {"prefix", settings.token_prefix},
+          {"slot", settings.slot},       {"codec", codec_name(settings.codec)}, {"metadata", std::move(fields)}};
+}
+
+AnalyzerSettings settings_from(const json& object) {
+  AnalyzerSettings settings;
+  settings.stemmer = object.at("stemmer").get<std::string>();
+  settings.stop_words = object.at("stop_words").get<std::vector<std::string>>();
+  settings.token_prefix = object.at("prefix").get<std::string>();
+  settings.slot = object.at("slot").get<Xapian::valueno>();
+  settings.codec = codec_from_name(object.at("codec").get<std::string>());
+  for (const json& entry : object.at("metadata")) {
+    MetadataField field{entry.at("name").get<std::string>(), entry.at("prefix").get<std::string>(), std::nullopt,
+                        entry.at("number").get<bool>()};
+    if (entry.contains("slot")) field.slot = entry.at("slot").get<Xapian::valueno>();
+    settings.metadata.push_back(std::move(field));
+  }
+  settings.check();
+  return settings;
+}
+
+}  // namespace
+
+std::string MetadataField::term(std::string_view value) const {
+  const bool ambiguous = !value.empty() && (value[0] == ':' || (value[0] >= 'A' && value[0] <= 'Z'));
+  return (prefix + (ambiguous ? ":" : "")).append(value);
+}
+
+void AnalyzerSettings::check() const {
+  stem();
+  check_prefix("prefix", token_prefix);
+  std::set<Xapian::valueno> used;
+  use_slot("slot", slot, used);
+  use_slot("slot + 1", slot + 1, used);
+  std::set<std::string_view> names;
+  for (const MetadataField& field : metadata) {
+    check_field(field, *this, used);
+    if (!names.insert(field.name).second) throw InvalidArgument("metadata." + field.name + " is there twice");
+  }
+}
+
+Xapian::Stem AnalyzerSettings::stem() const {
+  try {
+    return Xapian::Stem(stemmer);
+  } catch (const Xapian::InvalidArgumentError&) {
+    throw InvalidArgument(fmt::format("stemmer must be \"none\" or one of Xapian's languages ({}); was \"{}\"",
+                                      Xapian::Stem::get_available_languages(), stemmer));
+  }
+}
+
+std::unique_ptr<Xapian::SimpleStopper> AnalyzerSettings::stopper() const {
+  if (stop_words.empty()) return nullptr;
+  return std::make_unique<Xapian::SimpleStopper>(stop_words.begin(), stop_words.end());
+}
+
+std::string IndexRecord::to_json() const {
+  return json{{"version", kRecordVersion}, {"dictionary", dictionary}, {"hash_space", hash_space},
+              {"dimensions", dimensions},  {"generation", generation}, {"settings", to_json_value(settings)}}
+      .dump();
+}
+
+IndexRecord IndexRecord::from_json(std::string_view text) {
+  try {
+    const json object = json::parse(text);
+    if (const int version = object.at("version").get<int>(); version != kRecordVersion)
+      throw DataError(fmt::format("index record: version must be {}; was {}", kRecordVersion, version));
+    IndexRecord record;
+    record.dictionary = object.at("dictionary").get<std::string>();
+    record.hash_space = object.at("hash_space").get<std::string>();
+    record.dimensions = object.at("dimensions").get<std::size_t>();
+    record.generation = object.at("generation").get<unsigned>();
+    record.settings = settings_from(object.at("settings"));
+    return record;
+  } catch (const json::exception& error) {
+    throw DataError(fmt::format("index record: damaged: {}", error.what()));
+  } catch (const InvalidArgument& error) {
+    throw DataError(fmt::format("index record: damaged: {}", error.what()));
+  }
+}
+
+std::optional<IndexRecord> IndexRecord::read(const Xapian::Database& database) {
+  const std::string text = database.get_metadata(std::string(schema::kIndexKey));
+  if (text.empty()) return std::nullopt;
+  return from_json(text);
+}
+
+void IndexRecord::write(Xapian::WritableDatabase& database) const {
+  database.set_metadata(std::string(schema::kIndexKey), to_json());
+}
+
+}  // namespace vecterm
