@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "tests/analyzers/gzip.h"
 #include "tests/support.h"
+#include "tests/support_text.h"
 
 using namespace vecterm;
 using namespace vecterm::test;

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "analyzers/errors.h"
-#include "tests/analyzers/gzip.h"
 #include "tests/support.h"
+#include "tests/support_text.h"
 
 using namespace vecterm;
 using namespace vecterm::test;
@@ -144,7 +144,6 @@ TEST_CASE("a line over 256 MiB is an error and not an exhausted memory") {
   std::string bomb;
   const std::string part = gzipped(std::string(std::size_t{1} << 24, 'a'));
   for (int i = 0; i < 17; ++i) bomb += part;
-  CHECK(failure_of("").empty());
   CHECK(failure_of(bomb).find("/file, line 1: is longer than 256 MiB") != std::string::npos);
 }
 

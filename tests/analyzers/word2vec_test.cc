@@ -8,9 +8,9 @@
 #include <nlohmann/json.hpp>
 
 #include "analyzers/errors.h"
-#include "tests/analyzers/gzip.h"
 #include "tests/support.h"
 #include "tests/support_dictionary.h"
+#include "tests/support_text.h"
 
 using namespace vecterm;
 using namespace vecterm::test;

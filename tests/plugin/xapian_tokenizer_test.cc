@@ -6,8 +6,8 @@
 
 #include "analyzers/line_reader.h"
 #include "analyzers/segmenter.h"
-#include "tests/analyzers/gzip.h"
 #include "tests/support.h"
+#include "tests/support_text.h"
 
 using namespace vecterm;
 using namespace vecterm::test;
