@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <functional>
+
+#include "output.h"
+
+namespace CLI {
+class App;
+}
+
+/// The `vecterm` command. Each verb has a file of its own: parse, call the library, print. Data goes to standard
+/// output, messages to standard error.
+namespace vecterm::cli {
+
+/// Scripts rely on these.
+enum ExitCode : int {
+  kOk = 0,
+  kNoMatch = 1,  ///< search, delete and dict neighbors found nothing
+  kUsage = 2,    ///< an option, a query or a configuration that cannot be used
+  kData = 3,     ///< input that is missing or damaged
+  kLocked = 4,   ///< another program writes to the index
+  kDisk = 5,     ///< the disk is full or refused to write
+};
+
+/// What a command line asks for. Returns the exit code; throws what the library throws.
+using Action = std::function<int(Output&)>;
+
+/// Each adds its verb to `app`. Where the command line has the verb, parsing it sets `action`; `action` must outlive
+/// `app`.
+void add_train(CLI::App& app, Action& action);
+void add_dict(CLI::App& app, Action& action);
+void add_index(CLI::App& app, Action& action);
+void add_embed(CLI::App& app, Action& action);
+void add_delete(CLI::App& app, Action& action);
+void add_search(CLI::App& app, Action& action);
+void add_eval(CLI::App& app, Action& action);
+void add_inspect(CLI::App& app, Action& action);
+
+/// Verbs below `dict`.
+void add_dict_import(CLI::App& dict, Action& action);
+void add_dict_neighbors(CLI::App& dict, Action& action);
+
+/// Prints the exception that is being handled as one line, and returns its exit code. The one place where exceptions
+/// become exit codes. REQUIRES: called from a catch block.
+int report_failure();
+
+}  // namespace vecterm::cli

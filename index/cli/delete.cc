@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "cli.h"
+#include "index/indexer.h"
+#include "options.h"
+
+namespace vecterm::cli {
+
+namespace {
+
+constexpr const char* kFooter = R"(Examples:
+  vecterm delete docs.db 1842
+  vecterm delete docs.db old-page draft-7)";
+
+struct DeleteRequest {
+  std::string database;
+  std::vector<std::string> ids;
+};
+
+int run_delete(const DeleteRequest& request) {
+  const std::uint64_t deleted = delete_documents(request.database, request.ids);
+  if (deleted == 0) {
+    message("no document has such an id; nothing was deleted");
+    return kNoMatch;
+  }
+  message(fmt::format("deleted {} documents for {} ids", deleted, request.ids.size()));
+  return kOk;
+}
+
+}  // namespace
+
+void add_delete(CLI::App& app, Action& action) {
+  const auto request = std::make_shared<DeleteRequest>();
+  CLI::App& verb = *app.add_subcommand("delete", "Delete documents by id");
+  add_text(verb, "DB", request->database, "DIR", "index to change")->required();
+  add_texts(verb, "ID", request->ids, "ID", "ids of documents, the _id of their corpus")->required();
+  verb.footer(kFooter);
+  verb.callback([request, &action] { action = [request](Output&) { return run_delete(*request); }; });
+}
+
+}  // namespace vecterm::cli

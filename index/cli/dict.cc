@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "analyzers/dictionary.h"
+#include "analyzers/training/word2vec.h"
+#include "cli.h"
+#include "options.h"
+
+namespace vecterm::cli {
+
+namespace {
+
+constexpr const char* kInfoFooter = R"(Examples:
+  vecterm dict info words.dict
+  vecterm dict info words.dict --json)";
+
+constexpr const char* kExportFooter = R"(Examples:
+  vecterm dict export words.dict -o words.vec
+  vecterm dict export words.dict -o words.vec --raw
+
+Each row is written times its word's weight, so that plain sums of rows give the direction of our vectors.)";
+
+struct InfoRequest {
+  std::string dictionary;
+  bool json = false;
+};
+
+struct ExportRequest {
+  std::string dictionary;
+  std::string output;
+  bool raw = false;
+};
+
+/// The dictionary wrote this itself, but a hand-made file may hold anything.
+Json provenance(const Dictionary& dictionary) {
+  Json parsed = Json::parse(dictionary.provenance(), nullptr, false);
+  return parsed.is_discarded() ? Json(std::string(dictionary.provenance())) : parsed;
+}
+
+void print_json(const Dictionary& dictionary, Output& out) {
+  const HashSpace& space = dictionary.hash_space();
+  out.json(Json{{"fingerprint", dictionary.fingerprint()},
+                {"words", dictionary.size()},
+                {"dimensions", dictionary.dimensions()},
+                {"codec", codec_name(dictionary.codec())},
+                {"tokenizer", dictionary.tokenizer()},
+                {"bytes", dictionary.bytes().size()},
+                {"hash_space", Json{{"id", space.id()},
+                                    {"fingerprint", space.fingerprint()},
+                                    {"family", space.family()},
+                                    {"tables", space.tables()},
+                                    {"bits", space.bits()},
+                                    {"rows", space.rows()},
+                                    {"default_probes", space.default_probes()}}},
+                {"provenance", provenance(dictionary)}});
+}
+
+void print_table(const Dictionary& dictionary, Output& out) {
+  const HashSpace& space = dictionary.hash_space();
+  out.table({{"fingerprint", dictionary.fingerprint()},
+             {"words", fmt::format("{}", dictionary.size())},
+             {"dimensions", fmt::format("{}", dictionary.dimensions())},
+             {"codec", std::string(codec_name(dictionary.codec()))},
+             {"tokenizer", std::string(dictionary.tokenizer())},
+             {"bytes", fmt::format("{}", dictionary.bytes().size())},
+             {"hash space", space.id()},
+             {"  family", std::string(space.family())},
+             {"  tables", fmt::format("{}", space.tables())},
+             {"  bits", fmt::format("{}", space.bits())},
+             {space.family() == "cells" ? "  cells" : "  planes", fmt::format("{}", space.rows())},
+             {"  default probes", fmt::format("{}", space.default_probes())},
+             {"provenance", std::string(dictionary.provenance())}});
+}
+
+void add_info(CLI::App& dict, Action& action) {
+  const auto request = std::make_shared<InfoRequest>();
+  CLI::App& verb = *dict.add_subcommand("info", "Show what a dictionary holds");
+  add_text(verb, "DICT", request->dictionary, "FILE", "dictionary file")->required();
+  verb.add_flag("--json", request->json, "one JSON object");
+  verb.footer(kInfoFooter);
+  verb.callback([request, &action] {
+    action = [request](Output& out) {
+      const auto dictionary = Dictionary::open(request->dictionary);
+      request->json ? print_json(*dictionary, out) : print_table(*dictionary, out);
+      return kOk;
+    };
+  });
+}
+
+void add_export(CLI::App& dict, Action& action) {
+  const auto request = std::make_shared<ExportRequest>();
+  CLI::App& verb = *dict.add_subcommand("export", "Write the vectors as word2vec text");
+  add_text(verb, "DICT", request->dictionary, "FILE", "dictionary file")->required();
+  add_text(verb, "-o,--output", request->output, "FILE", "file to write")->required();
+  verb.add_flag("--raw", request->raw, "the bare rows, without weights");
+  verb.footer(kExportFooter);
+  verb.callback([request, &action] {
+    action = [request](Output&) {
+      const auto dictionary = Dictionary::open(request->dictionary);
+      write_word2vec(request->output, *dictionary, request->raw);
+      message(fmt::format("wrote {} words to {}", dictionary->size(), request->output));
+      return kOk;
+    };
+  });
+}
+
+}  // namespace
+
+void add_dict(CLI::App& app, Action& action) {
+  CLI::App& dict = *app.add_subcommand("dict", "Look into a dictionary, import and export word vectors");
+  dict.require_subcommand(1);
+  dict.footer("Example:\n  vecterm dict info words.dict");
+  add_info(dict, action);
+  add_dict_neighbors(dict, action);
+  add_dict_import(dict, action);
+  add_export(dict, action);
+}
+
+}  // namespace vecterm::cli

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <fmt/format.h>
+
+#include <cmath>
+#include <memory>
+#include <span>
+#include <unordered_map>
+
+#include "analyzers/errors.h"
+#include "analyzers/line_reader.h"
+#include "analyzers/parallel.h"
+#include "analyzers/training/hash_space_learner.h"
+#include "analyzers/training/word2vec.h"
+#include "cli.h"
+#include "index/corpus.h"
+#include "index/training_input.h"
+#include "options.h"
+#include "plugin/xapian_tokenizer.h"
+#include "progress_bar.h"
+
+namespace vecterm::cli {
+
+namespace {
+
+constexpr const char* kFooter = R"(Examples:
+  vecterm dict import glove.txt.gz -o words.dict --corpus corpus.jsonl
+  vecterm dict import wiki.vec -o words.dict --tables 32 --bits 14
+
+A corpus gives word frequencies and the documents that the hash space is learned from. Without one, frequencies follow
+the order of the file and the hash space is hyperplanes around the weighted mean of the rows.)";
+
+constexpr std::size_t kLinesAtOnce = 4096;
+
+struct ImportRequest {
+  std::string input;
+  std::string output;
+  std::vector<std::string> corpora;
+  std::vector<std::string> fields{"title", "text"};
+  HashSpaceOptions hash_space;
+  std::string family;
+  double sif = 1e-3;
+  std::string codec = "float32";
+};
+
+/// Tokenizes lines from `first` on into `terms`, which has a place for each.
+void tokenize(const std::vector<CorpusDocument>& documents, const ImportRequest& request, const Tokenizer& tokenizer,
+              std::vector<TermList>& terms) {
+  const std::size_t first = terms.size();
+  terms.resize(first + documents.size());
+  parallel_for(documents.size(), 64, request.hash_space.threads, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) terms[first + i] = tokenizer.terms(documents[i].fields(request.fields));
+  });
+}
+
+/// The bags of words of the corpora's documents.
+std::vector<TermList> corpus_terms(const ImportRequest& request, const Tokenizer& tokenizer,
+                                   const ProgressFunction& progress) {
+  std::vector<TermList> terms;
+  std::vector<CorpusDocument> documents;
+  for (const std::string& path : request.corpora) {
+    LineReader reader(path);
+    for (std::string_view line; reader.next(line);) {
+      documents.push_back(parse_corpus_line(line, reader.where()));
+      if (documents.size() < kLinesAtOnce) continue;
+      tokenize(documents, request, tokenizer, terms);
+      documents.clear();
+      if (progress) progress({"reading", reader.progress(), fmt::format("{} documents", terms.size())});
+    }
+  }
+  tokenize(documents, request, tokenizer, terms);
+  return terms;
+}
+
+std::vector<std::uint64_t> count_words(const std::vector<std::string>& words, const std::vector<TermList>& documents) {
+  std::unordered_map<std::string_view, std::size_t> numbers;
+  for (std::size_t i = 0; i < words.size(); ++i) numbers.emplace(words[i], i);
+  std::vector<std::uint64_t> counts(words.size());
+  for (const TermList& document : documents) {
+    for (const TermCount& term : document) {
+      if (const auto found = numbers.find(term.term); found != numbers.end()) counts[found->second] += term.wdf;
+    }
+  }
+  return counts;
+}
+
+/// Stands for the mean of document vectors: sum of weight * row over sum of weight * |row|, which is the direction of
+/// the weighted mean of the rows and, as for unit vectors, at most 1 long.
+std::vector<float> weighted_mean(const DictionaryContents& contents) {
+  const std::size_t d = contents.dimensions;
+  std::vector<double> sum(d);
+  double total = 0;
+  for (std::size_t i = 0; i < contents.words.size(); ++i) {
+    const auto row = std::span(contents.vectors).subspan(i * d, d);
+    double squares = 0;
+    for (std::size_t j = 0; j < d; ++j) {
+      sum[j] += double{contents.weights[i]} * double{row[j]};
+      squares += double{row[j]} * double{row[j]};
+    }
+    total += double{contents.weights[i]} * std::sqrt(squares);
+  }
+  std::vector<float> mean(d);
+  for (std::size_t j = 0; j < d && total > 0; ++j) mean[j] = static_cast<float>(sum[j] / total);
+  return mean;
+}
+
+DictionaryContents import_vectors(const ImportRequest& request, const ProgressFunction& progress) {
+  const XapianTokenizer tokenizer;
+  WordVectors vectors = read_word2vec(request.input);
+  std::vector<TermList> documents;
+  std::vector<std::uint64_t> counts;
+  if (!request.corpora.empty()) {
+    documents = corpus_terms(request, tokenizer, progress);
+    counts = count_words(vectors.words, documents);
+  }
+  DictionaryContents contents = dictionary_contents(std::move(vectors), std::move(counts), request.sif);
+  contents.tokenizer = tokenizer.name();
+  contents.codec = codec_from_name(request.codec);
+  if (request.corpora.empty()) {
+    contents.hash_space = random_hyperplanes(weighted_mean(contents), request.hash_space);
+  } else {
+    const std::vector<float> units = document_vectors(contents, documents, request.hash_space.threads);
+    contents.hash_space = learn_hash_space(units, contents.dimensions, request.hash_space, progress);
+  }
+  return contents;
+}
+
+int run_import(ImportRequest request) {
+  if (request.family.empty()) request.family = request.corpora.empty() ? "hyperplane" : "cells";
+  if (request.family == "cells" && request.corpora.empty())
+    throw InvalidArgument("--family cells is learned from documents: give them with --corpus");
+  request.hash_space.family = request.family;
+  check_output_path(request.output);
+  DictionaryContents contents;
+  {
+    ProgressBar bar;
+    contents = import_vectors(request, bar.function());
+    write_dictionary(request.output, contents);
+  }
+  const HashSpace& space = *contents.hash_space;
+  message(fmt::format("wrote {} words of {} dimensions to {}; hash space {}: {}", contents.words.size(),
+                      contents.dimensions, request.output, space.id(), space.family()));
+  return kOk;
+}
+
+}  // namespace
+
+void add_dict_import(CLI::App& dict, Action& action) {
+  const auto request = std::make_shared<ImportRequest>();
+  CLI::App& verb = *dict.add_subcommand("import", "Make a dictionary of word2vec, GloVe or fastText vectors");
+  add_text(verb, "IN", request->input, "FILE", "vectors as text, one word a line")->required();
+  add_text(verb, "-o,--output", request->output, "DICT", "dictionary file to write")->required();
+  add_texts(verb, "--corpus", request->corpora, "FILE", "documents, JSON lines with _id, title, text");
+  add_fields(verb, request->fields);
+  add_number(verb, "--sif", request->sif, "a of the word weights a/(a + frequency)");
+  add_choice(verb, "--family", request->family, {"cells", "hyperplane"}, "of the LSH tokens")
+      ->default_str("cells with a corpus, else hyperplane");
+  add_hash_space_options(verb, request->hash_space);
+  add_codec(verb, request->codec);
+  add_number(verb, "--threads", request->hash_space.threads, "0 = all cores");
+  add_number(verb, "--seed", request->hash_space.seed, "of all random choices");
+  verb.footer(kFooter);
+  verb.callback([request, &action] { action = [request](Output&) { return run_import(*request); }; });
+}
+
+}  // namespace vecterm::cli

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <tuple>
+
+#include "analyzers/dictionary.h"
+#include "analyzers/embedding.h"
+#include "cli.h"
+#include "options.h"
+
+namespace vecterm::cli {
+
+namespace {
+
+constexpr const char* kFooter = R"(Examples:
+  vecterm dict neighbors words.dict film
+  vecterm dict neighbors words.dict film music -k 5 --json
+
+Words are looked up as they stand in the index: in lower case and not stemmed.)";
+
+struct NeighborsRequest {
+  std::string dictionary;
+  std::vector<std::string> words;
+  std::uint32_t k = 10;
+  bool json = false;
+};
+
+struct Neighbor {
+  double cosine = 0;
+  std::uint32_t number = 0;
+};
+
+/// The words with the largest cosine of their rows to row `word`, best first; rows without a direction never count.
+std::vector<Neighbor> neighbors(const Dictionary& dictionary, std::uint32_t word, std::size_t k) {
+  std::vector<float> row(dictionary.dimensions());
+  dictionary.copy_vector(word, row);
+  const auto query = normalised(row);
+  std::vector<Neighbor> all;
+  for (std::uint32_t i = 0; query && i < dictionary.size(); ++i) {
+    if (i == word) continue;
+    dictionary.copy_vector(i, row);
+    if (const auto other = normalised(row)) all.push_back({double{dot(*query, *other)}, i});
+  }
+  const auto better = [](const Neighbor& a, const Neighbor& b) {
+    return std::tuple(-a.cosine, a.number) < std::tuple(-b.cosine, b.number);
+  };
+  const std::size_t kept = std::min(k, all.size());
+  std::partial_sort(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(kept), all.end(), better);
+  all.resize(kept);
+  return all;
+}
+
+void print(const NeighborsRequest& request, const Dictionary& dictionary, const std::string& word, Neighbor neighbor,
+           Output& out) {
+  const std::string_view found = dictionary.word(neighbor.number);
+  if (request.json) {
+    out.json(Json{{"word", word}, {"neighbor", found}, {"cosine", neighbor.cosine}});
+  } else {
+    out.line(fmt::format("{}  {:7.4f}  {}", printable(word), neighbor.cosine, printable(found)));
+  }
+}
+
+int run_neighbors(const NeighborsRequest& request, Output& out) {
+  const auto dictionary = Dictionary::open(request.dictionary);
+  int code = kOk;
+  for (const std::string& word : request.words) {
+    const auto number = dictionary->find(word);
+    if (!number) {
+      message(fmt::format("'{}' is not in the dictionary; words are in lower case and not stemmed", word));
+      code = kNoMatch;
+      continue;
+    }
+    for (const Neighbor neighbor : neighbors(*dictionary, *number, request.k))
+      print(request, *dictionary, word, neighbor, out);
+  }
+  return code;
+}
+
+}  // namespace
+
+void add_dict_neighbors(CLI::App& dict, Action& action) {
+  const auto request = std::make_shared<NeighborsRequest>();
+  CLI::App& verb = *dict.add_subcommand("neighbors", "Show the words with the most similar vectors");
+  add_text(verb, "DICT", request->dictionary, "FILE", "dictionary file")->required();
+  add_texts(verb, "WORD", request->words, "WORD", "words to look up")->required();
+  add_number(verb, "-k", request->k, "neighbours a word");
+  verb.add_flag("--json", request->json, "one JSON object a line");
+  verb.footer(kFooter);
+  verb.callback([request, &action] { action = [request](Output& out) { return run_neighbors(*request, out); }; });
+}
+
+}  // namespace vecterm::cli

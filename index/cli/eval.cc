@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "cli.h"
+#include "index/evaluation.h"
+#include "options.h"
+#include "progress_bar.h"
+
+namespace vecterm::cli {
+
+namespace {
+
+constexpr const char* kFooter = R"(Examples:
+  vecterm eval docs.db --queries queries.jsonl --qrels qrels.tsv
+  vecterm eval docs.db --queries queries.jsonl --qrels qrels.tsv --mode words --rel-min 2 --json
+
+Queries are plain text without operators; 1,000 hits are taken of each. Queries without a relevant document are left
+out.)";
+
+struct EvalRequest {
+  std::string database;
+  std::string queries;
+  std::string judgements;
+  std::string mode = "mixed";
+  double rel_min = 1;
+  unsigned threads = 0;
+  bool json = false;
+};
+
+int run_eval(const EvalRequest& request, Output& out) {
+  Metrics metrics;
+  {
+    ProgressBar bar;
+    metrics = evaluate(request.database, request.queries, request.judgements, search_mode(request.mode),
+                       request.rel_min, request.threads, bar.function());
+  }
+  if (request.json) {
+    out.json(Json{{"ndcg@10", metrics.ndcg_10},
+                  {"recall@100", metrics.recall_100},
+                  {"mrr@10", metrics.mrr_10},
+                  {"queries", metrics.queries}});
+  } else {
+    out.table({{"nDCG@10", fmt::format("{:.4f}", metrics.ndcg_10)},
+               {"Recall@100", fmt::format("{:.4f}", metrics.recall_100)},
+               {"MRR@10", fmt::format("{:.4f}", metrics.mrr_10)},
+               {"queries", fmt::format("{}", metrics.queries)}});
+  }
+  return kOk;
+}
+
+}  // namespace
+
+void add_eval(CLI::App& app, Action& action) {
+  const auto request = std::make_shared<EvalRequest>();
+  CLI::App& verb = *app.add_subcommand("eval", "Measure how well an index answers judged queries");
+  add_text(verb, "DB", request->database, "DIR", "index to search")->required();
+  add_text(verb, "--queries", request->queries, "FILE", "queries, JSON lines with _id, text")->required();
+  add_text(verb, "--qrels", request->judgements, "FILE", "judgements: query id, document id, score; tab-separated")
+      ->required();
+  add_choice(verb, "--mode", request->mode, {"words", "vector", "mixed"}, "what ranks");
+  add_number(verb, "--rel-min", request->rel_min, "the smallest score that counts as relevant");
+  add_number(verb, "--threads", request->threads, "0 = all cores");
+  verb.add_flag("--json", request->json, "one JSON object");
+  verb.footer(kFooter);
+  verb.callback([request, &action] { action = [request](Output& out) { return run_eval(*request, out); }; });
+}
+
+}  // namespace vecterm::cli

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <fmt/format.h>
+#include <xapian.h>
+
+#include <cerrno>
+#include <cstring>
+#include <new>
+#include <string>
+#include <system_error>
+
+#include "analyzers/errors.h"
+#include "cli.h"
+
+namespace vecterm::cli {
+
+namespace {
+
+int fail(ExitCode code, const std::string& text) {
+  message(text);
+  return code;
+}
+
+bool is_disk_error(int error) { return error == ENOSPC || error == EDQUOT || error == EFBIG || error == EROFS; }
+
+/// Xapian keeps the reason as errno's text only.
+bool is_disk_error(const Xapian::Error& error) {
+  const char* reason = error.get_error_string();
+  if (reason == nullptr) return false;
+  for (const int candidate : {ENOSPC, EDQUOT, EFBIG, EROFS}) {
+    if (std::strcmp(reason, std::strerror(candidate)) == 0) return true;
+  }
+  return false;
+}
+
+std::string text(const Xapian::Error& error) {
+  const char* reason = error.get_error_string();
+  return reason == nullptr ? error.get_msg() : fmt::format("{} ({})", error.get_msg(), reason);
+}
+
+int report(const Xapian::Error& error) {
+  if (is_disk_error(error)) return fail(kDisk, text(error) + "; make room and run the command again");
+  return fail(kData, text(error));
+}
+
+}  // namespace
+
+int report_failure() {
+  try {
+    throw;
+  } catch (const OutputClosed&) {
+    return kOk;
+  } catch (const InvalidArgument& error) {
+    return fail(kUsage, error.what());
+  } catch (const DiskError& error) {
+    return fail(kDisk, error.what());
+  } catch (const Error& error) {
+    return fail(kData, error.what());
+  } catch (const Xapian::QueryParserError& error) {
+    return fail(kUsage, fmt::format("the query cannot be used: {}", text(error)));
+  } catch (const Xapian::DatabaseLockError& error) {
+    return fail(kLocked, text(error) + "; another program writes to the index, try again when it has finished");
+  } catch (const Xapian::DatabaseModifiedError&) {
+    return fail(kData, "another program changes the index too quickly to read it; try again");
+  } catch (const Xapian::Error& error) {
+    return report(error);
+  } catch (const std::bad_alloc&) {
+    return fail(kData, "out of memory");
+  } catch (const std::system_error& error) {
+    return fail(is_disk_error(error.code().value()) ? kDisk : kData, error.what());
+  } catch (const std::exception& error) {
+    return fail(kData, error.what());
+  }
+}
+
+}  // namespace vecterm::cli

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "cli.h"
+#include "index/config.h"
+#include "index/indexer.h"
+#include "options.h"
+#include "progress_bar.h"
+
+namespace vecterm::cli {
+
+namespace {
+
+constexpr const char* kFooter = R"(Examples:
+  vecterm index docs.db --dict words.dict corpus.jsonl
+  vecterm index docs.db --dict words.dict corpus.jsonl.gz --config analyzer.toml
+
+A line is {"_id": ..., "title": ..., "text": ..., "metadata": {...}}; a document whose _id is there already is
+replaced. A run that was interrupted goes on where it stopped when it is started again with the same input. The
+dictionary is copied into the index, so searching needs no more than DB.)";
+
+struct IndexRequest {
+  std::string database;
+  std::string dictionary;
+  std::vector<std::string> corpora;
+  std::string config;
+  WriteOptions options;
+};
+
+int run_index(const IndexRequest& request) {
+  std::optional<AnalyzerSettings> settings;
+  if (!request.config.empty()) settings = read_config(request.config);
+  const auto dictionary = Dictionary::open(request.dictionary);
+  WriteReport report;
+  {
+    ProgressBar bar;
+    report = index_corpora(request.database, dictionary, request.corpora, settings, request.options, bar.function());
+  }
+  message(fmt::format("indexed {} documents, {} with a vector", report.documents, report.vectors));
+  if (report.skipped > 0) message(fmt::format("{} were there from an interrupted run", report.skipped));
+  return kOk;
+}
+
+}  // namespace
+
+void add_index(CLI::App& app, Action& action) {
+  const auto request = std::make_shared<IndexRequest>();
+  CLI::App& verb = *app.add_subcommand("index", "Index documents with words, LSH tokens and vectors");
+  add_text(verb, "DB", request->database, "DIR", "index to write; made where there is none")->required();
+  add_texts(verb, "CORPUS", request->corpora, "FILE", "documents, JSON lines")->required();
+  add_text(verb, "--dict", request->dictionary, "DICT", "dictionary file")->required();
+  add_text(verb, "--config", request->config, "TOML", "stemmer, stop words, slot, prefix, metadata fields");
+  add_write_options(verb, request->options);
+  verb.footer(kFooter);
+  verb.callback([request, &action] { action = [request](Output&) { return run_index(*request); }; });
+}
+
+}  // namespace vecterm::cli

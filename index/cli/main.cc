@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+#include <numeric>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analyzers/errors.h"
+#include "cli.h"
+#include "options.h"
+
+namespace vecterm::cli {
+
+namespace {
+
+constexpr const char* kFooter = R"(Examples:
+  vecterm train -o words.dict --pairs pairs.tsv --corpus corpus.jsonl
+  vecterm index docs.db --dict words.dict corpus.jsonl
+  vecterm search docs.db "watch films on my computer"
+
+Every text input may be gzipped and "-" reads standard input. Data goes to standard output, messages to standard
+error. Exit codes: 0 ok, 1 no match, 2 usage, 3 bad or missing data, 4 index locked, 5 disk.)";
+
+/// Levenshtein's distance.
+std::size_t edits(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i + 1;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+/// CLI11 calls an unknown verb a missing one. @throws InvalidArgument that names the closest verb
+void refuse_verb(const CLI::App& app, const std::string& path, const std::string& verb) {
+  std::string closest;
+  std::size_t fewest = 4;
+  for (const CLI::App* known : app.get_subcommands({})) {
+    const std::size_t distance = edits(verb.substr(0, 64), known->get_name());
+    if (distance >= fewest) continue;
+    fewest = distance;
+    closest = known->get_name();
+  }
+  const std::string advice =
+      closest.empty() ? fmt::format("see '{} --help'", path) : fmt::format("did you mean '{} {}'?", path, closest);
+  throw InvalidArgument(fmt::format("unknown verb '{}'; {}", verb, advice));
+}
+
+/// @param reversed  as arguments() gives them
+void check_verbs(const CLI::App& app, const std::vector<std::string>& reversed) {
+  const CLI::App* level = &app;
+  std::string path = app.get_name();
+  for (auto argument = reversed.rbegin(); argument != reversed.rend(); ++argument) {
+    if (level->get_subcommands({}).empty() || argument->starts_with('-')) return;
+    const auto known = level->get_subcommands({});
+    const auto next =
+        std::find_if(known.begin(), known.end(), [&](const CLI::App* verb) { return verb->get_name() == *argument; });
+    if (next == known.end()) refuse_verb(*level, path, *argument);
+    level = *next;
+    path += ' ' + *argument;
+  }
+}
+
+/// The command line up to its last verb: "vecterm dict info".
+std::string verb_path(const CLI::App& app) {
+  std::string path = app.get_name();
+  for (auto level = app.get_subcommands(); !level.empty(); level = level[0]->get_subcommands())
+    path += ' ' + level[0]->get_name();
+  return path;
+}
+
+void add_verbs(CLI::App& app, Action& action) {
+  app.formatter(help_formatter());
+  app.get_formatter()->label("SUBCOMMAND", "VERB");
+  app.get_formatter()->label("Positionals", "Arguments");
+  app.set_version_flag("--version", std::string("vecterm " VECTERM_VERSION), "Print the version and exit");
+  app.footer(kFooter);
+  app.require_subcommand(1);
+  add_train(app, action);
+  add_dict(app, action);
+  add_index(app, action);
+  add_embed(app, action);
+  add_delete(app, action);
+  add_search(app, action);
+  add_eval(app, action);
+  add_inspect(app, action);
+}
+
+int run(std::vector<std::string> reversed, Output& out) {
+  Action action;
+  CLI::App app("Search by meaning from the inverted index of Xapian.", "vecterm");
+  add_verbs(app, action);
+  check_verbs(app, reversed);
+  try {
+    app.parse(std::move(reversed));
+  } catch (const CLI::CallForHelp&) {
+    out.write(app.help());
+    return kOk;
+  } catch (const CLI::CallForVersion& version) {
+    out.line(version.what());
+    return kOk;
+  } catch (const CLI::ParseError& error) {
+    throw InvalidArgument(fmt::format("{}; see '{} --help'", error.what(), verb_path(app)));
+  }
+  return action(out);
+}
+
+}  // namespace
+
+}  // namespace vecterm::cli
+
+int main(int argc, char** argv) {
+  // A reader that goes away must not kill a command halfway; write() reports it instead.
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    vecterm::cli::Output out;
+    const int code = vecterm::cli::run(vecterm::cli::arguments(argc, argv), out);
+    out.flush();
+    return code;
+  } catch (...) {
+    return vecterm::cli::report_failure();
+  }
+}

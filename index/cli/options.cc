@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "options.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+#include "analyzers/errors.h"
+
+namespace vecterm::cli {
+
+namespace {
+
+constexpr char kBracketMark = '\x01';
+
+std::string unmarked(const std::string& argument) {
+  return !argument.empty() && argument.front() == kBracketMark ? argument.substr(1) : argument;
+}
+
+CLI::Validator at_most(std::uint32_t bound) { return CLI::Range(0U, bound).description(""); }
+
+class HelpFormatter : public CLI::Formatter {
+ public:
+  HelpFormatter() { column_width(28); }
+
+  std::string make_usage(const CLI::App* app, std::string name) const override {
+    std::string required;
+    for (const CLI::Option* option : app->get_options()) {
+      if (!option->get_required() || option->get_positional()) continue;
+      const std::string& names = option->get_name();
+      required += fmt::format(" {} {}", names.substr(0, names.find(',')), option->get_type_name());
+    }
+    return CLI::Formatter::make_usage(app, name + required);
+  }
+
+  std::string make_option_opts(const CLI::Option* option) const override {
+    if (option->get_type_size() == 0 || option->get_positional()) return {};
+    const bool many = option->get_expected_max() == CLI::detail::expected_max_vector_size;
+    return ' ' + option->get_type_name() + (many ? "..." : "");
+  }
+
+  std::string make_option_desc(const CLI::Option* option) const override {
+    std::string text = option->get_description();
+    const std::string value = option->get_default_str();
+    return value.empty() ? text : fmt::format("{} (default: {})", text, value);
+  }
+};
+
+}  // namespace
+
+std::shared_ptr<CLI::FormatterBase> help_formatter() { return std::make_shared<HelpFormatter>(); }
+
+std::vector<std::string> arguments(int argc, const char* const* argv) {
+  std::vector<std::string> result;
+  for (int i = argc - 1; i > 0; --i) {
+    std::string argument = argv[i];
+    const bool bracketed = argument.size() > 1 && argument.front() == '[' && argument.back() == ']';
+    result.push_back(bracketed ? kBracketMark + argument : std::move(argument));
+  }
+  return result;
+}
+
+CLI::Option* add_text(CLI::App& app, const std::string& names, std::string& value, const std::string& type,
+                      const std::string& description) {
+  const auto assign = [&value](const CLI::results_t& results) {
+    value = unmarked(results.back());
+    return true;
+  };
+  return app.add_option(names, assign, description)->type_name(type)->default_str(value);
+}
+
+CLI::Option* add_texts(CLI::App& app, const std::string& names, std::vector<std::string>& values,
+                       const std::string& type, const std::string& description) {
+  const auto assign = [&values](const CLI::results_t& results) {
+    values.clear();
+    for (const std::string& result : results) values.push_back(unmarked(result));
+    return true;
+  };
+  return app.add_option(names, assign, description)->type_name(type)->expected(CLI::detail::expected_max_vector_size);
+}
+
+CLI::Option* add_choice(CLI::App& app, const std::string& names, std::string& value,
+                        const std::vector<std::string>& choices, const std::string& description) {
+  return add_text(app, names, value, fmt::format("{}", fmt::join(choices, "|")), description)
+      ->check(CLI::IsMember(choices).description(""));
+}
+
+CLI::Option* add_fields(CLI::App& app, std::vector<std::string>& fields) {
+  return add_texts(app, "--fields", fields, "LIST", "parts of a document that count: title, text or both")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->default_str(fmt::format("{}", fmt::join(fields, ",")));
+}
+
+void add_hash_space_options(CLI::App& app, HashSpaceOptions& options) {
+  add_number(app, "--cells", options.cells, "cells: how many; 0 = by the number of documents")
+      ->check(at_most(1U << 20U));
+  add_number(app, "--tables", options.tables, "hyperplane: hash tables; 0 = 32")->check(at_most(256));
+  add_number(app, "--bits", options.bits, "hyperplane: bits a table; 0 = by the number of documents")
+      ->check(at_most(24));
+}
+
+CLI::Option* add_codec(CLI::App& app, std::string& codec) {
+  return add_choice(app, "--codec", codec, {"float32", "float16", "int8"}, "how rows are stored");
+}
+
+void add_write_options(CLI::App& app, WriteOptions& options) {
+  add_number(app, "--threads", options.threads, "threads that analyse; 0 = all cores");
+  add_number(app, "--batch", options.batch, "documents a commit");
+}
+
+void check_output_path(const std::string& path) {
+  std::filesystem::path directory = std::filesystem::path(path).parent_path();
+  if (directory.empty()) directory = ".";
+  if (access(directory.c_str(), W_OK) == 0) return;
+  throw DiskError(fmt::format("cannot write {}: {}: {}", path, directory.string(), std::strerror(errno)));
+}
+
+}  // namespace vecterm::cli

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "analyzers/training/hash_space_learner.h"
+#include "index/indexer.h"
+
+/// What the verbs' options have in common. Variables must outlive the parsing.
+namespace vecterm::cli {
+
+/// Help in our layout: required options in the usage line, defaults behind the descriptions.
+std::shared_ptr<CLI::FormatterBase> help_formatter();
+
+/// The arguments of main() as CLI::App::parse wants them: last first, and with those in square brackets marked, which
+/// CLI11 would take for lists. add_text and add_texts remove the marks.
+std::vector<std::string> arguments(int argc, const char* const* argv);
+
+CLI::Option* add_text(CLI::App& app, const std::string& names, std::string& value, const std::string& type,
+                      const std::string& description);
+
+/// One or more values, taken as they are.
+CLI::Option* add_texts(CLI::App& app, const std::string& names, std::vector<std::string>& values,
+                       const std::string& type, const std::string& description);
+
+/// One of `choices`; the help lists them.
+CLI::Option* add_choice(CLI::App& app, const std::string& names, std::string& value,
+                        const std::vector<std::string>& choices, const std::string& description);
+
+template <class Number>
+CLI::Option* add_number(CLI::App& app, const std::string& names, Number& value, const std::string& description) {
+  return app.add_option(names, value, description)->type_name("N")->capture_default_str();
+}
+
+/// --fields title,text
+CLI::Option* add_fields(CLI::App& app, std::vector<std::string>& fields);
+
+/// --cells, --tables, --bits: checked here, because learning a hash space comes last in a long run.
+void add_hash_space_options(CLI::App& app, HashSpaceOptions& options);
+
+/// --codec of a dictionary's rows.
+CLI::Option* add_codec(CLI::App& app, std::string& codec);
+
+/// --threads and --batch of a verb that writes an index.
+void add_write_options(CLI::App& app, WriteOptions& options);
+
+/// @throws DiskError where no file can be made at `path`: better said before a long run than after it
+void check_output_path(const std::string& path);
+
+}  // namespace vecterm::cli
