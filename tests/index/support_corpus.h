@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <xapian.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "index/indexer.h"
+#include "tests/support.h"
+#include "tests/support_dictionary.h"
+
+/// Small made-up corpora, and databases as values that can be compared.
+namespace vecterm::test {
+
+inline constexpr std::size_t kVocabulary = 60;
+
+/// Knows the words "w0" to "w59".
+inline std::shared_ptr<const Dictionary> corpus_dictionary(std::uint64_t seed = 1) {
+  std::vector<std::string> words;
+  for (std::size_t i = 0; i < kVocabulary; ++i) words.push_back("w" + std::to_string(i));
+  return small_dictionary(std::move(words), small_cells(), seed);
+}
+
+inline std::string random_words(Random& random, std::size_t count) {
+  std::string text;
+  for (std::size_t i = 0; i < count; ++i) text += "w" + std::to_string(random.below(kVocabulary + 10)) + " ";
+  return text;
+}
+
+/// A line of a corpus: document "d<number>", whose words depend on number and seed.
+inline std::string corpus_line(std::size_t number, std::uint64_t seed = 1) {
+  Random random(seed * 1000003 + number);
+  nlohmann::json line{{"_id", "d" + std::to_string(number)}, {"text", random_words(random, 5 + random.below(30))}};
+  if (number % 3 != 0) line["title"] = random_words(random, 3);
+  line["metadata"] = {{"section", "s" + std::to_string(number % 4)}, {"size", number}};
+  return line.dump() + "\n";
+}
+
+/// Documents `begin` to `end` - 1.
+inline std::string corpus_lines(std::size_t begin, std::size_t end, std::uint64_t seed = 1) {
+  std::string lines;
+  for (std::size_t i = begin; i < end; ++i) lines += corpus_line(i, seed);
+  return lines;
+}
+
+inline AnalyzerSettings corpus_settings() {
+  AnalyzerSettings settings;
+  settings.metadata = {{"section", "XSECTION", 1, false}, {"size", "", 2, true}};
+  return settings;
+}
+
+/// Everything that a database holds of one document.
+struct StoredDocument {
+  struct Term {
+    std::string term;
+    Xapian::termcount wdf;
+    std::vector<Xapian::termpos> positions;
+    bool operator==(const Term&) const = default;
+  };
+  std::string data;
+  std::vector<Term> terms;
+  std::map<Xapian::valueno, std::string> values;
+
+  bool operator==(const StoredDocument&) const = default;
+};
+
+inline StoredDocument stored(const Xapian::Document& document) {
+  StoredDocument result{document.get_data(), {}, {}};
+  for (auto term = document.termlist_begin(); term != document.termlist_end(); ++term)
+    result.terms.push_back({*term, term.get_wdf(), {term.positionlist_begin(), term.positionlist_end()}});
+  for (auto value = document.values_begin(); value != document.values_end(); ++value)
+    result.values[value.get_valueno()] = *value;
+  return result;
+}
+
+/// Documents by docid.
+inline std::map<Xapian::docid, StoredDocument> stored_documents(const std::string& path) {
+  const Xapian::Database database(path);
+  std::map<Xapian::docid, StoredDocument> all;
+  for (auto docid = database.postlist_begin({}); docid != database.postlist_end({}); ++docid)
+    all[*docid] = stored(database.get_document(*docid));
+  return all;
+}
+
+/// All terms with the documents they are in, as the posting lists have it.
+inline std::map<std::string, std::vector<Xapian::docid>> stored_postings(const std::string& path) {
+  const Xapian::Database database(path);
+  std::map<std::string, std::vector<Xapian::docid>> all;
+  for (auto term = database.allterms_begin(); term != database.allterms_end(); ++term)
+    all[*term].assign(database.postlist_begin(*term), database.postlist_end(*term));
+  return all;
+}
+
+inline std::string metadata_of(const std::string& path, std::string_view key) {
+  return Xapian::Database(path).get_metadata(std::string(key));
+}
+
+inline WriteOptions small_batches(std::uint32_t batch, unsigned threads = 2) {
+  WriteOptions options;
+  options.batch = batch;
+  options.threads = threads;
+  return options;
+}
+
+}  // namespace vecterm::test

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "index/training_input.h"
+
+#include "analyzers/embedding.h"
+#include "analyzers/errors.h"
+#include "plugin/xapian_tokenizer.h"
+#include "tests/index/support_corpus.h"
+#include "tests/support_text.h"
+
+using namespace vecterm;
+
+namespace {
+
+struct Read {
+  TrainingData data;
+  TrainingSummary summary;
+};
+
+class Files {
+ public:
+  Files() {
+    files.corpora = {test::write_file(directory / "a.jsonl",
+                                      R"({"_id": "1", "title": "red", "text": "red apple"}
+{"_id": 2, "text": "green pear"}
+
+{"_id": "3", "text": "..."}
+)"),
+                     test::write_file(directory / "b.jsonl", R"({"_id": "1", "text": "blue plum"})")};
+  }
+
+  Read read() const {
+    Read result;
+    result.data = read_training_files(files, XapianTokenizer(), result.summary);
+    return result;
+  }
+
+  void pairs(const std::string& content) { files.pairs = {test::write_file(directory / "pairs.tsv", content)}; }
+  void text_pairs(const std::string& content) {
+    files.text_pairs = {test::write_file(directory / "texts.tsv", content)};
+  }
+
+  test::TemporaryDirectory directory;
+  TrainingFiles files;
+};
+
+}  // namespace
+
+TEST_CASE("items come in input order and a later document takes over the pairs of its id") {
+  Files files;
+  files.pairs("search\tfruit\t1\nsearch\tfruit\t2\nrelated\tsmall fruit\t2\nsearch\tFruit\t9\nfruit\t2\n");
+  const auto [data, summary] = files.read();
+  REQUIRE(data.items.size() == 4);
+  CHECK(data.items[0] == TermList{{"apple", 1}, {"red", 2}});
+  CHECK(data.items[3] == TermList{{"blue", 1}, {"plum", 1}});
+  CHECK(data.queries == std::vector<TermList>{{{"fruit", 1}}, {{"fruit", 1}, {"small", 1}}});
+  REQUIRE(data.tasks.size() == 3);
+  CHECK(data.tasks[0].name == "search");
+  CHECK(data.tasks[1].name == "related");
+  CHECK(data.tasks[2].name == "pairs");
+  REQUIRE(data.tasks[0].pairs.size() == 2);
+  CHECK(data.tasks[0].pairs[0].item == 3);
+  CHECK(data.tasks[0].pairs[1].item == 1);
+  CHECK(data.tasks[1].pairs[0].query == 1);
+  CHECK(summary.documents == 4);
+  CHECK(summary.pairs == 4);
+  CHECK(summary.unknown_items == 1);
+  CHECK(summary.words == 3 + 2 + 0 + 2 + 1 + 2);
+}
+
+TEST_CASE("texts of text pairs follow the documents, each once") {
+  Files files;
+  files.text_pairs("q\thow to ask\task well\nwhere\task well\nhow to ask\tred\n");
+  const auto [data, summary] = files.read();
+  REQUIRE(data.items.size() == 6);
+  CHECK(data.items[4] == TermList{{"ask", 1}, {"well", 1}});
+  CHECK(data.items[5] == TermList{{"red", 1}});
+  REQUIRE(data.tasks.size() == 2);
+  CHECK(data.tasks[0].pairs[0].item == 4);
+  CHECK(data.tasks[1].pairs[1].item == 5);
+  CHECK(summary.documents == 4);
+}
+
+TEST_CASE("pairs with a side that has no word are left out") {
+  Files files;
+  files.pairs("a\tfruit\t3\nb\t...\t2\nc\tfruit\t2\nd\t\t2\n");
+  const auto [data, summary] = files.read();
+  REQUIRE(data.tasks.size() == 1);
+  CHECK(data.tasks[0].name == "c");
+  CHECK(summary.pairs == 1);
+  CHECK(summary.unknown_items == 0);
+}
+
+TEST_CASE("corpora can be read without pairs, but pairs that are all useless are an error") {
+  Files files;
+  CHECK(files.read().data.items.size() == 4);
+  files.pairs("fruit\t77\n");
+  CHECK(test::message_of<DataError>([&] { files.read(); }) == "no pair is usable: 1 name items that are in no corpus");
+}
+
+TEST_CASE("malformed training lines are refused with file and line") {
+  Files files;
+  const auto refusal = [&] { return test::message_of<DataError>([&] { files.read(); }); };
+  files.pairs("fruit\t1\nfruit\n");
+  CHECK(refusal().ends_with("pairs.tsv, line 2: 2 columns (query, item) or 3 (task first) are needed; has 1"));
+  files.pairs("a\tb\tc\td\n");
+  CHECK(refusal().ends_with("has 4"));
+  files.pairs("\tfruit\t1\n");
+  CHECK(refusal().ends_with("pairs.tsv, line 1: the task has no name"));
+  files.pairs("fruit\t1\n");
+  files.text_pairs("fruit\n");
+  CHECK(refusal().ends_with("texts.tsv, line 1: 2 columns (query, text) or 3 (task first) are needed; has 1"));
+  files.files.text_pairs.clear();
+  files.files.corpora.push_back(test::write_file(files.directory / "c.jsonl", "\n{\"_id\":\"x\"}\n{]\n"));
+  CHECK(refusal().find("c.jsonl, line 3: no JSON") != std::string::npos);
+  files.files.fields = {"body"};
+  CHECK_THROWS_AS(files.read(), InvalidArgument);
+}
+
+TEST_CASE("the same data is read with any number of threads") {
+  const test::TemporaryDirectory directory;
+  TrainingFiles files;
+  files.corpora = {test::write_file(directory / "corpus.jsonl", test::corpus_lines(0, 5000))};
+  std::string pairs;
+  for (int i = 0; i < 500; ++i) pairs += "w" + std::to_string(i % 60) + "\td" + std::to_string(i * 7) + "\n";
+  files.pairs = {test::write_file(directory / "pairs.tsv", pairs)};
+  TrainingSummary summary;
+  files.threads = 1;
+  const TrainingData one = read_training_files(files, XapianTokenizer(), summary);
+  files.threads = 4;
+  const TrainingData four = read_training_files(files, XapianTokenizer(), summary);
+  CHECK(one.items == four.items);
+  CHECK(one.queries == four.queries);
+  CHECK(summary.pairs == 500);
+}
+
+TEST_CASE("document vectors are those that the embedder gives, without the documents that have none") {
+  DictionaryContents contents = test::small_contents({"w1", "w2", "w3"}, test::small_cells());
+  contents.weights = {1, 0.25F, 0};
+  const Embedder embedder(Dictionary::parse(serialise_dictionary(contents)));
+  const std::vector<TermList> documents{
+      {{"w1", 2}, {"w2", 1}}, {{"unknown", 1}}, {}, {{"w3", 5}}, {{"unknown", 3}, {"w2", 4}, {"w3", 1}}};
+  std::vector<float> expected;
+  for (const TermList& terms : documents)
+    if (const auto unit = embedder.embed(terms)) expected.insert(expected.end(), unit->begin(), unit->end());
+  CHECK(expected.size() == 16);
+  CHECK(document_vectors(contents, documents, 1) == expected);
+  CHECK(document_vectors(contents, documents, 3) == expected);
+}
