@@ -175,3 +175,24 @@ TEST_CASE("a host's own vector is normalised, and refused where it is not finite
   CHECK_FALSE(normalised(std::vector<float>{0, 0}));
   CHECK_THROWS_AS(normalised(std::vector<float>{0, std::numeric_limits<float>::quiet_NaN()}), InvalidArgument);
 }
+
+TEST_CASE("the format is frozen: fixed contents have the bytes, tokens and slot values of version 1") {
+  DictionaryContents contents;
+  contents.dimensions = 2;
+  contents.words = {"pear", "apple"};
+  contents.counts = {2, 3};
+  contents.weights = {0.5F, 1.0F};
+  contents.vectors = {0, 1, 1, 0};
+  contents.hash_space = make_cells(std::vector<float>{1, 0, 0, 1, -1, 0}, 2);
+  contents.tokenizer = "xapian";
+  contents.provenance = "{}";
+  const auto dictionary = Dictionary::parse(serialise_dictionary(contents));
+  CHECK(dictionary->fingerprint() == "013a20400509858f65f345e75d9b6ac3");
+  const auto unit = Embedder(dictionary).embed({{"apple", 1}, {"pear", 1}});
+  REQUIRE(unit);
+  std::string tokens;
+  for (const Bucket& bucket : dictionary->hash_space().hash(*unit))
+    tokens += dictionary->hash_space().spell(bucket) + " ";
+  CHECK(tokens == "5428_00_0 5428_00_1 ");
+  CHECK(encode_value(VectorCodec::kFloat16, 2, *unit) == std::string("\x21\x28\x3b\x28\x37", 5));
+}
