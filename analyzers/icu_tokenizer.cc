@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "analyzers/icu_tokenizer.h"
+
+#include <unicode/uchar.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "analyzers/segmenter.h"
+#include "analyzers/unicode.h"
+
+namespace vecterm {
+namespace {
+
+constexpr std::size_t kMaxWordBytes = 64;
+
+bool has_letter_or_digit(const icu::UnicodeString& word) {
+  for (std::int32_t i = 0; i < word.length(); i = word.moveIndex32(i, 1))
+    if ((U_GET_GC_MASK(word.char32At(i)) & (U_GC_L_MASK | U_GC_N_MASK)) != 0) return true;
+  return false;
+}
+
+void append_words(std::string_view text, std::vector<std::string>& words) {
+  icu::UnicodeString folded = unicode::from_utf8(text).foldCase();
+  folded = unicode::to_nfc(folded);  // folding can leave a letter and its accent apart
+  std::int32_t begin = 0;
+  for (const std::int32_t end : unicode::word_ends({folded.getBuffer(), static_cast<std::size_t>(folded.length())})) {
+    const icu::UnicodeString piece = folded.tempSubStringBetween(begin, end);
+    begin = end;
+    if (!has_letter_or_digit(piece)) continue;
+    std::string word;
+    piece.toUTF8String(word);
+    if (word.size() <= kMaxWordBytes) words.push_back(std::move(word));
+  }
+}
+
+TermList counted(std::vector<std::string> words) {
+  std::sort(words.begin(), words.end());
+  TermList terms;
+  for (std::string& word : words) {
+    if (!terms.empty() && terms.back().term == word) {
+      ++terms.back().wdf;
+    } else {
+      terms.push_back({std::move(word), 1});
+    }
+  }
+  return terms;
+}
+
+}  // namespace
+
+TermList IcuTokenizer::terms(std::span<const std::string_view> fields) const {
+  std::vector<std::string> words;
+  for (const std::string_view field : fields) {
+    const std::string text = segmented(field);
+    for (std::string_view rest = text; !rest.empty();) append_words(unicode::take_piece(rest), words);
+  }
+  return counted(std::move(words));
+}
+
+}  // namespace vecterm

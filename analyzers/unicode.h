@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <unicode/unistr.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// What vecterm needs of ICU. Internal: this header has ICU's types in it and is not installed. All functions are
+/// thread-safe.
+namespace vecterm::unicode {
+
+/// The code point at `position`, which moves behind it; negative for an ill-formed part. REQUIRES: position is less
+/// than text.size().
+std::int32_t next_code_point(std::string_view text, std::size_t& position);
+
+bool is_valid_utf8(std::string_view text);
+
+/// Whether `text` is its own NFC. REQUIRES: valid UTF-8 of less than 2^31 bytes.
+bool is_nfc(std::string_view text);
+icu::UnicodeString to_nfc(const icu::UnicodeString& text);
+
+/// Invalid UTF-8 becomes U+FFFD, one for each maximal ill-formed part. REQUIRES: less than 2^31 bytes.
+icu::UnicodeString from_utf8(std::string_view text);
+
+/// The ends of the pieces between word boundaries (UAX #29, with ICU's dictionaries), ascending; the last one is
+/// text.size(). @throws Error where ICU's data files are missing
+std::vector<std::int32_t> word_ends(std::u16string_view text);
+
+/// Takes a piece off the front of `text`, short enough for ICU's 32-bit lengths; cut after white space where there
+/// is any. Only texts of more than 256 MiB have a second piece. REQUIRES: `text` is not empty.
+std::string_view take_piece(std::string_view& text);
+
+}  // namespace vecterm::unicode

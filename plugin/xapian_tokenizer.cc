@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "plugin/xapian_tokenizer.h"
+
+#include <string>
+
+#include "analyzers/segmenter.h"
+#include "plugin/schema.h"
+
+namespace vecterm {
+
+TermList XapianTokenizer::terms(std::span<const std::string_view> fields) const {
+  Xapian::Document scratch;
+  Xapian::TermGenerator generator;
+  generator.set_document(scratch);
+  for (const std::string_view field : fields) {
+    generator.index_text(segmented(field));
+    generator.increase_termpos();
+  }
+  return raw_terms(scratch);
+}
+
+TermList raw_terms(const Xapian::Document& document) {
+  TermList terms;
+  for (auto it = document.termlist_begin(); it != document.termlist_end(); ++it) {
+    std::string term = *it;
+    if (!schema::is_raw_term(term) || it.get_wdf() == 0) continue;
+    terms.push_back({std::move(term), static_cast<std::uint32_t>(it.get_wdf())});
+  }
+  return terms;
+}
+
+}  // namespace vecterm

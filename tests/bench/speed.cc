@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// speed: indexing CPU with tokens against raw terms only, training words a second, and the latency of words, vector
+// and mixed search, all in one run. Compare times within one run only; CPU time is what counts.
+#include <benchmark/benchmark.h>
+
+#include <filesystem>
+
+#include "analyzers/errors.h"
+#include "analyzers/segmenter.h"
+#include "analyzers/training/hash_space_learner.h"
+#include "plugin/searcher.h"
+#include "plugin/term_generator.h"
+#include "tests/bench/bench_data.h"
+
+using namespace vecterm;
+
+namespace {
+
+constexpr std::size_t kIndexed = 20000;
+
+std::shared_ptr<const Dictionary> dictionary(const std::string& family) {
+  static std::map<std::string, std::shared_ptr<const Dictionary>> made;
+  auto& entry = made[family];
+  if (!entry) {
+    static const DictionaryContents contents = bench::learned(2);
+    static const std::vector<float> vectors = bench::vectors(contents);
+    DictionaryContents copy = contents;
+    HashSpaceOptions options;
+    options.family = family;
+    copy.hash_space = learn_hash_space(vectors, copy.dimensions, options);
+    entry = Dictionary::parse(serialise_dictionary(copy));
+  }
+  return entry;
+}
+
+std::shared_ptr<const DocumentEmbedder> embedder(const std::string& family) {
+  const auto made = dictionary(family);
+  return std::make_shared<DocumentEmbedder>(made, new_record(*made));
+}
+
+class ScratchDirectory {
+ public:
+  ScratchDirectory() : path_((std::filesystem::temp_directory_path() / "vecterm-bench-XXXXXX").string()) {
+    if (mkdtemp(path_.data()) == nullptr) throw DiskError(path_ + ": cannot be made");
+  }
+  ~ScratchDirectory() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  ScratchDirectory(const ScratchDirectory&) = delete;
+  ScratchDirectory& operator=(const ScratchDirectory&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+void add_documents(Xapian::WritableDatabase& database, const std::shared_ptr<const DocumentEmbedder>& embedder,
+                   bool tokens, std::size_t count) {
+  TermGenerator generator(embedder);
+  const auto& documents = bench::data().documents;
+  for (std::size_t i = 0; i < std::min(count, documents.size()); ++i) {
+    Xapian::Document document;
+    generator.set_document(document);
+    generator.index_text(documents[i].title);
+    generator.increase_termpos();
+    generator.index_text(documents[i].text);
+    if (tokens) generator.add_embedding();
+    document.add_boolean_term(schema::id_term(documents[i].id));
+    database.add_document(document);
+  }
+  embedder->record().write(database);
+  database.commit();
+}
+
+void index_documents(benchmark::State& state, const std::string& family, bool tokens) {
+  const auto with = embedder(family);
+  for (auto step : state) {
+    const ScratchDirectory directory;
+    Xapian::WritableDatabase database(directory.path(), Xapian::DB_CREATE_OR_OPEN);
+    add_documents(database, with, tokens, kIndexed);
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kIndexed));
+}
+
+void train_epoch(benchmark::State& state) {
+  const auto& data = bench::data();
+  TrainingOptions options;
+  options.epochs = 1;
+  options.threads = static_cast<unsigned>(state.range(0));
+  for (auto step : state) benchmark::DoNotOptimize(train(data.training, options));
+  state.counters["words/s"] = benchmark::Counter(
+      static_cast<double>(data.training_words) * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+}
+
+struct SearchFixture {
+  SearchFixture() {
+    const auto with = embedder("cells");
+    Xapian::WritableDatabase writable(directory.path(), Xapian::DB_CREATE_OR_OPEN);
+    add_documents(writable, with, true, bench::data().documents.size());
+    builder = std::make_shared<QueryBuilder>(with);
+    searcher = std::make_unique<Searcher>(Xapian::Database(directory.path()), builder);
+  }
+  ScratchDirectory directory;
+  std::shared_ptr<const QueryBuilder> builder;
+  std::unique_ptr<Searcher> searcher;
+};
+
+void search(benchmark::State& state, bool words, bool vector, bool exact) {
+  static SearchFixture fixture;
+  const auto& queries = bench::data().queries;
+  std::size_t next = 0;
+  for (auto step : state) {
+    const std::string& text = queries[(next += 97) % queries.size()];
+    SearchRequest request;
+    if (words) request.words = fixture.builder->words(text);
+    if (vector) request.vector = fixture.builder->vector(text);
+    if (exact) request.exact_below = bench::data().documents.size() + 1;
+    benchmark::DoNotOptimize(fixture.searcher->search(request));
+  }
+}
+
+void register_all() {
+  using benchmark::RegisterBenchmark;
+  // Rounds of all in turn, so that a slow minute of the machine falls on each.
+  RegisterBenchmark("index/raw_terms", index_documents, "cells", false);
+  RegisterBenchmark("index/cells", index_documents, "cells", true);
+  RegisterBenchmark("index/hyperplane", index_documents, "hyperplane", true);
+  RegisterBenchmark("train/threads", train_epoch)->Arg(1)->Arg(2)->UseRealTime()->MeasureProcessCPUTime();
+  RegisterBenchmark("search/words", search, true, false, false);
+  RegisterBenchmark("search/vector", search, false, true, false);
+  RegisterBenchmark("search/vector_exact_scan", search, false, true, true);
+  RegisterBenchmark("search/mixed", search, true, true, false);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    benchmark::Initialize(&argc, argv);
+    if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+    bench::data();
+    register_all();
+    benchmark::RunSpecifiedBenchmarks();
+    return 0;
+  } catch (const Error& error) {
+    fprintf(stderr, "speed: %s\n", error.what());
+    return 3;
+  } catch (const Xapian::Error& error) {
+    fprintf(stderr, "speed: %s\n", error.get_description().c_str());
+    return 3;
+  }
+}
