@@ -110,17 +110,16 @@ class ExamplesTest(unittest.TestCase):
         self.assertIn("cannot read", run(quickstart, "--corpus", self.work / "missing.jsonl", code=1))
         self.assertIn("--pairs needs --corpus", run(quickstart, "--pairs", self.work / "pairs.tsv", code=1))
         (self.work / "bad.jsonl").write_text("{}\nno json\n")
-        self.assertIn("pairs_of_titles", run(quickstart, "--corpus", self.work / "bad.jsonl", "--output",
-                                             self.work / "bad", "--vecterm", VECTERM, code=1) + "pairs_of_titles")
+        said = run(quickstart, "--corpus", self.work / "bad.jsonl", "--output", self.work / "bad", "--vecterm", VECTERM,
+                   code=1)
+        self.assertIn('the step "corpus" failed', said)
+        self.assertIn(str(self.work / "bad" / "corpus.log"), said)
         self.assertIn("line 2", (self.work / "bad" / "corpus.log").read_text())
 
     def test_unmodified_tools_find_documents_by_tokens(self):
         shown = run(EXAMPLES / "unmodified_tools.sh", self.work / "out" / "db", "cinema")
         self.assertRegex(shown, r"XLSH[0-9][0-9a-z]{3}_00_[0-9a-f]+")
-        # Whatever the tokens are, the document shares all of them with itself.
-        tokens = shown.count("  XLSH")
-        self.assertRegex(shown.split("(quest")[1], rf'(?s)"id":"cinema"')
-        self.assertGreater(tokens, 0)
+        self.assertIn('"id":"cinema"', shown.split("(quest")[1])
         self.assertIn("no document", run(EXAMPLES / "unmodified_tools.sh", self.work / "out" / "db", "nix", code=1))
 
     def test_python_and_vecterm_agree_on_cosines(self):
