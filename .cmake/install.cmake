@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What `cmake --install` lays down for programs that use the library: <vecterm/...>, find_package and pkg-config.
+install(TARGETS vecterm EXPORT vecterm-targets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+
+function(install_headers folder)
+  list(TRANSFORM ARGN PREPEND ${PROJECT_SOURCE_DIR}/${folder}/)
+  install(FILES ${ARGN} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/vecterm/${folder})
+endfunction()
+
+install_headers(analyzers
+  dictionary.h
+  embedding.h
+  errors.h
+  export.h
+  hash_space.h
+  icu_tokenizer.h
+  line_reader.h
+  progress.h
+  segmenter.h
+  tokenizer.h
+  vector_codec.h
+)
+install_headers(analyzers/training
+  hash_space_learner.h
+  trainer.h
+  word2vec.h
+)
+install_headers(plugin
+  analyzer_settings.h
+  document_embedder.h
+  query_builder.h
+  schema.h
+  searcher.h
+  term_generator.h
+  vector_reader.h
+  xapian_tokenizer.h
+)
+install_headers(index
+  config.h
+  corpus.h
+  evaluation.h
+  index.h
+  indexer.h
+  training_input.h
+)
+
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/vecterm)
+install(EXPORT vecterm-targets NAMESPACE vecterm:: DESTINATION ${package_dir})
+configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/vecterm-config.cmake.in
+  ${PROJECT_BINARY_DIR}/vecterm-config.cmake INSTALL_DESTINATION ${package_dir}
+)
+# Before 1.0 a minor version may change the interface.
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/vecterm-config-version.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/vecterm-config.cmake ${PROJECT_BINARY_DIR}/vecterm-config-version.cmake
+  DESTINATION ${package_dir}
+)
+
+# Relative, so that the package may be installed or moved anywhere.
+file(RELATIVE_PATH PREFIX_FROM_PKGCONFIG /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
+configure_file(${CMAKE_CURRENT_LIST_DIR}/vecterm.pc.in ${PROJECT_BINARY_DIR}/vecterm.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/vecterm.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
