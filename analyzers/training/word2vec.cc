@@ -144,16 +144,12 @@ class Word2vecParser {
       const auto number = parse_float(field);
       if (number) {
         row_[i] = *number;
-      } else if (count_fields(whole) <= dimensions && !has_tab_or_space_first(whole)) {
+      } else if (count_fields(whole) <= dimensions) {
         fail(fmt::format("a row must have a word and {} numbers; had {} fields", dimensions, count_fields(whole)));
       } else {
         fail(fmt::format("number {} of the row must be a finite decimal number; was {}", i + 1, quoted(field)));
       }
     }
-  }
-
-  static bool has_tab_or_space_first(std::string_view row) {
-    return !row.empty() && kSeparators.find(row.front()) != std::string_view::npos;
   }
 
   LineReader reader_;
@@ -164,7 +160,7 @@ class Word2vecParser {
   WordVectors result_;
 };
 
-// Words by falling probability: from the counts, or from the rank by Zipf's law.
+// How likely each word is: by the counts, or by the rank and Zipf's law.
 std::vector<double> probabilities(std::size_t size, const std::vector<std::uint64_t>& counts) {
   std::vector<double> shares(size);
   for (std::size_t i = 0; i < size; ++i)
@@ -237,7 +233,10 @@ void write_word2vec(const std::string& path, const Dictionary& dictionary, bool 
   for (const std::size_t i : by_frequency(dictionary)) {
     dictionary.copy_vector(i, row);
     line += dictionary.word(i);
-    for (const float value : row) append_number(raw ? value : value * dictionary.weight(i), line += ' ');
+    for (const float value : row) {
+      line += ' ';
+      append_number(raw ? value : value * dictionary.weight(i), line);
+    }
     out << (line += '\n');
     line.clear();
   }

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Help texts are compared byte for byte with the files in golden/."""
+"""Help texts are compared byte for byte with the files in golden/, which have a licence line before them."""
 
 import os
 
 import support
 
 GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden")
+LICENCE = "# SPDX-License-Identifier: GPL-2.0-or-later\n"
 VERBS = ["", "train", "dict", "dict info", "dict neighbors", "dict import", "dict export", "index", "embed", "delete",
          "search", "eval", "inspect"]
 
@@ -19,9 +20,9 @@ class Help(support.Case):
                 name = os.path.join(GOLDEN, (verb.replace(" ", "-") or "vecterm") + ".txt")
                 if support.UPDATE:
                     with open(name, "w", encoding="utf-8") as file:
-                        file.write(text)
+                        file.write(LICENCE + text)
                 with open(name, encoding="utf-8") as file:
-                    self.assertEqual(text, file.read())
+                    self.assertEqual(LICENCE + text, file.read())
 
     def test_no_golden_file_is_left_over(self):
         expected = {(verb.replace(" ", "-") or "vecterm") + ".txt" for verb in VERBS}
