@@ -2,8 +2,11 @@
 #pragma once
 
 #include <array>
+#include <memory>
 #include <string>
 #include <string_view>
+
+struct XXH3_state_s;
 
 namespace vecterm {
 
@@ -11,6 +14,22 @@ namespace vecterm {
 using Checksum = std::array<char, 16>;
 
 Checksum checksum(std::string_view bytes);
+
+/// The checksum of bytes that come piece by piece.
+class RunningChecksum {
+ public:
+  RunningChecksum();
+
+  void add(std::string_view bytes);
+  /// Of everything so far, as checksum() gives it.
+  Checksum value() const;
+
+ private:
+  struct Free {
+    void operator()(XXH3_state_s* state) const;
+  };
+  std::unique_ptr<XXH3_state_s, Free> state_;
+};
 
 /// 32 lower-case hex digits.
 std::string to_hex(const Checksum& checksum);

@@ -21,14 +21,14 @@ VECTERM_API SearchMode search_mode(std::string_view name);
 
 /// What a user types.
 struct VECTERM_API TextQuery {
-  std::string text;                 ///< may be empty where `like` is set
-  std::string like;                 ///< id of a document: more like this
+  std::string text;  ///< may be empty where `like` is set
+  std::string like;  ///< id of a document: more like this
   SearchMode mode = SearchMode::kMixed;
-  bool operators = true;            ///< Xapian's query syntax in `text`; otherwise plain words
-  std::vector<std::string> filters; ///< QueryBuilder::filter; hits match all of them
+  bool operators = true;             ///< Xapian's query syntax in `text`; otherwise plain words
+  std::vector<std::string> filters;  ///< QueryBuilder::filter; hits match all of them
   std::size_t k = 10;
-  std::size_t probes = 0;           ///< 0 = the hash space's default
-  bool exact = false;               ///< scan every vector instead of reading tokens
+  std::size_t probes = 0;  ///< 0 = the hash space's default
+  bool exact = false;      ///< scan every vector instead of reading tokens
 };
 
 /// A result with what an application shows.
@@ -48,8 +48,13 @@ class VECTERM_API Index {
   /// @throws DataError where there is no database, it has no embeddings, or its dictionary is missing or damaged
   explicit Index(const std::string& path);
 
-  /// @throws InvalidArgument for an empty or bad query or a number out of range; DataError where `like` names no document
+  /// @throws InvalidArgument for an empty or bad query or a number out of range; DataError where `like` names no
+  /// document
   std::vector<TextHit> search(const TextQuery& query);
+
+  /// What search() hands to the searcher. Where neither words nor vector are in it, nothing can be found.
+  /// @throws as search()
+  SearchRequest request(const TextQuery& query) const;
 
   const IndexRecord& record() const { return searcher_->builder().embedder().record(); }
   const Dictionary& dictionary() const { return searcher_->builder().embedder().embedder().dictionary(); }
@@ -60,6 +65,11 @@ class VECTERM_API Index {
   Xapian::Document document(std::string_view id) const;
 
  private:
+  void open();
+  void reopen();
+  std::vector<TextHit> search_once(const TextQuery& query);
+  TextHit text_hit(const Hit& hit, const SearchRequest& request, std::size_t probes);
+
   std::string path_;
   Xapian::Database database_;
   std::unique_ptr<Searcher> searcher_;

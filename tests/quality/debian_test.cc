@@ -5,6 +5,7 @@
 #include "plugin/document_embedder.h"
 #include "plugin/xapian_tokenizer.h"
 #include "index/corpus.h"
+#include "index/training_input.h"
 #include "analyzers/line_reader.h"
 #include "tests/quality/quality.h"
 

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "index/database_directory.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "analyzers/atomic_file.h"
+#include "analyzers/errors.h"
+#include "index/index.h"
+#include "plugin/schema.h"
+
+namespace vecterm {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool marks_database(const std::string& name) {
+  static constexpr std::array<std::string_view, 3> kVersionFiles{"iamglass", "iamchert", "iamhoney"};
+  return std::ranges::find(kVersionFiles, name) != kVersionFiles.end();
+}
+
+// Xapian writes the version file last.
+bool is_unfinished_database(const std::string& name) {
+  return name == "flintlock" || name == "iamglass.tmp" || name.ends_with(".glass") ||
+         name.starts_with(schema::kDictionaryFilePrefix);
+}
+
+bool has_content(const std::string& path, std::string_view content) {
+  std::error_code error;
+  if (fs::file_size(path, error) != content.size() || error) return false;
+  std::ifstream file(path, std::ios::binary);
+  return std::equal(std::istreambuf_iterator<char>(file), {}, content.begin(), content.end());
+}
+
+}  // namespace
+
+bool has_database(const std::string& path) {
+  if (path.empty()) throw InvalidArgument("path of the database must not be empty");
+  if (!fs::exists(path)) return false;
+  if (!fs::is_directory(path))
+    throw DataError(fmt::format("{} is a file; a database directory is needed, no stub and no single file", path));
+  std::string stranger;
+  for (const fs::directory_entry& entry : fs::directory_iterator(path)) {
+    const std::string name = entry.path().filename().string();
+    if (marks_database(name)) return true;
+    if (!is_unfinished_database(name)) stranger = name;
+  }
+  if (!stranger.empty())
+    throw DataError(fmt::format("{} is no Xapian database, and it has other files in it ({})", path, stranger));
+  return false;
+}
+
+void require_database(const std::string& path, const std::string& advice) {
+  if (has_database(path)) return;
+  throw DataError(fmt::format("no database at {}{}{}", path, advice.empty() ? "" : "; ", advice));
+}
+
+void check_free_space(const std::string& path, std::uint64_t wanted_bytes) {
+  fs::path existing = fs::absolute(path);
+  while (!fs::exists(existing) && existing.has_relative_path()) existing = existing.parent_path();
+  const std::uint64_t free_bytes = fs::space(existing).available;
+  if (free_bytes < wanted_bytes)
+    throw DiskError(
+        fmt::format("{}: the disk has {} bytes free; min_free_bytes is {}", path, free_bytes, wanted_bytes));
+}
+
+void install_dictionary(const std::string& path, const Dictionary& dictionary) {
+  const std::string file = dictionary_path(path, dictionary.fingerprint());
+  if (!has_content(file, dictionary.bytes())) write_file_atomically(file, dictionary.bytes());
+}
+
+bool is_disk_full(const Xapian::Error& error) {
+  const char* cause = error.get_error_string();
+  if (cause == nullptr) return false;
+  constexpr std::array kFull{ENOSPC, EDQUOT, EFBIG};
+  return std::ranges::any_of(kFull, [&](int number) { return std::strcmp(cause, std::strerror(number)) == 0; });
+}
+
+void throw_disk_full(const std::string& path, const Xapian::Error& error) {
+  throw DiskError(fmt::format("{}: writing failed: {} ({}); what was committed before is intact", path, error.get_msg(),
+                              error.get_error_string()));
+}
+
+}  // namespace vecterm

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <xapian.h>
+
+#include <cstdint>
+#include <string>
+
+#include "analyzers/dictionary.h"
+
+/// Internal: the directory that a database lives in, and the disk under it.
+namespace vecterm {
+
+/// Whether there is a Xapian database at `path`; false where there is nothing, an empty directory, or what a process
+/// killed while it made a database left behind.
+/// @throws DataError where something else is there: a file (a stub, or a database in a single file), or a directory
+///         with other files in it; InvalidArgument for an empty path
+bool has_database(const std::string& path);
+
+/// @throws DataError as has_database(), and "no database at <path>" with `advice` where there is none
+void require_database(const std::string& path, const std::string& advice = {});
+
+/// @throws DiskError where the file system of `path` has less than `wanted_bytes` free
+void check_free_space(const std::string& path, std::uint64_t wanted_bytes);
+
+/// Copies a dictionary into the database's directory under its fingerprint, unless the same bytes are there already.
+/// @throws DiskError where writing fails
+void install_dictionary(const std::string& path, const Dictionary& dictionary);
+
+/// Whether Xapian failed because the disk is full.
+bool is_disk_full(const Xapian::Error& error);
+
+/// @throws DiskError for `path`, with Xapian's message in it
+[[noreturn]] void throw_disk_full(const std::string& path, const Xapian::Error& error);
+
+/// Runs something that writes to the database at `path`; a full disk becomes a DiskError, all else passes through.
+template <class Action>
+decltype(auto) writing_to(const std::string& path, const Action& action) {
+  try {
+    return action();
+  } catch (const Xapian::DatabaseError& error) {
+    if (is_disk_full(error)) throw_disk_full(path, error);
+    throw;
+  }
+}
+
+}  // namespace vecterm

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "index/indexer.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "analyzers/errors.h"
+#include "index/batch_writer.h"
+#include "index/corpus_pipeline.h"
+#include "index/corpus_stream.h"
+#include "index/database_directory.h"
+#include "index/throttled_progress.h"
+#include "plugin/schema.h"
+
+namespace vecterm {
+namespace {
+
+class Speedometer {
+ public:
+  std::string details(std::uint64_t documents) const {
+    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start_;
+    return fmt::format("{} documents, {:.0f}/s", documents, static_cast<double>(documents) / elapsed.count());
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+/// One run of index_corpora, from the first document that is not there yet.
+class IndexRun {
+ public:
+  IndexRun(BatchWriter& writer, bool resumable, const ProgressFunction& progress, WriteReport& report)
+      : writer_(writer), resumable_(resumable), progress_(progress), report_(report) {}
+
+  void write(CorpusPipeline& pipeline) {
+    while (auto chunk = pipeline.next()) {
+      for (const AnalysedLine& line : chunk->lines) {
+        if (line.failure) stop(line.failure);
+        add(line);
+      }
+      progress_([&] { return Progress{"indexing", chunk->progress, speed_.details(report_.documents)}; });
+    }
+    writer_.commit({});
+  }
+
+ private:
+  void add(const AnalysedLine& line) {
+    if (line.document) {
+      if (writer_.full()) writer_.commit(cursor());
+      writer_.replace(line.id_term, *line.document);
+      ++report_.documents;
+      report_.vectors += line.has_vector ? 1 : 0;
+    }
+    last_ = line.cursor;
+  }
+
+  [[noreturn]] void stop(const std::exception_ptr& failure) {
+    if (writer_.pending() > 0) writer_.commit(cursor());
+    std::rethrow_exception(failure);
+  }
+
+  std::string cursor() const { return resumable_ ? last_.to_json() : std::string(); }
+
+  BatchWriter& writer_;
+  bool resumable_;
+  ThrottledProgress progress_;
+  WriteReport& report_;
+  Speedometer speed_;
+  Cursor last_;
+};
+
+// The documents without a marker, ascending.
+std::vector<Xapian::docid> pending_documents(const Xapian::Database& database, const std::string& marker) {
+  std::vector<Xapian::docid> pending;
+  auto marked = database.postlist_begin(marker);
+  const auto end = database.postlist_end(marker);
+  for (auto document = database.postlist_begin({}); document != database.postlist_end({}); ++document) {
+    if (marked != end) marked.skip_to(*document);
+    if (marked == end || *marked != *document) pending.push_back(*document);
+  }
+  return pending;
+}
+
+void refuse_without_termlists(const std::string& path, const Xapian::Database& database) {
+  if (database.get_doccount() == 0) return;
+  try {
+    const Xapian::docid first = *database.postlist_begin({});
+    database.termlist_begin(first);
+  } catch (const Xapian::FeatureUnavailableError&) {
+    throw DataError(
+        fmt::format("the database at {} has no term lists, which embeddings are computed from and documents "
+                    "are replaced by; build it without Xapian's DB_NO_TERMLIST",
+                    path));
+  }
+}
+
+std::uint64_t delete_from(Xapian::WritableDatabase& database, const std::vector<std::string>& ids) {
+  std::uint64_t deleted = 0;
+  for (const std::string& id : ids) {
+    const std::string term = schema::id_term(id);
+    if (id.empty() || term.size() > schema::kMaxTermBytes) continue;
+    const Xapian::doccount there = database.get_termfreq(term);
+    if (there > 0) database.delete_document(term);
+    deleted += there;
+  }
+  return deleted;
+}
+
+}  // namespace
+
+WriteReport index_corpora(const std::string& path, std::shared_ptr<const Dictionary> dictionary,
+                          const std::vector<std::string>& corpora, const std::optional<AnalyzerSettings>& settings,
+                          const WriteOptions& options, const ProgressFunction& progress) {
+  CorpusStream stream(corpora);
+  BatchWriter writer(path, std::move(dictionary), settings, options, true);
+  refuse_without_termlists(path, writer.database());
+  WriteReport report;
+  const bool resumable = is_resumable(corpora);
+  const std::string cursor = writer.database().get_metadata(std::string(schema::kCursorKey));
+  if (resumable && !cursor.empty()) {
+    if (const auto skipped = skip_to(stream, cursor)) {
+      report.skipped = *skipped;
+    } else {
+      stream = CorpusStream(corpora);
+    }
+  }
+  CorpusPipeline pipeline(std::move(stream), writer.embedder(), options.threads);
+  IndexRun(writer, resumable, progress, report).write(pipeline);
+  return report;
+}
+
+WriteReport embed_index(const std::string& path, std::shared_ptr<const Dictionary> dictionary,
+                        const std::optional<AnalyzerSettings>& settings, const WriteOptions& options,
+                        const ProgressFunction& progress) {
+  BatchWriter writer(path, std::move(dictionary), settings, options, false);
+  refuse_without_termlists(path, writer.database());
+  const DocumentEmbedder& embedder = *writer.embedder();
+  const auto pending = pending_documents(writer.database(), embedder.record().marker());
+  ThrottledProgress throttled(progress);
+  const Speedometer speed;
+  WriteReport report;
+  report.skipped = writer.database().get_doccount() - pending.size();
+  for (const Xapian::docid docid : pending) {
+    if (writer.full()) writer.commit({});
+    Xapian::Document document = writer.database().get_document(docid);
+    report.vectors += embedder.apply(document) ? 1 : 0;
+    writer.replace(docid, document);
+    ++report.documents;
+    throttled([&] {
+      const double done = static_cast<double>(report.documents) / static_cast<double>(pending.size());
+      return Progress{"embedding", done, speed.details(report.documents)};
+    });
+  }
+  writer.commit({});
+  return report;
+}
+
+std::uint64_t delete_documents(const std::string& path, const std::vector<std::string>& ids) {
+  require_database(path);
+  return writing_to(path, [&] {
+    Xapian::WritableDatabase database(path, Xapian::DB_OPEN);
+    database.begin_transaction();
+    const std::uint64_t deleted = delete_from(database, ids);
+    if (deleted > 0) database.set_metadata(std::string(schema::kCursorKey), {});
+    database.commit_transaction();
+    return deleted;
+  });
+}
+
+}  // namespace vecterm
