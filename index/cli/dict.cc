@@ -116,6 +116,7 @@ void add_dict(CLI::App& app, Action& action) {
   add_dict_neighbors(dict, action);
   add_dict_import(dict, action);
   add_export(dict, action);
+  for (CLI::App* verb : dict.get_subcommands({})) verb->group("Verbs");
 }
 
 }  // namespace vecterm::cli

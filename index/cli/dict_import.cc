@@ -7,12 +7,9 @@
 #include <unordered_map>
 
 #include "analyzers/errors.h"
-#include "analyzers/line_reader.h"
-#include "analyzers/parallel.h"
 #include "analyzers/training/hash_space_learner.h"
 #include "analyzers/training/word2vec.h"
 #include "cli.h"
-#include "index/corpus.h"
 #include "index/training_input.h"
 #include "options.h"
 #include "plugin/xapian_tokenizer.h"
@@ -29,8 +26,6 @@ constexpr const char* kFooter = R"(Examples:
 A corpus gives word frequencies and the documents that the hash space is learned from. Without one, frequencies follow
 the order of the file and the hash space is hyperplanes around the weighted mean of the rows.)";
 
-constexpr std::size_t kLinesAtOnce = 4096;
-
 struct ImportRequest {
   std::string input;
   std::string output;
@@ -41,35 +36,6 @@ struct ImportRequest {
   double sif = 1e-3;
   std::string codec = "float32";
 };
-
-/// Tokenizes lines from `first` on into `terms`, which has a place for each.
-void tokenize(const std::vector<CorpusDocument>& documents, const ImportRequest& request, const Tokenizer& tokenizer,
-              std::vector<TermList>& terms) {
-  const std::size_t first = terms.size();
-  terms.resize(first + documents.size());
-  parallel_for(documents.size(), 64, request.hash_space.threads, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) terms[first + i] = tokenizer.terms(documents[i].fields(request.fields));
-  });
-}
-
-/// The bags of words of the corpora's documents.
-std::vector<TermList> corpus_terms(const ImportRequest& request, const Tokenizer& tokenizer,
-                                   const ProgressFunction& progress) {
-  std::vector<TermList> terms;
-  std::vector<CorpusDocument> documents;
-  for (const std::string& path : request.corpora) {
-    LineReader reader(path);
-    for (std::string_view line; reader.next(line);) {
-      documents.push_back(parse_corpus_line(line, reader.where()));
-      if (documents.size() < kLinesAtOnce) continue;
-      tokenize(documents, request, tokenizer, terms);
-      documents.clear();
-      if (progress) progress({"reading", reader.progress(), fmt::format("{} documents", terms.size())});
-    }
-  }
-  tokenize(documents, request, tokenizer, terms);
-  return terms;
-}
 
 std::vector<std::uint64_t> count_words(const std::vector<std::string>& words, const std::vector<TermList>& documents) {
   std::unordered_map<std::string_view, std::size_t> numbers;
@@ -109,7 +75,12 @@ DictionaryContents import_vectors(const ImportRequest& request, const ProgressFu
   std::vector<TermList> documents;
   std::vector<std::uint64_t> counts;
   if (!request.corpora.empty()) {
-    documents = corpus_terms(request, tokenizer, progress);
+    TrainingFiles files;
+    files.corpora = request.corpora;
+    files.fields = request.fields;
+    files.threads = request.hash_space.threads;
+    TrainingSummary summary;
+    documents = read_training_files(files, tokenizer, summary, progress).items;
     counts = count_words(vectors.words, documents);
   }
   DictionaryContents contents = dictionary_contents(std::move(vectors), std::move(counts), request.sif);

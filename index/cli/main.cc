@@ -68,6 +68,8 @@ void check_verbs(const CLI::App& app, const std::vector<std::string>& reversed) 
     level = *next;
     path += ' ' + *argument;
   }
+  if (!level->get_subcommands({}).empty())
+    throw InvalidArgument(fmt::format("a verb is required; see '{} --help'", path));
 }
 
 /// The command line up to its last verb: "vecterm dict info".
@@ -76,6 +78,13 @@ std::string verb_path(const CLI::App& app) {
   for (auto level = app.get_subcommands(); !level.empty(); level = level[0]->get_subcommands())
     path += ' ' + level[0]->get_name();
   return path;
+}
+
+/// CLI11 begins its messages like sentences, but for those that begin with an option's name.
+std::string uncapitalised(std::string text) {
+  if (text.size() > 1 && text[1] >= 'a' && text[1] <= 'z' && text[0] >= 'A' && text[0] <= 'Z')
+    text[0] = static_cast<char>(text[0] - 'A' + 'a');
+  return text;
 }
 
 void add_verbs(CLI::App& app, Action& action) {
@@ -93,6 +102,7 @@ void add_verbs(CLI::App& app, Action& action) {
   add_search(app, action);
   add_eval(app, action);
   add_inspect(app, action);
+  for (CLI::App* verb : app.get_subcommands({})) verb->group("Verbs");
 }
 
 int run(std::vector<std::string> reversed, Output& out) {
@@ -109,7 +119,7 @@ int run(std::vector<std::string> reversed, Output& out) {
     out.line(version.what());
     return kOk;
   } catch (const CLI::ParseError& error) {
-    throw InvalidArgument(fmt::format("{}; see '{} --help'", error.what(), verb_path(app)));
+    throw InvalidArgument(fmt::format("{}; see '{} --help'", uncapitalised(error.what()), verb_path(app)));
   }
   return action(out);
 }

@@ -26,7 +26,7 @@ CLI::Validator at_most(std::uint32_t bound) { return CLI::Range(0U, bound).descr
 
 class HelpFormatter : public CLI::Formatter {
  public:
-  HelpFormatter() { column_width(28); }
+  HelpFormatter() { column_width(30); }
 
   std::string make_usage(const CLI::App* app, std::string name) const override {
     std::string required;

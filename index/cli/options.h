@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "analyzers/training/hash_space_learner.h"
@@ -30,9 +34,16 @@ CLI::Option* add_texts(CLI::App& app, const std::string& names, std::vector<std:
 CLI::Option* add_choice(CLI::App& app, const std::string& names, std::string& value,
                         const std::vector<std::string>& choices, const std::string& description);
 
+/// A decimal number. CLI11's own conversion takes "-1" for 2^64 - 1, "010" for 8 and "" for 0.
 template <class Number>
 CLI::Option* add_number(CLI::App& app, const std::string& names, Number& value, const std::string& description) {
-  return app.add_option(names, value, description)->type_name("N")->capture_default_str();
+  const auto assign = [&value](const CLI::results_t& results) {
+    const std::string& text = results.back();
+    const char* const end = text.data() + text.size();
+    const auto parsed = std::from_chars(text.data(), end, value);
+    return parsed.ec == std::errc{} && parsed.ptr == end;
+  };
+  return app.add_option(names, assign, description)->type_name("N")->default_str(fmt::format("{}", value));
 }
 
 /// --fields title,text

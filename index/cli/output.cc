@@ -15,7 +15,7 @@ namespace vecterm::cli {
 
 namespace {
 
-constexpr std::size_t kBufferBytes = 64 * 1024;
+constexpr std::size_t kBufferBytes = 65536;
 
 }  // namespace
 

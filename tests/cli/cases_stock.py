@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Indexes that stock Xapian built or reads."""
+
+import xapian
+
+import support
+from support import DOCUMENTS
+
+
+def build(path, with_ids=True):
+    database = xapian.WritableDatabase(path, xapian.DB_CREATE)
+    generator = xapian.TermGenerator()
+    generator.set_stemmer(xapian.Stem("en"))
+    for entry in DOCUMENTS:
+        document = xapian.Document()
+        generator.set_document(document)
+        generator.set_termpos(0)
+        generator.index_text(entry["title"])
+        generator.increase_termpos()
+        generator.index_text(entry["text"])
+        if with_ids:
+            document.add_boolean_term("Q" + entry["_id"])
+        database.add_document(document)
+    database.close()
+
+
+def search(path, text):
+    database = xapian.Database(path)
+    parser = xapian.QueryParser()
+    parser.set_stemmer(xapian.Stem("en"))
+    parser.set_stemming_strategy(parser.STEM_SOME)
+    parser.set_database(database)
+    enquire = xapian.Enquire(database)
+    enquire.set_query(parser.parse_query(text))
+    return [(match.docid, match.weight) for match in enquire.get_mset(0, 100)]
+
+
+class Stock(support.IndexedCase):
+    def test_embed_gives_what_indexing_gives(self):
+        build(self.path("stock.db"))
+        done = self.run_program("embed", "stock.db", "--dict", "words.dict")
+        self.assertEqual((done.returncode, done.stdout), (0, b""), done.stderr)
+        self.assertIn(b"embedded 40 documents, 40 with a vector", done.stderr)
+        for entry in DOCUMENTS[::4]:
+            ours, theirs = self.inspect("docs.db", entry["_id"]), self.inspect("stock.db", entry["_id"])
+            for key in ["docid", "tokens", "marker", "vector"]:
+                self.assertEqual(ours[key], theirs[key])
+        scores = lambda database: [(hit["id"], hit["score"]) for hit in self.hits(database, "movies on discs")]
+        self.assertEqual(scores("docs.db"), scores("stock.db"))
+
+    def test_embedding_twice_changes_nothing(self):
+        build(self.path("twice.db"))
+        self.vecterm("embed", "twice.db", "--dict", "words.dict")
+        before = self.inspect("twice.db", "text-1")
+        done = self.run_program("embed", "twice.db", "--dict", "words.dict")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn(b"embedded 0 documents", done.stderr)
+        self.assertEqual(self.inspect("twice.db", "text-1"), before)
+
+    def test_documents_without_ids_are_shown_by_docid(self):
+        build(self.path("anonymous.db"), with_ids=False)
+        self.vecterm("embed", "anonymous.db", "--dict", "words.dict")
+        hit = self.hits("anonymous.db", "movies")[0]
+        self.assertEqual(hit["id"], str(hit["docid"]))
+
+    def test_words_score_as_in_stock_xapian(self):
+        for text in ["video films", "edits lines of text", "hosts"]:
+            found = self.hits("docs.db", text, "--mode", "words", "-k", "100")
+            self.assertEqual([(hit["docid"], hit["bm25"]) for hit in found], search(self.path("docs.db"), text))
+
+    def test_an_index_without_embeddings_says_what_to_do(self):
+        build(self.path("bare.db"))
+        self.check_failure(3, "search", "bare.db", "films")
+        self.check_failure(3, "inspect", "bare.db")
+
+    def test_a_locked_index(self):
+        build(self.path("locked.db"))
+        self.vecterm("embed", "locked.db", "--dict", "words.dict")
+        lock = xapian.WritableDatabase(self.path("locked.db"), xapian.DB_OPEN)
+        try:
+            self.check_failure(4, "index", "locked.db", "--dict", "words.dict", "corpus.jsonl", says="try again")
+            self.check_failure(4, "embed", "locked.db", "--dict", "words.dict", says="try again")
+            self.check_failure(4, "delete", "locked.db", "text-1", says="try again")
+            self.assertTrue(self.hits("locked.db", "films"))
+        finally:
+            lock.close()
+        self.vecterm("delete", "locked.db", "text-1")
