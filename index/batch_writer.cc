@@ -29,12 +29,9 @@ BatchWriter::BatchWriter(std::string path, std::shared_ptr<const Dictionary> dic
   if (dictionary_ == nullptr) throw InvalidArgument("a dictionary is missing");
   check_options(options_);
   if (settings) settings->check();
-  const bool exists = has_database(path_);
-  if (!exists && !create) require_database(path_);
+  if (database_state(path_) != DatabaseState::kThere && !create) require_database(path_);
   check_free_space(path_, options_.min_free_bytes);
-  writing_to(path_, [&] {
-    database_ = Xapian::WritableDatabase(path_, exists ? Xapian::DB_OPEN : Xapian::DB_CREATE_OR_OPEN);
-  });
+  database_ = open_for_writing(path_);
   embedder_ = std::make_shared<DocumentEmbedder>(dictionary_, choose_record(settings));
 }
 

@@ -28,7 +28,7 @@ bool marks_database(const std::string& name) {
 
 // Xapian writes the version file last.
 bool is_unfinished_database(const std::string& name) {
-  return name == "flintlock" || name == "iamglass.tmp" || name.ends_with(".glass") ||
+  return name == "flintlock" || name == "v.tmp" || name.ends_with(".glass") ||
          name.starts_with(schema::kDictionaryFilePrefix);
 }
 
@@ -41,31 +41,54 @@ bool has_content(const std::string& path, std::string_view content) {
 
 }  // namespace
 
-bool has_database(const std::string& path) {
+DatabaseState database_state(const std::string& path) try {
   if (path.empty()) throw InvalidArgument("path of the database must not be empty");
-  if (!fs::exists(path)) return false;
+  if (!fs::exists(path)) return DatabaseState::kNone;
   if (!fs::is_directory(path))
     throw DataError(fmt::format("{} is a file; a database directory is needed, no stub and no single file", path));
+  DatabaseState state = DatabaseState::kNone;
   std::string stranger;
   for (const fs::directory_entry& entry : fs::directory_iterator(path)) {
     const std::string name = entry.path().filename().string();
-    if (marks_database(name)) return true;
+    if (marks_database(name)) return DatabaseState::kThere;
     if (!is_unfinished_database(name)) stranger = name;
+    state = DatabaseState::kUnfinished;
   }
   if (!stranger.empty())
     throw DataError(fmt::format("{} is no Xapian database, and it has other files in it ({})", path, stranger));
-  return false;
+  return state;
+} catch (const fs::filesystem_error& error) {
+  throw DataError(fmt::format("{} cannot be read: {}", path, error.code().message()));
 }
 
 void require_database(const std::string& path, const std::string& advice) {
-  if (has_database(path)) return;
+  if (database_state(path) == DatabaseState::kThere) return;
   throw DataError(fmt::format("no database at {}{}{}", path, advice.empty() ? "" : "; ", advice));
+}
+
+Xapian::WritableDatabase open_for_writing(const std::string& path) {
+  // Xapian takes an unfinished database for a damaged one.
+  const bool unfinished = database_state(path) == DatabaseState::kUnfinished;
+  try {
+    return writing_to(path, [&] {
+      return Xapian::WritableDatabase(path, unfinished ? Xapian::DB_CREATE_OR_OVERWRITE : Xapian::DB_CREATE_OR_OPEN);
+    });
+  } catch (const Xapian::DatabaseOpeningError&) {
+    const fs::path directory(path);
+    if (!fs::exists(directory / "iamglass") || fs::exists(directory / "termlist.glass")) throw;
+    throw DataError(
+        fmt::format("the database at {} has no term lists, which embeddings are computed from and documents are "
+                    "replaced by; build it without Xapian's DB_NO_TERMLIST",
+                    path));
+  }
 }
 
 void check_free_space(const std::string& path, std::uint64_t wanted_bytes) {
   fs::path existing = fs::absolute(path);
-  while (!fs::exists(existing) && existing.has_relative_path()) existing = existing.parent_path();
-  const std::uint64_t free_bytes = fs::space(existing).available;
+  std::error_code error;
+  while (!fs::exists(existing, error) && existing.has_relative_path()) existing = existing.parent_path();
+  const std::uint64_t free_bytes = fs::space(existing, error).available;
+  if (error) throw DiskError(fmt::format("{}: the free disk space cannot be read: {}", path, error.message()));
   if (free_bytes < wanted_bytes)
     throw DiskError(
         fmt::format("{}: the disk has {} bytes free; min_free_bytes is {}", path, free_bytes, wanted_bytes));

@@ -11,14 +11,23 @@
 /// Internal: the directory that a database lives in, and the disk under it.
 namespace vecterm {
 
-/// Whether there is a Xapian database at `path`; false where there is nothing, an empty directory, or what a process
-/// killed while it made a database left behind.
+enum class DatabaseState {
+  kNone,        ///< nothing, or an empty directory
+  kUnfinished,  ///< what a process that was killed while it made a database left behind
+  kThere,
+};
+
+/// What lies at `path`.
 /// @throws DataError where something else is there: a file (a stub, or a database in a single file), or a directory
 ///         with other files in it; InvalidArgument for an empty path
-bool has_database(const std::string& path);
+DatabaseState database_state(const std::string& path);
 
-/// @throws DataError as has_database(), and "no database at <path>" with `advice` where there is none
+/// @throws DataError as database_state(), and "no database at <path>" with `advice` where there is none
 void require_database(const std::string& path, const std::string& advice = {});
+
+/// Opens a database, or makes one where there is none.
+/// @throws DataError as database_state() and for a database without term lists; DiskError; Xapian::DatabaseLockError
+Xapian::WritableDatabase open_for_writing(const std::string& path);
 
 /// @throws DiskError where the file system of `path` has less than `wanted_bytes` free
 void check_free_space(const std::string& path, std::uint64_t wanted_bytes);

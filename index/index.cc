@@ -39,7 +39,9 @@ Xapian::Database open_database(const std::string& path) {
   require_database(path, "make one with vecterm index");
   try {
     return Xapian::Database(path);
-  } catch (const Xapian::DatabaseOpeningError& error) {
+  } catch (const Xapian::DatabaseModifiedError&) {
+    throw;
+  } catch (const Xapian::DatabaseError& error) {
     throw DataError(fmt::format("{}: the database cannot be opened: {}", path, error.get_msg()));
   }
 }

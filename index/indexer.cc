@@ -82,19 +82,6 @@ std::vector<Xapian::docid> pending_documents(const Xapian::Database& database, c
   return pending;
 }
 
-void refuse_without_termlists(const std::string& path, const Xapian::Database& database) {
-  if (database.get_doccount() == 0) return;
-  try {
-    const Xapian::docid first = *database.postlist_begin({});
-    database.termlist_begin(first);
-  } catch (const Xapian::FeatureUnavailableError&) {
-    throw DataError(
-        fmt::format("the database at {} has no term lists, which embeddings are computed from and documents "
-                    "are replaced by; build it without Xapian's DB_NO_TERMLIST",
-                    path));
-  }
-}
-
 std::uint64_t delete_from(Xapian::WritableDatabase& database, const std::vector<std::string>& ids) {
   std::uint64_t deleted = 0;
   for (const std::string& id : ids) {
@@ -114,7 +101,6 @@ WriteReport index_corpora(const std::string& path, std::shared_ptr<const Diction
                           const WriteOptions& options, const ProgressFunction& progress) {
   CorpusStream stream(corpora);
   BatchWriter writer(path, std::move(dictionary), settings, options, true);
-  refuse_without_termlists(path, writer.database());
   WriteReport report;
   const bool resumable = is_resumable(corpora);
   const std::string cursor = writer.database().get_metadata(std::string(schema::kCursorKey));
@@ -134,7 +120,6 @@ WriteReport embed_index(const std::string& path, std::shared_ptr<const Dictionar
                         const std::optional<AnalyzerSettings>& settings, const WriteOptions& options,
                         const ProgressFunction& progress) {
   BatchWriter writer(path, std::move(dictionary), settings, options, false);
-  refuse_without_termlists(path, writer.database());
   const DocumentEmbedder& embedder = *writer.embedder();
   const auto pending = pending_documents(writer.database(), embedder.record().marker());
   ThrottledProgress throttled(progress);
@@ -158,8 +143,8 @@ WriteReport embed_index(const std::string& path, std::shared_ptr<const Dictionar
 
 std::uint64_t delete_documents(const std::string& path, const std::vector<std::string>& ids) {
   require_database(path);
+  Xapian::WritableDatabase database = open_for_writing(path);
   return writing_to(path, [&] {
-    Xapian::WritableDatabase database(path, Xapian::DB_OPEN);
     database.begin_transaction();
     const std::uint64_t deleted = delete_from(database, ids);
     if (deleted > 0) database.set_metadata(std::string(schema::kCursorKey), {});

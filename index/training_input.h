@@ -14,11 +14,11 @@ namespace vecterm {
 
 /// Which files to learn from.
 struct VECTERM_API TrainingFiles {
-  std::vector<std::string> corpora;     ///< JSON lines: the items
-  std::vector<std::string> pairs;       ///< task TAB query text TAB item id, or without the task
-  std::vector<std::string> text_pairs;  ///< task TAB query text TAB text, or without the task
+  std::vector<std::string> corpora;                  ///< JSON lines: the items
+  std::vector<std::string> pairs;                    ///< task TAB query text TAB item id, or without the task
+  std::vector<std::string> text_pairs;               ///< task TAB query text TAB text, or without the task
   std::vector<std::string> fields{"title", "text"};  ///< of the items
-  unsigned threads = 0;                 ///< of the tokenizer; 0 = all cores
+  unsigned threads = 0;                              ///< of the tokenizer; 0 = all cores
 };
 
 /// What was read; for people.
