@@ -45,7 +45,8 @@ std::shared_ptr<const vecterm::Dictionary> learn() {
   }
   vecterm::TrainingOptions options;
   options.dimensions = 16;
-  options.epochs = 100;
+  options.epochs = 300;
+  options.learning_rate = 0.5;  // ten clicks are very few
   options.min_count = 1;
   vecterm::DictionaryContents contents = vecterm::train(data, options);
   contents.tokenizer = tokenizer.name();
@@ -73,7 +74,7 @@ void search(vecterm::Searcher& searcher, std::string_view text, std::string_view
   vecterm::SearchRequest request;
   if (mode != "vector") request.words = searcher.builder().words(text);
   if (mode != "words") request.vector = searcher.builder().vector(text);
-  request.k = 3;
+  request.k = 2;
   std::cout << mode << ": " << text << "\n";
   for (const vecterm::Hit& hit : searcher.search(request)) {
     std::cout << "  " << hit.score << "  " << searcher.database().get_document(hit.docid).get_data() << "\n";
@@ -87,7 +88,7 @@ int main() try {
   const auto embedder =
       std::make_shared<const vecterm::DocumentEmbedder>(dictionary, vecterm::new_record(*dictionary));
   vecterm::Searcher searcher(index(embedder), std::make_shared<const vecterm::QueryBuilder>(embedder));
-  for (const std::string_view mode : {"words", "vector", "mixed"}) search(searcher, "films with music", mode);
+  for (const std::string_view mode : {"words", "vector", "mixed"}) search(searcher, "film editor", mode);
 } catch (const Xapian::Error& error) {
   std::cerr << error.get_description() << "\n";
   return 1;
