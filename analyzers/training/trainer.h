@@ -25,22 +25,22 @@ struct VECTERM_API TrainingData {
     std::vector<Pair> pairs;
   };
   std::vector<TermList> queries;
-  std::vector<TermList> items;  ///< the catalogue; negatives are drawn from it
+  std::vector<TermList> items;  ///< the catalogue; negatives are drawn from those that are in a pair
   std::vector<Task> tasks;
 };
 
 /// Every number has the default that measured best on validation splits; see README.md.
 struct VECTERM_API TrainingOptions {
-  std::uint32_t dimensions = 64;      ///< of the vectors, [2, 4096]; word2vec calls it size
-  std::uint32_t epochs = 10;          ///< passes over all pairs, [1, 10000]
-  double learning_rate = 0.05;        ///< AdaGrad's first step, (0, 10]; decays linearly to 0
-  double margin = 0.3;                ///< mu of the hinge loss, on cosines, (0, 2]
-  std::uint32_t negatives = 200;      ///< random items shared by a batch, [1, 100000]
-  std::uint32_t batch = 256;          ///< pairs of one task in a step, [1, 100000]
-  double max_norm = 1.0;              ///< a row longer than this is shortened to it; gamma in StarSpace, (0, 1000]
-  double sif = 1e-3;                  ///< a of the word weights a / (a + p(word)), (0, 1]
-  std::uint32_t min_count = 2;        ///< words that occur less often are left out, [1, 2^31)
-  unsigned threads = 0;               ///< 0 = all cores; the result is the same for every number
+  std::uint32_t dimensions = 64;  ///< of the vectors, [2, 4096]; word2vec calls it size
+  std::uint32_t epochs = 5;       ///< passes over all pairs, [1, 10000]
+  double learning_rate = 0.5;     ///< AdaGrad's first step, (0, 10]; decays linearly to 0
+  double margin = 0.3;            ///< mu of the hinge loss, on cosines, (0, 2]
+  std::uint32_t negatives = 200;  ///< random items shared by a batch, [1, 100000]
+  std::uint32_t batch = 256;      ///< pairs of one task in a step, [1, 100000]
+  double max_norm = 1.0;          ///< a row longer than this is shortened to it; gamma in StarSpace, (0, 1000]
+  double sif = 1e-3;              ///< a of the word weights a / (a + p(word)), (0, 1]
+  std::uint32_t min_count = 1;    ///< words that occur less often are left out, [1, 2^31)
+  unsigned threads = 0;           ///< 0 = all cores; the result is the same for every number
   std::uint64_t seed = 1;
 };
 
