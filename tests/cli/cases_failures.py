@@ -19,7 +19,8 @@ class Usage(support.IndexedCase):
         self.check_failure(2, "frobnicate", says="vecterm --help")
         self.check_failure(2, "dict", says="vecterm dict --help")
         self.check_failure(2, "--frobnicate", says="--frobnicate")
-        self.check_failure(2, "search", "docs.db", "films", "--frobnicate", says=["--frobnicate", "vecterm search --help"])
+        self.check_failure(2, "search", "docs.db", "films", "--frobnicate",
+                           says=["--frobnicate", "vecterm search --help"])
 
     def test_missing_arguments(self):
         self.check_failure(2, "search", says="DB")
@@ -41,7 +42,8 @@ class Usage(support.IndexedCase):
         train = ["train", "-o", "x.dict", "--pairs", "pairs.tsv", "--corpus", "corpus.jsonl"]
         for option, value in [("--dim", "0"), ("--dim", "5000"), ("--epochs", "0"), ("--lr", "nan"), ("--sif", "0"),
                               ("--bits", "25"), ("--tables", "257"), ("--cells", "1048577"), ("--family", "magic"),
-                              ("--codec", "sign"), ("--fields", "body"), ("--negatives", "0"), ("--margin", "-1"), ("--epochs", "1.5")]:
+                              ("--codec", "sign"), ("--fields", "body"), ("--negatives", "0"), ("--margin", "-1"),
+                              ("--epochs", "1.5")]:
             with self.subTest(option=option, value=value):
                 self.check_failure(2, *train, option, value)
         self.assertFalse(os.path.exists(self.path("x.dict")))
