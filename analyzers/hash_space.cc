@@ -301,8 +301,8 @@ std::shared_ptr<const HashSpace> HashSpace::parse(std::string_view bytes) {
   check_shape<DataError>(shape);
   const std::uint64_t numbers = (std::uint64_t{shape.rows} + 1) * shape.dimensions;
   if (bytes.size() != kHeaderBytes + numbers * sizeof(float))
-    throw DataError(fmt::format("hash space: must have {} bytes; had {}", kHeaderBytes + numbers * sizeof(float),
-                                bytes.size()));
+    throw DataError(
+        fmt::format("hash space: must have {} bytes; had {}", kHeaderBytes + numbers * sizeof(float), bytes.size()));
   std::vector<float> values(numbers);
   std::memcpy(values.data(), bytes.data() + kHeaderBytes, values.size() * sizeof(float));
   check_finite<DataError>(values);

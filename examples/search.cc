@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Learns a small dictionary from what people clicked, indexes documents with words and LSH tokens, and searches them by
-// words, by meaning, and by both. A larger program would open a dictionary file (`vecterm train`) and a database on disk.
+// words, by meaning, and by both. A larger program would open a dictionary file (`vecterm train`) and a database on
+// disk.
 #include <vecterm/analyzers/training/hash_space_learner.h>
 #include <vecterm/analyzers/training/trainer.h>
 #include <vecterm/index/training_input.h>
@@ -29,8 +30,8 @@ const std::vector<std::string> kDocuments{
 
 /// Queries, and the number of the document that was chosen.
 const std::vector<std::pair<std::string, std::uint32_t>> kClicks{
-    {"watch films", 0},  {"film player", 0},      {"film captions", 1},     {"listen to audio", 2},
-    {"audio player", 2}, {"cut audio files", 3},  {"sketch a picture", 4},  {"picture of a process", 4},
+    {"watch films", 0},  {"film player", 0},       {"film captions", 1},    {"listen to audio", 2},
+    {"audio player", 2}, {"cut audio files", 3},   {"sketch a picture", 4}, {"picture of a process", 4},
     {"budget table", 5}, {"table calculation", 5},
 };
 
@@ -85,8 +86,7 @@ void search(vecterm::Searcher& searcher, std::string_view text, std::string_view
 
 int main() try {
   const auto dictionary = learn();
-  const auto embedder =
-      std::make_shared<const vecterm::DocumentEmbedder>(dictionary, vecterm::new_record(*dictionary));
+  const auto embedder = std::make_shared<const vecterm::DocumentEmbedder>(dictionary, vecterm::new_record(*dictionary));
   vecterm::Searcher searcher(index(embedder), std::make_shared<const vecterm::QueryBuilder>(embedder));
   for (const std::string_view mode : {"words", "vector", "mixed"}) search(searcher, "film editor", mode);
 } catch (const Xapian::Error& error) {

@@ -204,7 +204,7 @@ class Trainer {
   }
 
   double step(const TaskPairs& task, std::span<const TrainingData::Pair> pairs, double rate) {
-    draw_entities(task, pairs);
+    draw_entities(pairs);
     embed_entities();
     const PackedRows pool({units_.data(), options_.negatives * rows_.dimensions()}, rows_.dimensions());
     losses_.assign(pairs.size(), 0);
@@ -225,7 +225,7 @@ class Trainer {
     return loss / options_.negatives;
   }
 
-  void draw_entities(const TaskPairs& task, std::span<const TrainingData::Pair> pairs) {
+  void draw_entities(std::span<const TrainingData::Pair> pairs) {
     pool_.clear();
     for (std::uint32_t j = 0; j < options_.negatives; ++j) {
       pool_.push_back(candidates_[draws_.below(candidates_.size())]);

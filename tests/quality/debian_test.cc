@@ -2,11 +2,11 @@
 // The debian set, text only, with a dictionary trained on its pairs (held-out packages are in none of them).
 #include <fmt/format.h>
 
-#include "plugin/document_embedder.h"
-#include "plugin/xapian_tokenizer.h"
+#include "analyzers/line_reader.h"
 #include "index/corpus.h"
 #include "index/training_input.h"
-#include "analyzers/line_reader.h"
+#include "plugin/document_embedder.h"
+#include "plugin/xapian_tokenizer.h"
 #include "tests/quality/quality.h"
 
 using namespace vecterm;
