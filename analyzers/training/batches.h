@@ -6,13 +6,14 @@
 #include <span>
 #include <vector>
 
+#include "../export.h"
 #include "random.h"
 #include "trainer.h"
 
 namespace vecterm {
 
 /// The pairs of one task that can be learned from, and which items each query is known to lead to.
-class TaskPairs {
+class VECTERM_API TaskPairs {
  public:
   /// `pairs` that are usable, in the order of the data. REQUIRES: all queries are below `queries`.
   TaskPairs(std::vector<TrainingData::Pair> pairs, std::size_t queries);
@@ -39,6 +40,6 @@ struct BatchRange {
 };
 
 /// One pass over all pairs in batches of `batch`, the tasks evenly interleaved.
-std::vector<BatchRange> plan_epoch(const std::vector<TaskPairs>& tasks, std::size_t batch);
+VECTERM_API std::vector<BatchRange> plan_epoch(const std::vector<TaskPairs>& tasks, std::size_t batch);
 
 }  // namespace vecterm

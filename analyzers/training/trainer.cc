@@ -131,7 +131,9 @@ class Trainer {
     for (const auto& task : data.tasks) add_task(task, data.queries.size());
     if (tasks_.empty()) throw DataError("no training pair has known words on both sides");
     choose_candidates(data.items.size());
-    const std::size_t entities = options.negatives + 2 * std::size_t{options.batch};
+    std::size_t largest = 0;
+    for (const TaskPairs& task : tasks_) largest = std::max(largest, task.size());
+    const std::size_t entities = options.negatives + 2 * std::min<std::size_t>(options.batch, largest);
     units_.resize(entities * options.dimensions);
     gradients_.resize(entities * options.dimensions);
     norms_.resize(entities);
