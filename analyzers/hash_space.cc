@@ -103,7 +103,7 @@ class Hyperplanes : public HashSpace {
       : HashSpace(std::move(stored)), mean_(HashSpace::mean()), planes_(matrix(), dimensions()) {}
 
   std::string_view family() const override { return "hyperplane"; }
-  std::size_t default_probes() const override { return std::size_t{16} * tables(); }
+  std::size_t default_probes() const override { return std::size_t{8} * tables(); }
 
   std::vector<Bucket> hash(std::span<const float> unit) const override {
     const std::vector<float> margins = signed_margins(unit);
@@ -218,7 +218,7 @@ class Cells : public HashSpace {
   explicit Cells(std::string stored) : HashSpace(std::move(stored)), centroids_(matrix(), dimensions()) {}
 
   std::string_view family() const override { return "cells"; }
-  std::size_t default_probes() const override { return 64; }
+  std::size_t default_probes() const override { return 32; }
 
   std::vector<Bucket> hash(std::span<const float> unit) const override {
     std::vector<Bucket> buckets;
