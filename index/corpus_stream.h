@@ -45,7 +45,7 @@ class CorpusStream {
   Cursor cursor_;
 };
 
-/// Whether the input can be read twice: standard input cannot.
+/// Whether the input can be read twice: standard input ("-") and pipes cannot.
 bool is_resumable(const std::vector<std::string>& paths);
 
 /// Reads up to where `cursor` (in JSON) says that an interrupted run came.
