@@ -2,6 +2,7 @@
 #include "index/corpus_stream.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "analyzers/errors.h"
@@ -32,7 +33,7 @@ double CorpusStream::progress() const {
   return (static_cast<double>(current_) + readers_[current_].progress()) / static_cast<double>(readers_.size());
 }
 
-bool is_resumable(const std::vector<std::string>& paths) { return std::ranges::find(paths, "-") == paths.end(); }
+bool is_rereadable(const std::string& path) { return path != "-" && std::filesystem::is_regular_file(path); }
 
 std::optional<std::uint64_t> skip_to(CorpusStream& stream, const std::string& cursor) {
   const auto json = nlohmann::json::parse(cursor, nullptr, false);
