@@ -45,16 +45,16 @@ class Sections {
  public:
   Sections(std::string_view bytes, const std::string& name) : bytes_(bytes), name_(name) {
     if (bytes.size() < kHeaderBytes || bytes.substr(0, kMagic.size()) != kMagic)
-      throw DataError(fmt::format("{}: is not a vecterm dictionary, or is cut off within its first {} bytes", name,
-                                  kHeaderBytes));
+      throw DataError(
+          fmt::format("{}: is not a vecterm dictionary, or is cut off within its first {} bytes", name, kHeaderBytes));
     if (const auto version = number_at<std::uint32_t>(bytes, 8); version != kVersion)
       throw DataError(fmt::format("{}: dictionary version must be {}; was {}", name, kVersion, version));
     count_ = number_at<std::uint32_t>(bytes, 12);
     if (count_ < 1 || count_ > kMaxSections)
       throw DataError(fmt::format("{}: number of sections must be in [1, {}]; was {}", name, kMaxSections, count_));
     if (const auto size = number_at<std::uint64_t>(bytes, 16); size != bytes.size())
-      throw DataError(fmt::format("{}: must have {} bytes; has {}: the file is truncated or damaged", name, size,
-                                  bytes.size()));
+      throw DataError(
+          fmt::format("{}: must have {} bytes; has {}: the file is truncated or damaged", name, size, bytes.size()));
     if (kHeaderBytes + count_ * kEntryBytes > bytes.size()) throw DataError(name + ": the section table is cut off");
     table_ = bytes.substr(kHeaderBytes, count_ * kEntryBytes);
     const Checksum sum = checksum(table_);
@@ -173,14 +173,10 @@ NamedSections make_sections(const DictionaryContents& contents) {
     append_row(contents.codec, std::span(contents.vectors).subspan(i * d, d), vectors);
   }
   append_number<std::uint32_t>(offsets, static_cast<std::uint32_t>(words.size()));
-  return {{"HEAD", std::move(head)},
-          {"OFFS", std::move(offsets)},
-          {"WORD", std::move(words)},
-          {"INDX", index_section(contents.words, order)},
-          {"CNTS", std::move(counts)},
-          {"WGHT", std::move(weights)},
-          {"VECS", std::move(vectors)},
-          {"HASH", contents.hash_space->bytes()},
+  return {{"HEAD", std::move(head)},    {"OFFS", std::move(offsets)},
+          {"WORD", std::move(words)},   {"INDX", index_section(contents.words, order)},
+          {"CNTS", std::move(counts)},  {"WGHT", std::move(weights)},
+          {"VECS", std::move(vectors)}, {"HASH", contents.hash_space->bytes()},
           {"PROV", contents.provenance}};
 }
 
@@ -242,7 +238,8 @@ Dictionary::Dictionary(std::unique_ptr<Mapping> mapping, const std::string& name
   size_ = number_at<std::uint64_t>(head, 8);
   tokenizer_ = head.substr(kHeadFixedBytes);
   if (dimensions_ < 1 || dimensions_ > kMaxDimensions || codec > 2 || size_ > kMaxWords)
-    throw DataError(fmt::format("{}: dimensions {}, codec {} or words {} out of bounds", name, dimensions_, codec, size_));
+    throw DataError(
+        fmt::format("{}: dimensions {}, codec {} or words {} out of bounds", name, dimensions_, codec, size_));
   codec_ = static_cast<VectorCodec>(codec);
   offsets_ = sections.get("OFFS", 4 * (size_ + 1));
   words_ = sections.get("WORD");
@@ -254,8 +251,8 @@ Dictionary::Dictionary(std::unique_ptr<Mapping> mapping, const std::string& name
   hash_space_ = HashSpace::parse(sections.get("HASH"));
   check_words(name);
   if (hash_space_->dimensions() != dimensions_)
-    throw DataError(fmt::format("{}: hash space dimensions must be {}; were {}", name, dimensions_,
-                                hash_space_->dimensions()));
+    throw DataError(
+        fmt::format("{}: hash space dimensions must be {}; were {}", name, dimensions_, hash_space_->dimensions()));
 }
 
 void Dictionary::check_words(const std::string& name) const {

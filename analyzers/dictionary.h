@@ -18,15 +18,15 @@ namespace vecterm {
 
 /// What goes into a dictionary file.
 struct VECTERM_API DictionaryContents {
-  std::size_t dimensions = 0;          ///< d, in [1, 4096]
-  std::vector<std::string> words;      ///< n distinct, non-empty words, in any order
-  std::vector<std::uint64_t> counts;   ///< n corpus counts
-  std::vector<float> weights;          ///< n weights in [0, 1]; a stop word has weight 0
-  std::vector<float> vectors;          ///< row-major n x d, finite
+  std::size_t dimensions = 0;                 ///< d, in [1, 4096]
+  std::vector<std::string> words;             ///< n distinct, non-empty words, in any order
+  std::vector<std::uint64_t> counts;          ///< n corpus counts
+  std::vector<float> weights;                 ///< n weights in [0, 1]; a stop word has weight 0
+  std::vector<float> vectors;                 ///< row-major n x d, finite
   VectorCodec codec = VectorCodec::kFloat32;  ///< how vectors are stored; float32, float16 or int8
   std::shared_ptr<const HashSpace> hash_space;
-  std::string tokenizer;               ///< Tokenizer::name() of what split the training text
-  std::string provenance;              ///< JSON object: how it was made, without time, path or thread count
+  std::string tokenizer;   ///< Tokenizer::name() of what split the training text
+  std::string provenance;  ///< JSON object: how it was made, without time, path or thread count
 };
 
 /// The embedding dictionary: words with vectors, weights and counts, and the hash space that turns vectors into

@@ -103,7 +103,7 @@ class Hyperplanes : public HashSpace {
       : HashSpace(std::move(stored)), mean_(HashSpace::mean()), planes_(matrix(), dimensions()) {}
 
   std::string_view family() const override { return "hyperplane"; }
-  std::size_t default_probes() const override { return std::size_t{16} * tables(); }
+  std::size_t default_probes() const override { return std::size_t{8} * tables(); }
 
   std::vector<Bucket> hash(std::span<const float> unit) const override {
     const std::vector<float> margins = signed_margins(unit);
@@ -218,7 +218,7 @@ class Cells : public HashSpace {
   explicit Cells(std::string stored) : HashSpace(std::move(stored)), centroids_(matrix(), dimensions()) {}
 
   std::string_view family() const override { return "cells"; }
-  std::size_t default_probes() const override { return 64; }
+  std::size_t default_probes() const override { return 32; }
 
   std::vector<Bucket> hash(std::span<const float> unit) const override {
     std::vector<Bucket> buckets;
@@ -301,8 +301,8 @@ std::shared_ptr<const HashSpace> HashSpace::parse(std::string_view bytes) {
   check_shape<DataError>(shape);
   const std::uint64_t numbers = (std::uint64_t{shape.rows} + 1) * shape.dimensions;
   if (bytes.size() != kHeaderBytes + numbers * sizeof(float))
-    throw DataError(fmt::format("hash space: must have {} bytes; had {}", kHeaderBytes + numbers * sizeof(float),
-                                bytes.size()));
+    throw DataError(
+        fmt::format("hash space: must have {} bytes; had {}", kHeaderBytes + numbers * sizeof(float), bytes.size()));
   std::vector<float> values(numbers);
   std::memcpy(values.data(), bytes.data() + kHeaderBytes, values.size() * sizeof(float));
   check_finite<DataError>(values);

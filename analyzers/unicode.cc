@@ -26,15 +26,16 @@ const icu::Normalizer2& normalizer() {
   return *nfc;
 }
 
+std::unique_ptr<icu::BreakIterator> new_word_iterator() {
+  UErrorCode status = U_ZERO_ERROR;
+  std::unique_ptr<icu::BreakIterator> iterator(icu::BreakIterator::createWordInstance(icu::Locale::getRoot(), status));
+  check(status, "break words");
+  return iterator;
+}
+
 // Making one loads the rules, which costs far more than breaking a short text; using one is not thread-safe.
 icu::BreakIterator& word_iterator() {
-  thread_local std::unique_ptr<icu::BreakIterator> iterator;
-  if (!iterator) {
-    UErrorCode status = U_ZERO_ERROR;
-    iterator.reset(icu::BreakIterator::createWordInstance(icu::Locale::getRoot(), status));
-    if (U_FAILURE(status)) iterator.reset();
-    check(status, "break words");
-  }
+  thread_local const std::unique_ptr<icu::BreakIterator> iterator = new_word_iterator();
   return *iterator;
 }
 

@@ -90,8 +90,8 @@ void decode_row(VectorCodec codec, std::string_view row, std::span<float> out) {
       return;
     case VectorCodec::kFloat16:
       for (std::size_t i = 0; i < out.size(); ++i)
-        out[i] = Eigen::half_impl::half_to_float(
-            Eigen::half_impl::raw_uint16_to_half(number_at<std::uint16_t>(row, 2 * i)));
+        out[i] =
+            Eigen::half_impl::half_to_float(Eigen::half_impl::raw_uint16_to_half(number_at<std::uint16_t>(row, 2 * i)));
       return;
     case VectorCodec::kInt8: {
       const auto scale = number_at<float>(row, 0);

@@ -13,10 +13,10 @@ namespace vecterm {
 
 /// How the numbers of a vector are stored. The values are persistent.
 enum class VectorCodec : std::uint8_t {
-  kFloat32 = 0,  ///< 4 bytes a dimension, IEEE 754, little-endian
-  kFloat16 = 1,  ///< 2 bytes a dimension, IEEE 754, rounded to nearest even, little-endian
-  kInt8 = 2,     ///< float32 scale, then one signed byte a dimension; value = scale * byte
-  kSignBits = 3, ///< 1 bit a dimension, lowest bit first, set = positive; decodes to +-1/sqrt(d)
+  kFloat32 = 0,   ///< 4 bytes a dimension, IEEE 754, little-endian
+  kFloat16 = 1,   ///< 2 bytes a dimension, IEEE 754, rounded to nearest even, little-endian
+  kInt8 = 2,      ///< float32 scale, then one signed byte a dimension; value = scale * byte
+  kSignBits = 3,  ///< 1 bit a dimension, lowest bit first, set = positive; decodes to +-1/sqrt(d)
 };
 
 /// The codec's name: "float32", "float16", "int8" or "sign".

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Learns a small dictionary from what people clicked, indexes documents with words and LSH tokens, and searches them by
-// words, by meaning, and by both. A larger program would open a dictionary file (`vecterm train`) and a database on disk.
+// words, by meaning, and by both. A larger program would open a dictionary file (`vecterm train`) and a database on
+// disk.
 #include <vecterm/analyzers/training/hash_space_learner.h>
 #include <vecterm/analyzers/training/trainer.h>
 #include <vecterm/index/training_input.h>
@@ -29,8 +30,8 @@ const std::vector<std::string> kDocuments{
 
 /// Queries, and the number of the document that was chosen.
 const std::vector<std::pair<std::string, std::uint32_t>> kClicks{
-    {"watch films", 0},  {"film player", 0},      {"film captions", 1},     {"listen to audio", 2},
-    {"audio player", 2}, {"cut audio files", 3},  {"sketch a picture", 4},  {"picture of a process", 4},
+    {"watch films", 0},  {"film player", 0},       {"film captions", 1},    {"listen to audio", 2},
+    {"audio player", 2}, {"cut audio files", 3},   {"sketch a picture", 4}, {"picture of a process", 4},
     {"budget table", 5}, {"table calculation", 5},
 };
 
@@ -45,7 +46,8 @@ std::shared_ptr<const vecterm::Dictionary> learn() {
   }
   vecterm::TrainingOptions options;
   options.dimensions = 16;
-  options.epochs = 100;
+  options.epochs = 300;
+  options.learning_rate = 0.5;  // ten clicks are very few
   options.min_count = 1;
   vecterm::DictionaryContents contents = vecterm::train(data, options);
   contents.tokenizer = tokenizer.name();
@@ -73,7 +75,7 @@ void search(vecterm::Searcher& searcher, std::string_view text, std::string_view
   vecterm::SearchRequest request;
   if (mode != "vector") request.words = searcher.builder().words(text);
   if (mode != "words") request.vector = searcher.builder().vector(text);
-  request.k = 3;
+  request.k = 2;
   std::cout << mode << ": " << text << "\n";
   for (const vecterm::Hit& hit : searcher.search(request)) {
     std::cout << "  " << hit.score << "  " << searcher.database().get_document(hit.docid).get_data() << "\n";
@@ -84,10 +86,9 @@ void search(vecterm::Searcher& searcher, std::string_view text, std::string_view
 
 int main() try {
   const auto dictionary = learn();
-  const auto embedder =
-      std::make_shared<const vecterm::DocumentEmbedder>(dictionary, vecterm::new_record(*dictionary));
+  const auto embedder = std::make_shared<const vecterm::DocumentEmbedder>(dictionary, vecterm::new_record(*dictionary));
   vecterm::Searcher searcher(index(embedder), std::make_shared<const vecterm::QueryBuilder>(embedder));
-  for (const std::string_view mode : {"words", "vector", "mixed"}) search(searcher, "films with music", mode);
+  for (const std::string_view mode : {"words", "vector", "mixed"}) search(searcher, "film editor", mode);
 } catch (const Xapian::Error& error) {
   std::cerr << error.get_description() << "\n";
   return 1;

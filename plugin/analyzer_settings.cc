@@ -38,9 +38,8 @@ void check_field(const MetadataField& field, const AnalyzerSettings& settings, s
   if (field.prefix.empty()) return;
   check_prefix(setting + ".prefix", field.prefix);
   if (field.prefix.starts_with(settings.token_prefix) || settings.token_prefix.starts_with(field.prefix))
-    throw InvalidArgument(
-        fmt::format("{}.prefix must not overlap the tokens' prefix {}; was {}", setting, settings.token_prefix,
-                    field.prefix));
+    throw InvalidArgument(fmt::format("{}.prefix must not overlap the tokens' prefix {}; was {}", setting,
+                                      settings.token_prefix, field.prefix));
 }
 
 json to_json_value(const AnalyzerSettings& settings) {
@@ -50,7 +49,7 @@ json to_json_value(const AnalyzerSettings& settings) {
     if (field.slot) entry["slot"] = *field.slot;
     fields.push_back(std::move(entry));
   }
-  return {{"stemmer", settings.stemmer}, {"stop_words", settings.stop_words}, {"prefix", settings.token_prefix},
+  return {{"stemmer", settings.stemmer}, {"stop_words", settings.stop_words},   {"prefix", settings.token_prefix},
           {"slot", settings.slot},       {"codec", codec_name(settings.codec)}, {"metadata", std::move(fields)}};
 }
 

@@ -18,10 +18,10 @@ namespace vecterm {
 /// How one metadata field of a document is indexed. A list of values gives a term each; the value slot takes the
 /// first.
 struct VECTERM_API MetadataField {
-  std::string name;                          ///< key in the document's metadata
-  std::string prefix;                        ///< boolean term prefix, for example "XSECTION"; empty = no terms
-  std::optional<Xapian::valueno> slot;       ///< value slot; none = no value
-  bool number = false;                       ///< value stored by Xapian::sortable_serialise
+  std::string name;                     ///< key in the document's metadata
+  std::string prefix;                   ///< boolean term prefix, for example "XSECTION"; empty = no terms
+  std::optional<Xapian::valueno> slot;  ///< value slot; none = no value
+  bool number = false;                  ///< value stored by Xapian::sortable_serialise
 
   bool operator==(const MetadataField&) const = default;
 
@@ -32,8 +32,8 @@ struct VECTERM_API MetadataField {
 
 /// Every choice of analysis; stored in the index, so that searching needs no configuration.
 struct VECTERM_API AnalyzerSettings {
-  std::string stemmer = "en";                ///< a language of Xapian::Stem, or "none"
-  std::vector<std::string> stop_words;       ///< not stemmed at indexing time and dropped from queries
+  std::string stemmer = "en";           ///< a language of Xapian::Stem, or "none"
+  std::vector<std::string> stop_words;  ///< not stemmed at indexing time and dropped from queries
   std::string token_prefix{schema::kTokenPrefix};
   Xapian::valueno slot = schema::kVectorSlot;  ///< of generation 0; generation 1 uses slot + 1
   VectorCodec codec = VectorCodec::kFloat16;   ///< of the vectors in the slot
@@ -53,10 +53,10 @@ struct VECTERM_API AnalyzerSettings {
 
 /// What an index was made with: the metadata entry vecterm.index.
 struct VECTERM_API IndexRecord {
-  std::string dictionary;      ///< fingerprint
-  std::string hash_space;      ///< id, as in the tokens
+  std::string dictionary;  ///< fingerprint
+  std::string hash_space;  ///< id, as in the tokens
   std::size_t dimensions = 0;
-  unsigned generation = 0;     ///< counts hash spaces of this index; modulo 16 in slot values
+  unsigned generation = 0;  ///< counts hash spaces of this index; modulo 16 in slot values
   AnalyzerSettings settings;
 
   Xapian::valueno slot() const { return settings.slot + generation % 2; }

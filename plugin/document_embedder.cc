@@ -19,8 +19,7 @@ DocumentEmbedder::DocumentEmbedder(std::shared_ptr<const Dictionary> dictionary,
     : embedder_(std::move(dictionary)), record_(std::move(record)) {
   const std::string& fingerprint = embedder_.dictionary().fingerprint();
   if (record_.dictionary != fingerprint)
-    throw InvalidArgument(
-        fmt::format("dictionary must be the index's, {}; was {}", record_.dictionary, fingerprint));
+    throw InvalidArgument(fmt::format("dictionary must be the index's, {}; was {}", record_.dictionary, fingerprint));
 }
 
 std::string DocumentEmbedder::term(const Bucket& bucket) const {

@@ -80,8 +80,7 @@ std::vector<Hit> Searcher::search(const SearchRequest& request) {
   // One more, where a document is to be left out.
   const std::size_t wanted = request.offset + request.k + (request.exclude != 0 ? 1 : 0);
   const bool mixed = request.vector && !request.words.empty();
-  const std::size_t per_side =
-      mixed ? std::max({request.candidates, kLeastCandidates, wanted}) : wanted;
+  const std::size_t per_side = mixed ? std::max({request.candidates, kLeastCandidates, wanted}) : wanted;
 
   HitMap hits;
   double best_bm25 = 0;
@@ -171,8 +170,8 @@ void Searcher::weigh_words(const SearchRequest& request, HitMap& hits) const {
   for (const auto& [docid, hit] : hits)
     if (hit.bm25 == 0) docids->push_back(docid);
   Xapian::Enquire enquire(database_);
-  enquire.set_query(Xapian::Query(Xapian::Query::OP_FILTER, request.words,
-                                  Xapian::Query((new DocidSource(docids))->release())));
+  enquire.set_query(
+      Xapian::Query(Xapian::Query::OP_FILTER, request.words, Xapian::Query((new DocidSource(docids))->release())));
   const Xapian::MSet matches = enquire.get_mset(0, as_count(docids->size()));
   for (auto match = matches.begin(); match != matches.end(); ++match) hits[*match].bm25 = match.get_weight();
 }

@@ -33,9 +33,9 @@ struct VECTERM_API SearchRequest {
 /// One result.
 struct VECTERM_API Hit {
   Xapian::docid docid = 0;
-  double score = 0;     ///< what the hits are ordered by
-  double bm25 = 0;      ///< exact weight of the words, 0 where none matches
-  double cosine = 0;    ///< exact cosine, 0 where the document or the query has no vector
+  double score = 0;   ///< what the hits are ordered by
+  double bm25 = 0;    ///< exact weight of the words, 0 where none matches
+  double cosine = 0;  ///< exact cosine, 0 where the document or the query has no vector
 };
 
 /// Runs requests on a database by the plain-terms plan: two ordinary queries, words under BM25 and LSH tokens under

@@ -36,8 +36,7 @@ class VECTERM_API TermGenerator {
 
   /// Adds words with positions. Only unprefixed text counts for the embedding.
   void index_text(std::string_view text, Xapian::termcount wdf_inc = 1, std::string_view prefix = {});
-  void index_text_without_positions(std::string_view text, Xapian::termcount wdf_inc = 1,
-                                    std::string_view prefix = {});
+  void index_text_without_positions(std::string_view text, Xapian::termcount wdf_inc = 1, std::string_view prefix = {});
   void increase_termpos(Xapian::termcount delta = 100);
 
   /// Adds tokens, marker and vector for the words that the document has now. Calling it again replaces them.

@@ -14,10 +14,7 @@ float defined(float cosine) { return std::isfinite(cosine) ? cosine : 0.0F; }
 VectorReader::~VectorReader() = default;
 
 SlotVectorReader::SlotVectorReader(Xapian::Database database, const IndexRecord& record)
-    : database_(std::move(database)),
-      slot_(record.slot()),
-      generation_(record.generation),
-      row_(record.dimensions) {}
+    : database_(std::move(database)), slot_(record.slot()), generation_(record.generation), row_(record.dimensions) {}
 
 std::optional<float> SlotVectorReader::cosine(Xapian::docid docid, std::span<const float> unit) {
   const auto end = database_.valuestream_end(slot_);

@@ -92,9 +92,7 @@ class SphericalKMeans {
 
  private:
   std::span<const float> vector(std::size_t i) const { return vectors_.subspan(i * dimensions_, dimensions_); }
-  std::span<float> centroid(std::size_t cell) {
-    return std::span(centroids_).subspan(cell * dimensions_, dimensions_);
-  }
+  std::span<float> centroid(std::size_t cell) { return std::span(centroids_).subspan(cell * dimensions_, dimensions_); }
 
   void assign() {
     const PackedRows packed(centroids_, dimensions_);
@@ -139,8 +137,8 @@ class SphericalKMeans {
     for (std::size_t i = 0; i < empty.size(); ++i) {
       const auto candidates = members(largest[i]);
       if (candidates.size() < 2) return;
-      const std::uint32_t worst = *std::min_element(
-          candidates.begin(), candidates.end(), [&](auto a, auto b) { return score_of_[a] < score_of_[b]; });
+      const std::uint32_t worst = *std::min_element(candidates.begin(), candidates.end(),
+                                                    [&](auto a, auto b) { return score_of_[a] < score_of_[b]; });
       const auto row = vector(sample_[worst]);
       std::copy(row.begin(), row.end(), centroid(empty[i]).begin());
     }
@@ -150,12 +148,12 @@ class SphericalKMeans {
   std::size_t dimensions_;
   std::uint32_t cells_;
   unsigned threads_;
-  std::vector<float> centroids_;         ///< row-major cells x d
-  std::vector<std::uint32_t> sample_;    ///< numbers of the vectors that are learned from, ascending
-  std::vector<std::uint32_t> cell_of_;   ///< of each of the sample
-  std::vector<float> score_of_;          ///< cosine with that cell's centroid
-  std::vector<std::size_t> first_;       ///< where each cell's members begin in members_
-  std::vector<std::uint32_t> members_;   ///< positions in sample_, by cell
+  std::vector<float> centroids_;        ///< row-major cells x d
+  std::vector<std::uint32_t> sample_;   ///< numbers of the vectors that are learned from, ascending
+  std::vector<std::uint32_t> cell_of_;  ///< of each of the sample
+  std::vector<float> score_of_;         ///< cosine with that cell's centroid
+  std::vector<std::size_t> first_;      ///< where each cell's members begin in members_
+  std::vector<std::uint32_t> members_;  ///< positions in sample_, by cell
 };
 
 std::shared_ptr<const HashSpace> learn_cells(std::span<const float> vectors, std::size_t dimensions,
@@ -163,11 +161,11 @@ std::shared_ptr<const HashSpace> learn_cells(std::span<const float> vectors, std
   const std::size_t n = vectors.size() / dimensions;
   const std::uint32_t cells = options.cells != 0 ? options.cells : default_cells(n);
   if (cells > n)
-    throw InvalidArgument(fmt::format("cells must be at most the number of documents with a vector, {}; was {}", n, cells));
+    throw InvalidArgument(
+        fmt::format("cells must be at most the number of documents with a vector, {}; was {}", n, cells));
   SphericalKMeans clusters(vectors, dimensions, cells, options);
   for (std::uint32_t i = 0; i < options.iterations; ++i) {
-    if (progress)
-      progress({"hash space", static_cast<double>(i) / options.iterations, fmt::format("{} cells", cells)});
+    if (progress) progress({"hash space", static_cast<double>(i) / options.iterations, fmt::format("{} cells", cells)});
     clusters.iterate();
   }
   return make_cells(clusters.centroids(), dimensions);
@@ -214,7 +212,8 @@ std::shared_ptr<const HashSpace> learn_hash_space(std::span<const float> vectors
   check(options);
   check_range("dimensions", dimensions, 1, 4096);
   if (vectors.size() % dimensions != 0)
-    throw InvalidArgument(fmt::format("vectors must be rows of {} numbers; were {} numbers", dimensions, vectors.size()));
+    throw InvalidArgument(
+        fmt::format("vectors must be rows of {} numbers; were {} numbers", dimensions, vectors.size()));
   const std::size_t n = vectors.size() / dimensions;
   if (n < 2)
     throw DataError(fmt::format("a hash space is learned from at least 2 documents with a vector; there were {}", n));

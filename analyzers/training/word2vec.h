@@ -15,8 +15,8 @@ namespace vecterm {
 struct VECTERM_API WordVectors {
   std::size_t dimensions = 0;
   std::vector<std::string> words;
-  std::vector<float> vectors;      ///< row-major n x d
-  std::uint64_t duplicates = 0;    ///< rows left out because their word came before
+  std::vector<float> vectors;    ///< row-major n x d
+  std::uint64_t duplicates = 0;  ///< rows left out because their word came before
 };
 
 /// Reads word2vec's text format: an optional first line "count dimensions", then a line for each word, the word

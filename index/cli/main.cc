@@ -80,8 +80,13 @@ std::string verb_path(const CLI::App& app) {
   return path;
 }
 
-/// CLI11 begins its messages like sentences, but for those that begin with an option's name.
-std::string uncapitalised(std::string text) {
+std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
+  // A misspelt option is the likelier cause of a required one that is missing.
+  const std::vector<std::string> unknown = app.remaining(true);
+  if (error.get_name() == "RequiredError" && !unknown.empty())
+    return fmt::format("the following argument was not expected: {}", unknown.front());
+  // CLI11 begins its messages like sentences, but for those that begin with an option's name.
+  std::string text = error.what();
   if (text.size() > 1 && text[1] >= 'a' && text[1] <= 'z' && text[0] >= 'A' && text[0] <= 'Z')
     text[0] = static_cast<char>(text[0] - 'A' + 'a');
   return text;
@@ -119,7 +124,7 @@ int run(std::vector<std::string> reversed, Output& out) {
     out.line(version.what());
     return kOk;
   } catch (const CLI::ParseError& error) {
-    throw InvalidArgument(fmt::format("{}; see '{} --help'", uncapitalised(error.what()), verb_path(app)));
+    throw InvalidArgument(fmt::format("{}; see '{} --help'", complaint(app, error), verb_path(app)));
   }
   return action(out);
 }

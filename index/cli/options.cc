@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdint>
 #include <cstring>
 #include <filesystem>
 #include <utility>
@@ -21,8 +20,6 @@ constexpr char kBracketMark = '\x01';
 std::string unmarked(const std::string& argument) {
   return !argument.empty() && argument.front() == kBracketMark ? argument.substr(1) : argument;
 }
-
-CLI::Validator at_most(std::uint32_t bound) { return CLI::Range(0U, bound).description(""); }
 
 class HelpFormatter : public CLI::Formatter {
  public:
@@ -98,11 +95,9 @@ CLI::Option* add_fields(CLI::App& app, std::vector<std::string>& fields) {
 }
 
 void add_hash_space_options(CLI::App& app, HashSpaceOptions& options) {
-  add_number(app, "--cells", options.cells, "cells: how many; 0 = by the number of documents")
-      ->check(at_most(1U << 20U));
-  add_number(app, "--tables", options.tables, "hyperplane: hash tables; 0 = 32")->check(at_most(256));
-  add_number(app, "--bits", options.bits, "hyperplane: bits a table; 0 = by the number of documents")
-      ->check(at_most(24));
+  add_number(app, "--cells", options.cells, "cells: how many; 0 = by the number of documents", 1U << 20U);
+  add_number(app, "--tables", options.tables, "hyperplane: hash tables; 0 = 32", 256U);
+  add_number(app, "--bits", options.bits, "hyperplane: bits a table; 0 = by the number of documents", 24U);
 }
 
 CLI::Option* add_codec(CLI::App& app, std::string& codec) {

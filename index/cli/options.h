@@ -5,9 +5,11 @@
 
 #include <CLI/CLI.hpp>
 #include <charconv>
+#include <limits>
 #include <memory>
 #include <string>
 #include <system_error>
+#include <type_traits>
 #include <vector>
 
 #include "analyzers/training/hash_space_learner.h"
@@ -34,14 +36,18 @@ CLI::Option* add_texts(CLI::App& app, const std::string& names, std::vector<std:
 CLI::Option* add_choice(CLI::App& app, const std::string& names, std::string& value,
                         const std::vector<std::string>& choices, const std::string& description);
 
-/// A decimal number. CLI11's own conversion takes "-1" for 2^64 - 1, "010" for 8 and "" for 0.
+/// A decimal number, at most `most`. CLI11's own conversion takes "-1" for 2^64 - 1, "010" for 8 and "" for 0.
 template <class Number>
-CLI::Option* add_number(CLI::App& app, const std::string& names, Number& value, const std::string& description) {
-  const auto assign = [&value](const CLI::results_t& results) {
+CLI::Option* add_number(CLI::App& app, const std::string& names, Number& value, const std::string& description,
+                        Number most = std::numeric_limits<Number>::max()) {
+  const auto assign = [&value, names, most](const CLI::results_t& results) {
     const std::string& text = results.back();
     const char* const end = text.data() + text.size();
     const auto parsed = std::from_chars(text.data(), end, value);
-    return parsed.ec == std::errc{} && parsed.ptr == end;
+    if (parsed.ec == std::errc{} && parsed.ptr == end && !(value > most)) return true;
+    const std::string kind =
+        std::is_integral_v<Number> ? fmt::format("a whole number in [0, {}]", most) : "a decimal number";
+    throw CLI::ValidationError(fmt::format("{} must be {}; was \"{}\"", names, kind, text));
   };
   return app.add_option(names, assign, description)->type_name("N")->default_str(fmt::format("{}", value));
 }

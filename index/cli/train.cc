@@ -49,9 +49,9 @@ void summarise(const TrainingSummary& summary, const TrainingData& data, const D
   if (summary.unknown_items > 0)
     message(fmt::format("{} pairs left out: their item is in no corpus", summary.unknown_items));
   const HashSpace& space = *contents.hash_space;
-  message(fmt::format("learned {} words of {} dimensions; hash space {}: {}, {} {}", contents.words.size(),
-                      contents.dimensions, space.id(), space.family(), space.rows(),
-                      space.family() == "cells" ? "cells" : "planes"));
+  message(fmt::format("learned {} words of {} dimensions; hash space {}: {} {}", contents.words.size(),
+                      contents.dimensions, space.id(), space.rows(),
+                      space.family() == "cells" ? "cells" : "hyperplanes"));
 }
 
 int run_train(const TrainRequest& request) {

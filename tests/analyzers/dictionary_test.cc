@@ -130,8 +130,8 @@ TEST_CASE("every flipped bit of a dictionary file is a typed error or padding") 
 
 TEST_CASE("a missing, empty, foreign or unreadable file is a typed error that names it") {
   const test::TemporaryDirectory directory;
-  CHECK_THROWS_WITH_AS(Dictionary::open(directory / "none"),
-                       doctest::Contains("none: cannot be opened: No such file"), DataError);
+  CHECK_THROWS_WITH_AS(Dictionary::open(directory / "none"), doctest::Contains("none: cannot be opened: No such file"),
+                       DataError);
   test::write_file(directory / "empty", "");
   CHECK_THROWS_WITH_AS(Dictionary::open(directory / "empty"), doctest::Contains("is empty"), DataError);
   test::write_file(directory / "foreign", std::string(500, 'x'));

@@ -70,7 +70,8 @@ TEST_CASE("a value of another generation, dimension or codec is refused by name"
   CHECK_THROWS_WITH_AS(decode_value(value, 2, out), "stored vector: generation must be 2; was 3", DataError);
   std::vector<float> longer(5);
   CHECK_THROWS_AS(decode_value(value, 3, longer), DataError);
-  for (std::size_t cut = 1; cut < value.size(); ++cut) CHECK_THROWS_AS(decode_value(value.substr(0, cut), 3, out), DataError);
+  for (std::size_t cut = 1; cut < value.size(); ++cut)
+    CHECK_THROWS_AS(decode_value(value.substr(0, cut), 3, out), DataError);
   CHECK_THROWS_WITH_AS(decode_value("\x0f", 0, out), "stored vector: codec must be in [0, 3]; was 15", DataError);
 }
 

@@ -17,7 +17,8 @@ namespace {
 std::string file(const char* variable, const char* name) {
   if (const char* path = getenv(variable); path != nullptr && *path != '\0') return path;
   const char* root = getenv("VECTERM_DATA");
-  const std::filesystem::path directory = root != nullptr && *root != '\0' ? root : VECTERM_SOURCE_DIR "/../shared/data";
+  const std::filesystem::path directory =
+      root != nullptr && *root != '\0' ? root : VECTERM_SOURCE_DIR "/../shared/data";
   const auto path = directory / "debian" / name;
   if (std::filesystem::exists(path)) return path.string();
   throw DataError(std::string("no data for the benchmark: set VECTERM_DATA, or ") + variable + " to a file");

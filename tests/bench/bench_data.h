@@ -17,7 +17,7 @@ struct BenchData {
   std::vector<CorpusDocument> documents;
   std::vector<std::string> queries;  ///< distinct query texts of the pairs
   TrainingData training;
-  std::size_t training_words = 0;    ///< running words of the pairs' queries and items: one epoch
+  std::size_t training_words = 0;  ///< running words of the pairs' queries and items: one epoch
 };
 
 /// Loaded once. @throws DataError where there is no data; it says which variable to set

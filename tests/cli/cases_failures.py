@@ -19,10 +19,12 @@ class Usage(support.IndexedCase):
         self.check_failure(2, "frobnicate", says="vecterm --help")
         self.check_failure(2, "dict", says="vecterm dict --help")
         self.check_failure(2, "--frobnicate", says="--frobnicate")
-        self.check_failure(2, "search", "docs.db", "films", "--frobnicate", says=["--frobnicate", "vecterm search --help"])
+        self.check_failure(2, "search", "docs.db", "films", "--frobnicate",
+                           says=["--frobnicate", "vecterm search --help"])
 
     def test_missing_arguments(self):
         self.check_failure(2, "search", says="DB")
+        self.check_failure(2, "train", "--outptu", "x.dict", says="--outptu")
         self.check_failure(2, "search", "docs.db", says="--like")
         self.check_failure(2, "search", "docs.db", "", " ", says="TEXT")
         self.check_failure(2, "index", "x.db", "corpus.jsonl", says="--dict")
@@ -40,7 +42,8 @@ class Usage(support.IndexedCase):
         train = ["train", "-o", "x.dict", "--pairs", "pairs.tsv", "--corpus", "corpus.jsonl"]
         for option, value in [("--dim", "0"), ("--dim", "5000"), ("--epochs", "0"), ("--lr", "nan"), ("--sif", "0"),
                               ("--bits", "25"), ("--tables", "257"), ("--cells", "1048577"), ("--family", "magic"),
-                              ("--codec", "sign"), ("--fields", "body"), ("--negatives", "0"), ("--margin", "-1")]:
+                              ("--codec", "sign"), ("--fields", "body"), ("--negatives", "0"), ("--margin", "-1"),
+                              ("--epochs", "1.5")]:
             with self.subTest(option=option, value=value):
                 self.check_failure(2, *train, option, value)
         self.assertFalse(os.path.exists(self.path("x.dict")))
@@ -67,6 +70,8 @@ class Usage(support.IndexedCase):
 
 class Data(support.IndexedCase):
     def test_missing_files(self):
+        self.write("queries.jsonl", '{"_id": "1", "text": "films"}\n')
+        self.write("qrels.tsv", "1\tvideo-1\t1\n")
         self.check_failure(3, "search", "missing.db", "films", says="missing.db")
         self.check_failure(3, "inspect", "missing.db", says="missing.db")
         self.check_failure(3, "delete", "missing.db", "a", says="missing.db")
@@ -76,8 +81,10 @@ class Data(support.IndexedCase):
         self.check_failure(3, "index", "new.db", "--dict", "missing.dict", "corpus.jsonl", says="missing.dict")
         self.check_failure(3, "train", "-o", "x.dict", "--pairs", "missing.tsv", "--corpus", "corpus.jsonl",
                            says="missing.tsv")
-        self.check_failure(3, "eval", "docs.db", "--queries", "missing.jsonl", "--qrels", "pairs.tsv",
+        self.check_failure(3, "eval", "docs.db", "--queries", "missing.jsonl", "--qrels", "qrels.tsv",
                            says="missing.jsonl")
+        self.check_failure(3, "eval", "docs.db", "--queries", "queries.jsonl", "--qrels", "missing.tsv",
+                           says="missing.tsv")
         self.assertFalse(os.path.exists(self.path("missing.db")))
 
     def test_a_missing_corpus(self):
@@ -99,10 +106,12 @@ class Data(support.IndexedCase):
 
     def test_damaged_dictionaries(self):
         good = self.read("words.dict")
-        for name, bytes in [("flipped", good[:2000] + bytes([good[2000] ^ 1]) + good[2001:]), ("short", good[:-1]),
-                            ("long", good + b"x"), ("empty", b""), ("other", b"not a dictionary" * 100)]:
+        flipped = bytearray(good)
+        flipped[2000] ^= 1
+        damaged = {"flipped": flipped, "short": good[:-1], "long": good + b"x", "empty": b"", "other": b"vecterm" * 99}
+        for name, content in damaged.items():
             with self.subTest(name=name):
-                self.write(name, bytes)
+                self.write(name, content)
                 self.check_failure(3, "dict", "info", name, says=name)
                 self.check_failure(3, "index", "damaged.db", "--dict", name, "corpus.jsonl", says=name)
                 self.assertFalse(os.path.exists(self.path("damaged.db")))

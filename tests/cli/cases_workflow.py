@@ -18,6 +18,7 @@ class Workflow(support.Case):
         self.assertIn(f"{len(DOCUMENTS)} documents", summary)
         self.assertIn(f"{len(PAIRS)} pairs", summary)
         self.assertIn("task click: ", summary)
+        self.assertIn(": 8 cells\n", summary)
         self.assertNotIn("\r", summary)
 
         done = self.run_program("index", "a.db", "--dict", "a.dict", "corpus.jsonl")
@@ -48,7 +49,8 @@ class Workflow(support.Case):
 
     def test_unknown_items_are_counted(self):
         self.write("unknown.tsv", tsv(PAIRS + [("search", "movies", "nowhere-1"), ("search", "sql", "nowhere-2")]))
-        done = self.run_program("train", "-o", "u.dict", "--pairs", "unknown.tsv", "--corpus", "corpus.jsonl", *TRAINING)
+        done = self.run_program("train", "-o", "u.dict", "--pairs", "unknown.tsv", "--corpus", "corpus.jsonl",
+                                *TRAINING)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn(b"2 pairs left out", done.stderr)
 

@@ -142,9 +142,8 @@ class Case(unittest.TestCase):
     def run_program(cls, *arguments, **keywords):
         keywords.setdefault("stdout", subprocess.PIPE)
         keywords.setdefault("stderr", subprocess.PIPE)
-        keywords.setdefault("stdin", None if "input" in keywords else subprocess.DEVNULL)
-        if keywords["stdin"] is None:
-            del keywords["stdin"]
+        if "input" not in keywords:
+            keywords.setdefault("stdin", subprocess.DEVNULL)
         return subprocess.run([PROGRAM, *arguments], cwd=cls.directory, timeout=120, check=False, **keywords)
 
     @classmethod
@@ -157,7 +156,8 @@ class Case(unittest.TestCase):
 
     @classmethod
     def train(cls, name="words.dict", *arguments):
-        return cls.vecterm("train", "-o", name, "--pairs", "pairs.tsv", "--corpus", "corpus.jsonl", *TRAINING, *arguments)
+        return cls.vecterm("train", "-o", name, "--pairs", "pairs.tsv", "--corpus", "corpus.jsonl", *TRAINING,
+                           *arguments)
 
     @classmethod
     def hits(cls, *arguments):

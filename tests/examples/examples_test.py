@@ -33,9 +33,9 @@ class ExamplesTest(unittest.TestCase):
         cls.work = pathlib.Path(folder.name) / "a folder"
         cls.counts = json.loads(run(EXAMPLES / "debian_corpus.py", cls.work, "--packages", DATA / "Packages",
                                     "--translations", DATA / "Translation-en"))
-        documents = (json.loads(line) for line in open(cls.work / "corpus.jsonl", encoding="utf-8"))
+        documents = map(json.loads, (cls.work / "corpus.jsonl").read_text(encoding="utf-8").splitlines())
         cls.corpus = {document["_id"]: document for document in documents}
-        cls.pairs = [line.rstrip("\n").split("\t") for line in open(cls.work / "pairs.tsv", encoding="utf-8")]
+        cls.pairs = [line.split("\t") for line in (cls.work / "pairs.tsv").read_text(encoding="utf-8").splitlines()]
         cls.quickstart = run(EXAMPLES / "quickstart", "--corpus", "corpus.jsonl", "--pairs", "pairs.tsv", "--output",
                              "out", "--vecterm", VECTERM, cwd=cls.work)
 

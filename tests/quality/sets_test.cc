@@ -134,8 +134,8 @@ TEST_CASE("goodbooks: vectors learned from engagement find held-out books that s
   };
   const Metrics words = run(SearchMode::kWords);
   const Metrics vector = run(SearchMode::kVector);
-  MESSAGE(fmt::format("goodbooks held-out: recall@100 words {:.4f}, vector {:.4f}", words.recall_100,
-                      vector.recall_100));
+  MESSAGE(
+      fmt::format("goodbooks held-out: recall@100 words {:.4f}, vector {:.4f}", words.recall_100, vector.recall_100));
   CHECK(words.recall_100 < 0.25);
   CHECK(vector.recall_100 >= 0.60);
 }
