@@ -33,10 +33,7 @@ double CorpusStream::progress() const {
   return (static_cast<double>(current_) + readers_[current_].progress()) / static_cast<double>(readers_.size());
 }
 
-bool is_resumable(const std::vector<std::string>& paths) {
-  return std::ranges::all_of(
-      paths, [](const std::string& path) { return path != "-" && std::filesystem::is_regular_file(path); });
-}
+bool is_rereadable(const std::string& path) { return path != "-" && std::filesystem::is_regular_file(path); }
 
 std::optional<std::uint64_t> skip_to(CorpusStream& stream, const std::string& cursor) {
   const auto json = nlohmann::json::parse(cursor, nullptr, false);

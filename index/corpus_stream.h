@@ -45,8 +45,8 @@ class CorpusStream {
   Cursor cursor_;
 };
 
-/// Whether the input can be read twice: standard input ("-") and pipes cannot.
-bool is_resumable(const std::vector<std::string>& paths);
+/// Whether a file can be read twice: standard input and pipes cannot.
+bool is_rereadable(const std::string& path);
 
 /// Reads up to where `cursor` (in JSON) says that an interrupted run came.
 /// @returns how many documents that was, or nothing where the input is not the same; the stream is then used up

@@ -3,10 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 
-#include "analyzers/errors.h"
+#include "analyzers/line_reader.h"
 #include "index/batch_writer.h"
+#include "index/corpus.h"
 #include "index/corpus_pipeline.h"
 #include "index/corpus_stream.h"
 #include "index/database_directory.h"
@@ -70,6 +72,15 @@ class IndexRun {
   Cursor last_;
 };
 
+// A file that is no corpus at all should not leave an empty database behind.
+void check_first_line(const std::string& path) {
+  if (!is_rereadable(path)) return;
+  LineReader lines(path);
+  std::string_view line;
+  while (lines.next(line) && line.empty()) continue;
+  if (!line.empty()) parse_corpus_line(line, lines.where());
+}
+
 // The documents without a marker, ascending.
 std::vector<Xapian::docid> pending_documents(const Xapian::Database& database, const std::string& marker) {
   std::vector<Xapian::docid> pending;
@@ -100,9 +111,10 @@ WriteReport index_corpora(const std::string& path, std::shared_ptr<const Diction
                           const std::vector<std::string>& corpora, const std::optional<AnalyzerSettings>& settings,
                           const WriteOptions& options, const ProgressFunction& progress) {
   CorpusStream stream(corpora);
+  check_first_line(corpora.front());
   BatchWriter writer(path, std::move(dictionary), settings, options, true);
   WriteReport report;
-  const bool resumable = is_resumable(corpora);
+  const bool resumable = std::ranges::all_of(corpora, is_rereadable);
   const std::string cursor = writer.database().get_metadata(std::string(schema::kCursorKey));
   if (resumable && !cursor.empty()) {
     if (const auto skipped = skip_to(stream, cursor)) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -196,4 +197,15 @@ TEST_CASE("standard input is indexed from its beginning, without a cursor") {
     throw std::runtime_error("the bad line was not refused");
   })));
   CHECK(test::metadata_of(path, schema::kCursorKey).empty());
+}
+
+TEST_CASE("a pipe is read once, from its beginning to its end") {
+  Fixture fixture;
+  fixture.index_up_to_bad_line("db");
+  const std::string pipe = fixture.directory / "pipe";
+  REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  const std::jthread writer([&] { std::ofstream(pipe) << Fixture::lines(); });
+  const WriteReport report = index_corpora(fixture.directory / "db", fixture.dictionary, {pipe});
+  CHECK(report.skipped == 0);
+  CHECK(report.documents == kDocuments + 50);
 }

@@ -11,6 +11,7 @@
 #include "index/indexer.h"
 #include "tests/support.h"
 #include "tests/support_dictionary.h"
+#include "tests/support_text.h"
 
 /// Small made-up corpora, and databases as values that can be compared.
 namespace vecterm::test {
@@ -103,6 +104,28 @@ inline WriteOptions small_batches(std::uint32_t batch, unsigned threads = 2) {
   options.batch = batch;
   options.threads = threads;
   return options;
+}
+
+/// A directory with a dictionary, corpora and indexes of them.
+class IndexFixture {
+ public:
+  std::string corpus(const std::string& lines, const std::string& name = "corpus.jsonl") const {
+    return test::write_file(directory / name, lines);
+  }
+  WriteReport index(const std::string& lines, const std::string& name = "db", const WriteOptions& options = {}) const {
+    return index_corpora(directory / name, dictionary, {corpus(lines)}, test::corpus_settings(), options);
+  }
+
+  test::TemporaryDirectory directory;
+  std::shared_ptr<const Dictionary> dictionary = test::corpus_dictionary();
+};
+
+/// Whether `call` throws an Expected with `part` in its message.
+template <class Expected, class Call>
+bool refuses(const Call& call, const std::string& part) {
+  const std::string message = test::message_of<Expected>(call);
+  CAPTURE(message);
+  return !part.empty() && message.find(part) != std::string::npos;
 }
 
 }  // namespace vecterm::test
