@@ -38,20 +38,16 @@ const std::vector<std::pair<std::string, std::uint32_t>> kClicks{
 std::shared_ptr<const vecterm::Dictionary> learn() {
   const vecterm::XapianTokenizer tokenizer;
   vecterm::TrainingData data;
-  for (const std::string& text : kDocuments) data.items.push_back(tokenizer.terms(text));
-  data.tasks.push_back({"clicks", {}});
-  for (const auto& [query, document] : kClicks) {
-    data.tasks[0].pairs.push_back({static_cast<std::uint32_t>(data.queries.size()), document});
-    data.queries.push_back(tokenizer.terms(query));
-  }
+  for (const std::string& text : kDocuments) data.add(tokenizer.terms(text));
+  for (const auto& [query, document] : kClicks) data.add_pair("clicks", {data.add(tokenizer.terms(query)), document});
   vecterm::TrainingOptions options;
   options.dimensions = 16;
   options.epochs = 300;
   options.learning_rate = 0.5;  // ten clicks are very few
   options.min_count = 1;
-  vecterm::DictionaryContents contents = vecterm::train(data, options);
+  vecterm::DictionaryContents contents = vecterm::train(data, options).dictionary;
   contents.tokenizer = tokenizer.name();
-  const std::vector<float> units = vecterm::document_vectors(contents, data.items);
+  const std::vector<float> units = vecterm::document_vectors(contents, data, kDocuments.size());
   contents.hash_space = vecterm::learn_hash_space(units, contents.dimensions, {});
   return vecterm::Dictionary::parse(vecterm::serialise_dictionary(contents));
 }

@@ -4,15 +4,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <limits>
+#include <charconv>
+#include <cmath>
 #include <unordered_map>
 
 #include "analyzers/embedding.h"
 #include "analyzers/errors.h"
 #include "analyzers/line_reader.h"
 #include "analyzers/parallel.h"
+#include "analyzers/training/word2vec.h"
 #include "index/corpus.h"
+#include "index/text_table.h"
 #include "index/throttled_progress.h"
 
 namespace vecterm {
@@ -20,145 +22,178 @@ namespace {
 
 constexpr std::size_t kChunkLines = 4096;
 constexpr std::size_t kGrain = 64;
-
-/// Numbers texts in the order in which they come first.
-class TextTable {
- public:
-  std::uint32_t number(std::string_view text) {
-    const auto [entry, is_new] = numbers_.try_emplace(std::string(text), static_cast<std::uint32_t>(texts_.size()));
-    if (is_new) texts_.push_back(&entry->first);
-    return entry->second;
-  }
-
-  std::vector<TermList> terms(const Tokenizer& tokenizer, unsigned threads) const {
-    std::vector<TermList> result(texts_.size());
-    parallel_for(texts_.size(), kGrain, threads, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t i = begin; i < end; ++i) result[i] = tokenizer.terms(*texts_[i]);
-    });
-    return result;
-  }
-
- private:
-  std::unordered_map<std::string, std::uint32_t> numbers_;
-  std::vector<const std::string*> texts_;  ///< keys of numbers_, which stay where they are
-};
+constexpr std::size_t kMostHashed = std::size_t{1} << 18;
 
 struct Line {
   std::string text;
   std::string where;
 };
 
+/// What the two sides of a file's pairs are.
+struct PairKind {
+  bool query_is_id;
+  bool item_is_id;
+  bool held_out;
+};
+
+struct PairLine {
+  std::string task = "pairs";
+  std::string query;
+  std::string item;
+  float weight = 1;
+};
+
+PairLine parse_pair(std::string_view line, const std::string& where) {
+  std::vector<std::string_view> columns;
+  for (std::size_t begin = 0; begin <= line.size();) {
+    const std::size_t end = std::min(line.find('\t', begin), line.size());
+    columns.push_back(line.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  if (columns.size() < 2 || columns.size() > 4)
+    throw DataError(fmt::format("{}: 2 columns (query, item), 3 (task first) or 4 (weight last) are needed; has {}",
+                                where, columns.size()));
+  PairLine pair;
+  if (columns.size() == 4) {
+    const std::string_view text = columns.back();
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), pair.weight);
+    if (error != std::errc() || end != text.data() + text.size() || !(pair.weight >= 0) || !std::isfinite(pair.weight))
+      throw DataError(fmt::format("{}: the weight must be a number >= 0; was \"{}\"", where, text));
+    columns.pop_back();
+  }
+  if (columns.size() == 3) {
+    if (columns.front().empty()) throw DataError(where + ": the task has no name");
+    pair.task = columns.front();
+    columns.erase(columns.begin());
+  }
+  pair.query = columns.front();
+  pair.item = columns.back();
+  return pair;
+}
+
 class Loader {
  public:
   Loader(const TrainingFiles& files, const Tokenizer& tokenizer, const ProgressFunction& progress)
-      : files_(files), tokenizer_(tokenizer), progress_(progress) {}
+      : files_(files),
+        tokenizer_(tokenizer),
+        progress_(progress),
+        data_(files.scratch),
+        items_(files.scratch),
+        texts_(files.scratch),
+        threads_(files.threads) {}
 
   TrainingData load(TrainingSummary& summary) {
     CorpusDocument().fields(files_.fields);
+    if (!files_.entity_vectors.empty()) read_vectors(files_.entity_vectors);
     for (const std::string& path : files_.corpora) read_corpus(path);
-    documents_ = data_.items.size();
-    for (const std::string& path : files_.pairs) read_pairs(path, false);
-    for (const std::string& path : files_.text_pairs) read_pairs(path, true);
-    data_.queries = queries_.terms(tokenizer_, files_.threads);
-    std::ranges::move(texts_.terms(tokenizer_, files_.threads), std::back_inserter(data_.items));
-    keep_usable_pairs();
-    summarise(summary);
+    summary_.documents = data_.size();
+    for (const std::string& path : files_.pairs) read_pairs(path, {false, true, false});
+    for (const std::string& path : files_.text_pairs) read_pairs(path, {false, false, false});
+    for (const std::string& path : files_.item_pairs) read_pairs(path, {true, true, false});
+    for (const std::string& path : files_.validation_pairs) read_pairs(path, {false, true, true});
+    for (const std::string& path : files_.validation_text_pairs) read_pairs(path, {false, false, true});
+    if (summary_.pairs == 0 && pair_lines_ > 0)
+      throw DataError(
+          fmt::format("no pair is usable: {} name items that are in no corpus", summary_.unknown_items));
+    summary = summary_;
     return std::move(data_);
   }
 
  private:
-  void read_corpus(const std::string& path) {
+  void read_vectors(const std::string& path) {
+    const WordVectors vectors = read_word2vec(path);
+    for (std::size_t i = 0; i < vectors.words.size(); ++i)
+      items_.set(vectors.words[i],
+                 data_.add(std::span(vectors.vectors).subspan(i * vectors.dimensions, vectors.dimensions)));
+    fixed_ = data_.size();
+  }
+
+  template <class Use>
+  void read_chunks(const std::string& path, const Use& use) {
     LineReader lines(path);
     std::vector<Line> chunk;
     for (std::string_view line; lines.next(line);) {
       if (line.empty()) continue;
       chunk.push_back({std::string(line), lines.where()});
       if (chunk.size() < kChunkLines) continue;
-      add_documents(chunk);
+      use(chunk);
       chunk.clear();
       report(lines);
     }
-    add_documents(chunk);
+    use(chunk);
   }
 
-  void add_documents(const std::vector<Line>& chunk) {
-    const std::size_t first = data_.items.size();
-    if (first + chunk.size() > std::numeric_limits<std::uint32_t>::max())
-      throw DataError(fmt::format("{}: there must be fewer than 2^32 documents", chunk.front().where));
-    data_.items.resize(first + chunk.size());
-    std::vector<std::string> ids(chunk.size());
-    parallel_for(chunk.size(), kGrain, files_.threads, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t i = begin; i < end; ++i) {
-        CorpusDocument document = parse_corpus_line(chunk[i].text, chunk[i].where);
-        data_.items[first + i] = tokenizer_.terms(document.fields(files_.fields));
-        ids[i] = std::move(document.id);
+  void read_corpus(const std::string& path) {
+    read_chunks(path, [this](const std::vector<Line>& chunk) {
+      std::vector<TermList> terms(chunk.size());
+      std::vector<std::string> ids(chunk.size());
+      threads_.for_each(chunk.size(), kGrain, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i) {
+          CorpusDocument document = parse_corpus_line(chunk[i].text, chunk[i].where);
+          terms[i] = tokenizer_.terms(document.fields(files_.fields));
+          ids[i] = std::move(document.id);
+        }
+      });
+      for (std::size_t i = 0; i < chunk.size(); ++i) {
+        const auto known = items_.find(ids[i]);
+        if (!known || *known >= fixed_) items_.set(ids[i], add(terms[i]));
       }
     });
-    for (std::size_t i = 0; i < ids.size(); ++i)
-      items_by_id_.insert_or_assign(std::move(ids[i]), static_cast<std::uint32_t>(first + i));
   }
 
-  void read_pairs(const std::string& path, bool texts) {
-    LineReader lines(path);
-    for (std::string_view line; lines.next(line);) {
-      if (!line.empty()) add_pair(line, lines, texts);
-      if (lines.line_number() % kChunkLines == 0) report(lines);
+  void read_pairs(const std::string& path, PairKind kind) {
+    read_chunks(path, [&](const std::vector<Line>& chunk) {
+      std::vector<PairLine> pairs;
+      for (const Line& line : chunk) pairs.push_back(parse_pair(line.text, line.where));
+      add_texts(pairs, kind);
+      for (const PairLine& pair : pairs) add_pair(pair, kind);
+    });
+  }
+
+  /// Makes entities of the texts that are new, so that the slow part, tokenizing, is done by all threads.
+  void add_texts(const std::vector<PairLine>& pairs, PairKind kind) {
+    std::vector<const std::string*> fresh;
+    const auto note = [&](const std::string& text) {
+      if (texts_.find(text)) return;
+      texts_.set(text, static_cast<std::uint32_t>(data_.size() + fresh.size()));
+      fresh.push_back(&text);
+    };
+    for (const PairLine& pair : pairs) {
+      if (!kind.query_is_id) note(pair.query);
+      if (!kind.item_is_id) note(pair.item);
     }
+    std::vector<TermList> terms(fresh.size());
+    threads_.for_each(fresh.size(), kGrain, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) terms[i] = tokenizer_.terms(*fresh[i]);
+    });
+    for (const TermList& list : terms) add(list);
   }
 
-  void add_pair(std::string_view line, const LineReader& lines, bool texts) {
-    std::array<std::string_view, 3> columns;
-    const auto count = static_cast<std::size_t>(1 + std::ranges::count(line, '\t'));
-    if (count != 2 && count != 3)
-      throw DataError(fmt::format("{}: 2 columns (query, {}) or 3 (task first) are needed; has {}", lines.where(),
-                                  texts ? "text" : "item", count));
-    for (std::size_t column = 3 - count; column < 3; ++column) {
-      columns[column] = line.substr(0, line.find('\t'));
-      line.remove_prefix(std::min(line.size(), columns[column].size() + 1));
-    }
-    const auto& [task, query, target] = columns;
-    if (count == 3 && task.empty()) throw DataError(lines.where() + ": the task has no name");
-    std::uint32_t item = 0;
-    if (texts) {
-      item = static_cast<std::uint32_t>(documents_) + texts_.number(target);
-    } else {
-      const auto known = items_by_id_.find(std::string(target));
-      if (known == items_by_id_.end()) return ++unknown_items_, void();
-      item = known->second;
-    }
-    task_named(count == 2 ? "pairs" : task).pairs.push_back({queries_.number(query), item});
+  std::uint32_t add(const TermList& terms) {
+    for (const TermCount& term : terms) summary_.words += term.wdf;
+    return data_.add(terms);
   }
 
-  TrainingData::Task& task_named(std::string_view name) {
-    const auto found = std::ranges::find(data_.tasks, name, &TrainingData::Task::name);
-    if (found != data_.tasks.end()) return *found;
-    return data_.tasks.emplace_back(TrainingData::Task{std::string(name), {}});
-  }
-
-  /// Leaves out pairs with a side that has no word; nothing can be learned from them.
-  void keep_usable_pairs() {
-    for (TrainingData::Task& task : data_.tasks)
-      std::erase_if(task.pairs, [&](const TrainingData::Pair& pair) {
-        return data_.queries[pair.query].empty() || data_.items[pair.item].empty();
-      });
-    std::erase_if(data_.tasks, [](const TrainingData::Task& task) { return task.pairs.empty(); });
-    if (data_.tasks.empty() && !(files_.pairs.empty() && files_.text_pairs.empty()))
-      throw DataError(fmt::format("no pair is usable: {} name items that are in no corpus", unknown_items_));
-  }
-
-  void summarise(TrainingSummary& summary) const {
-    summary = {};
-    summary.documents = documents_;
-    summary.unknown_items = unknown_items_;
-    for (const auto* lists : {&data_.items, &data_.queries})
-      for (const TermList& terms : *lists)
-        for (const TermCount& term : terms) summary.words += term.wdf;
-    for (const TrainingData::Task& task : data_.tasks) summary.pairs += task.pairs.size();
+  void add_pair(const PairLine& pair, PairKind kind) {
+    ++pair_lines_;
+    const auto query = (kind.query_is_id ? items_ : texts_).find(pair.query);
+    const auto item = (kind.item_is_id ? items_ : texts_).find(pair.item);
+    if (!query || !item) return ++summary_.unknown_items, void();
+    // Nothing can be learned from a side without words.
+    const auto is_empty = [&](std::uint32_t entity) {
+      return data_.bag(entity).empty() && data_.vector(entity).empty();
+    };
+    if (is_empty(*query) || is_empty(*item)) return;
+    auto& task = data_.task(pair.task);
+    (kind.held_out ? task.held_out : task.pairs).push_back({*query, *item, pair.weight});
+    ++summary_.pairs;
+    summary_.pair_words += data_.length(*query) + data_.length(*item);
   }
 
   void report(const LineReader& lines) {
     progress_([&] {
-      return Progress{"reading", lines.progress(), fmt::format("{}, {} documents", lines.path(), data_.items.size())};
+      return Progress{"reading", lines.progress(),
+                      fmt::format("{}, {:.1f}M words", lines.path(), static_cast<double>(summary_.words) / 1e6)};
     });
   }
 
@@ -166,27 +201,13 @@ class Loader {
   const Tokenizer& tokenizer_;
   ThrottledProgress progress_;
   TrainingData data_;
-  std::unordered_map<std::string, std::uint32_t> items_by_id_;
-  TextTable queries_;
+  TextTable items_;
   TextTable texts_;
-  std::uint64_t documents_ = 0;
-  std::uint64_t unknown_items_ = 0;
+  ThreadPool threads_;
+  TrainingSummary summary_;
+  std::size_t fixed_ = 0;  ///< entities with a fixed vector, which come first
+  std::uint64_t pair_lines_ = 0;
 };
-
-using WordNumbers = std::unordered_map<std::string_view, std::size_t>;
-
-std::optional<UnitVector> document_vector(const DictionaryContents& dictionary, const WordNumbers& numbers,
-                                          const TermList& terms) {
-  EmbeddingSum sum(dictionary.dimensions);
-  for (const auto& [term, wdf] : terms) {
-    const auto found = numbers.find(term);
-    if (found == numbers.end()) continue;
-    const auto row =
-        std::span(dictionary.vectors).subspan(found->second * dictionary.dimensions, dictionary.dimensions);
-    sum.add(static_cast<double>(wdf) * static_cast<double>(dictionary.weights[found->second]), row);
-  }
-  return sum.unit();
-}
 
 }  // namespace
 
@@ -195,18 +216,50 @@ TrainingData read_training_files(const TrainingFiles& files, const Tokenizer& to
   return Loader(files, tokenizer, progress).load(summary);
 }
 
-std::vector<float> document_vectors(const DictionaryContents& dictionary, std::span<const TermList> documents,
-                                    unsigned threads) {
-  WordNumbers numbers;
+EntityVectors entity_vectors(const DictionaryContents& dictionary, const TrainingData& data) {
+  constexpr std::size_t kNone = ~std::size_t{0};
+  std::unordered_map<std::string_view, std::size_t> numbers;
   for (std::size_t i = 0; i < dictionary.words.size(); ++i) numbers.emplace(dictionary.words[i], i);
-  std::vector<std::optional<UnitVector>> units(documents.size());
-  parallel_for(documents.size(), kGrain, threads, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) units[i] = document_vector(dictionary, numbers, documents[i]);
+  std::vector<std::size_t> rows;
+  for (const std::string& word : data.words()) {
+    const auto found = numbers.find(word);
+    rows.push_back(found == numbers.end() ? kNone : found->second);
+  }
+  EntityVectors vectors;
+  vectors.dimensions = dictionary.dimensions;
+  vectors.knows = [rows](std::uint32_t word) { return rows[word] != kNone; };
+  vectors.embed = [rows, &dictionary, &data](std::uint32_t entity, std::span<float> out) {
+    std::ranges::fill(out, 0.0F);
+    if (const auto fixed = data.vector(entity); !fixed.empty()) return std::ranges::copy(fixed, out.begin()), void();
+    EmbeddingSum sum(dictionary.dimensions);
+    for (const auto& [word, wdf] : data.bag(entity)) {
+      const std::size_t row = rows[word];
+      if (row == kNone) continue;
+      sum.add(double{dictionary.weights[row]} * wdf,
+              std::span(dictionary.vectors).subspan(row * dictionary.dimensions, dictionary.dimensions));
+    }
+    if (const auto unit = sum.unit()) std::ranges::copy(*unit, out.begin());
+  };
+  return vectors;
+}
+
+std::vector<float> document_vectors(const DictionaryContents& dictionary, const TrainingData& data,
+                                    std::size_t documents, unsigned threads) {
+  const EntityVectors vectors = entity_vectors(dictionary, data);
+  const std::size_t n = std::min(documents, kMostHashed);
+  const std::size_t d = dictionary.dimensions;
+  std::vector<float> rows(n * d);
+  parallel_for(n, kGrain, threads, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i)
+      vectors.embed(static_cast<std::uint32_t>(i * documents / n), std::span(rows).subspan(i * d, d));
   });
-  std::vector<float> rows;
-  rows.reserve(documents.size() * dictionary.dimensions);
-  for (const auto& unit : units)
-    if (unit) rows.insert(rows.end(), unit->begin(), unit->end());
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto row = std::span(rows).subspan(i * d, d);
+    if (std::ranges::all_of(row, [](float value) { return value == 0; })) continue;
+    std::ranges::copy(row, rows.begin() + static_cast<std::ptrdiff_t>(kept++ * d));
+  }
+  rows.resize(kept * d);
   return rows;
 }
 

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "portable_math.h"
+
 namespace vecterm {
 
 /// xoshiro256** (Blackman and Vigna, "Scrambled linear pseudorandom number generators", TOMS 2021) seeded by
@@ -53,7 +55,7 @@ class Random {
       const double x = 2 * uniform() - 1;
       const double y = 2 * uniform() - 1;
       const double square = x * x + y * y;
-      if (square > 0 && square < 1) return x * std::sqrt(-2 * logarithm(square) / square);
+      if (square > 0 && square < 1) return x * std::sqrt(-2 * portable_log(square) / square);
     }
   }
 
@@ -64,16 +66,6 @@ class Random {
 
  private:
   static std::uint64_t rotated(std::uint64_t x, int by) { return (x << by) | (x >> (64 - by)); }
-
-  /// ln x = e ln 2 + 2 artanh((m-1)/(m+1)) with m in [1/2, 1).
-  static double logarithm(double x) {
-    int exponent = 0;
-    const double mantissa = std::frexp(x, &exponent);
-    const double t = (mantissa - 1) / (mantissa + 1);
-    double series = 0;
-    for (int k = 35; k >= 1; k -= 2) series = series * t * t + 1.0 / k;
-    return 0.6931471805599453 * exponent + 2 * t * series;
-  }
 
   std::array<std::uint64_t, 4> state_{};
 };

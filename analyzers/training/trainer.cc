@@ -5,325 +5,370 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 
+#include "analyzers/checksum.h"
 #include "analyzers/errors.h"
-#include "analyzers/kernels.h"
-#include "analyzers/parallel.h"
-#include "analyzers/training/batches.h"
-#include "analyzers/training/hinge.h"
+#include "analyzers/training/checkpoint.h"
+#include "analyzers/training/task_pairs.h"
+#include "analyzers/training/training_step.h"
 #include "analyzers/training/vocabulary.h"
-#include "analyzers/training/word_rows.h"
 
 namespace vecterm {
 namespace {
 
-template <class Number>
-void check_range(const char* name, Number value, Number low, Number high) {
-  if (value < low || value > high)
-    throw InvalidArgument(fmt::format("{} must be in [{}, {}]; was {}", name, low, high, value));
-}
+using Clock = std::chrono::steady_clock;
 
-void check_positive(const char* name, double value, double high) {
-  if (!(value > 0 && value <= high))
-    throw InvalidArgument(fmt::format("{} must be in (0, {}]; was {}", name, high, value));
-}
+/// Steps after which a run may be rolled back or saved, where epochs are longer.
+constexpr std::uint64_t kPartSteps = 8192;
+/// A part that diverges is tried again so often. After that a loss is taken as it is, and one that cannot be computed
+/// is an error.
+constexpr std::uint32_t kMostRetries = 4;
+/// A part has diverged if its loss is above the least of all parts by so much of the first one's.
+constexpr double kDiverged = 0.5;
 
-void check(const TrainingOptions& options) {
-  check_range("dimensions", options.dimensions, 2U, 4096U);
-  check_range("epochs", options.epochs, 1U, 10000U);
-  check_positive("learning_rate", options.learning_rate, 10);
-  check_positive("margin", options.margin, 2);
-  check_range("negatives", options.negatives, 1U, 100000U);
-  check_range("batch", options.batch, 1U, 100000U);
-  check_positive("max_norm", options.max_norm, 1000);
-  check_positive("sif", options.sif, 1);
-  check_range("min_count", options.min_count, 1U, (1U << 31) - 1);
-}
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
-void check(const TrainingData& data) {
-  for (const auto& task : data.tasks)
-    for (const auto& pair : task.pairs) {
-      if (pair.query >= data.queries.size())
-        throw InvalidArgument(
-            fmt::format("queries of task \"{}\" must be below {}; met {}", task.name, data.queries.size(), pair.query));
-      if (pair.item >= data.items.size())
-        throw InvalidArgument(
-            fmt::format("items of task \"{}\" must be below {}; met {}", task.name, data.items.size(), pair.item));
-    }
+void check(const TrainingData& data, const TrainingOptions& options) {
+  options.check();
+  if (data.dimensions() != 0 && data.dimensions() != options.dimensions)
+    throw InvalidArgument(fmt::format("dimensions must be {}, as the fixed vectors have; was {}", data.dimensions(),
+                                      options.dimensions));
+  for (const TaskOptions& task : options.tasks)
+    if (std::ranges::find(data.tasks(), task.name, &TrainingData::Task::name) == data.tasks().end())
+      throw InvalidArgument(fmt::format("tasks must be among those of the data; there is no \"{}\"", task.name));
+  for (const auto& task : data.tasks())
+    for (const auto* pairs : {&task.pairs, &task.held_out})
+      for (const auto& pair : *pairs)
+        if (std::max(pair.query, pair.item) >= data.size() || !(pair.weight >= 0) || !std::isfinite(pair.weight))
+          throw InvalidArgument(
+              fmt::format("pairs of task \"{}\" must have entities below {} and a weight that is finite and not "
+                          "negative; met {} {} {}",
+                          task.name, data.size(), pair.query, pair.item, pair.weight));
 }
 
 /// What a run has seen since it last told its progress.
 class Report {
  public:
-  explicit Report(const ProgressFunction& progress) : progress_(progress) {}
+  Report(const TrainingRun& run, std::size_t threads, std::size_t tasks) : run_(run), threads_(threads) { clear(tasks); }
 
-  void add(double loss, std::size_t pairs, std::size_t words) {
-    loss_ += loss;
-    pairs_ += pairs;
-    words_ += words;
+  void add(std::size_t task, double loss, std::size_t pairs) {
+    losses_[task] += loss;
+    pairs_[task] += pairs;
   }
 
-  void tell(double done) {
-    using std::chrono::duration;
-    if (!progress_) return;
-    const auto now = Clock::now();
-    const double passed = duration<double>(now - last_).count();
-    if (passed < kInterval && done < 1) return;
-    const double left = duration<double>(now - start_).count() * (1 - done) / done;
-    const double loss = pairs_ == 0 ? 0 : loss_ / static_cast<double>(pairs_);
-    const double speed = static_cast<double>(words_) / std::max(passed, 1e-9);
-    progress_({"training", done, fmt::format("loss {:.3f}, {:.1f}M words/s, {:.0f} s left", loss, speed / 1e6, left)});
-    last_ = now;
-    loss_ = 0;
-    pairs_ = words_ = 0;
+  bool due(double done) const { return run_.progress && (seconds_since(last_) >= kInterval || done >= 1); }
+
+  void tell(double done, std::uint32_t epoch, double rate, std::uint64_t words, const std::vector<TaskPairs>& tasks) {
+    TrainingProgress progress;
+    progress.done = done;
+    progress.epoch = epoch;
+    progress.rate = rate;
+    progress.words_per_second =
+        static_cast<double>(words - words_) / std::max(seconds_since(last_), 1e-9) / static_cast<double>(threads_);
+    if (first_done_ < 0) first_done_ = done;
+    if (done > first_done_) progress.seconds_left = seconds_since(start_) * (1 - done) / (done - first_done_);
+    for (std::size_t t = 0; t < tasks.size(); ++t)
+      if (pairs_[t] > 0) progress.losses.push_back({tasks[t].name(), losses_[t] / static_cast<double>(pairs_[t])});
+    run_.progress(progress);
+    clear(tasks.size());
+    words_ = words;
   }
 
  private:
-  using Clock = std::chrono::steady_clock;
   static constexpr double kInterval = 0.3;
 
-  const ProgressFunction& progress_;
+  void clear(std::size_t tasks) {
+    losses_.assign(tasks, 0);
+    pairs_.assign(tasks, 0);
+    last_ = Clock::now();
+  }
+
+  const TrainingRun& run_;
+  std::size_t threads_;
   Clock::time_point start_ = Clock::now();
   Clock::time_point last_ = start_;
-  double loss_ = 0;
-  std::size_t pairs_ = 0;
-  std::size_t words_ = 0;
+  double first_done_ = -1;
+  std::uint64_t words_ = 0;
+  std::vector<double> losses_;
+  std::vector<std::uint64_t> pairs_;
 };
 
-std::string provenance(const TrainingData& data, const TrainingOptions& options, std::size_t words) {
-  nlohmann::json tasks = nlohmann::json::array();
-  for (const auto& task : data.tasks) tasks.push_back({{"name", task.name}, {"pairs", task.pairs.size()}});
-  return nlohmann::json{
-      {"trainer", "vecterm"},
-      {"objective", "PinText hinge on cosines"},
-      {"queries", data.queries.size()},
-      {"items", data.items.size()},
-      {"tasks", tasks},
-      {"words", words},
-      {"options",
-       {{"dimensions", options.dimensions},
-        {"epochs", options.epochs},
-        {"learning_rate", options.learning_rate},
-        {"margin", options.margin},
-        {"negatives", options.negatives},
-        {"batch", options.batch},
-        {"max_norm", options.max_norm},
-        {"sif", options.sif},
-        {"min_count", options.min_count},
-        {"seed", options.seed}}},
-  }
-      .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
+/// The rows before a part of the run, in a file: only a part that diverges needs them.
+struct SavedWords {
+  explicit SavedWords(const std::string& scratch) : rows(scratch), squares(scratch) {}
 
-/// One training run. A batch's entities are numbered: first the pool of negatives, then query and positive of each
-/// pair in turn. Each phase of a step writes an entity, or a row, from one thread only and sums in a fixed order.
+  void save(const WordRows::State& state) {
+    rows.resize(state.rows.size());
+    squares.resize(state.squares.size());
+    std::ranges::copy(state.rows, rows.begin());
+    std::ranges::copy(state.squares, squares.begin());
+  }
+  void restore(WordRows::State& state) const {
+    std::copy(rows.begin(), rows.end(), state.rows.begin());
+    std::copy(squares.begin(), squares.end(), state.squares.begin());
+  }
+
+  FileArray<float> rows;
+  FileArray<double> squares;
+};
+
 class Trainer {
  public:
-  Trainer(const TrainingData& data, const TrainingOptions& options)
-      : options_(options),
+  Trainer(const TrainingData& data, const TrainingOptions& options, const TrainingRun& run)
+      : data_(data),
+        options_(options),
+        run_(run),
         vocabulary_(data, options.min_count, options.sif),
-        queries_(data.queries, vocabulary_),
-        items_(data.items, vocabulary_),
-        rows_(vocabulary_.words.size(), options.dimensions, Random(options.seed, 0)),
-        order_(options.seed, 1),
-        draws_(options.seed, 2) {
-    for (const auto& task : data.tasks) add_task(task, data.queries.size());
+        bags_(data, vocabulary_),
+        rows_(vocabulary_.size(), options.dimensions, Random(options.seed, 0)),
+        threads_(options.threads),
+        step_(options_, data, bags_, rows_, threads_) {
+    for (const auto& task : data.tasks()) add_task(task);
     if (tasks_.empty()) throw DataError("no training pair has known words on both sides");
-    choose_candidates(data.items.size());
-    std::size_t largest = 0;
-    for (const TaskPairs& task : tasks_) largest = std::max(largest, task.size());
-    const std::size_t entities = options.negatives + 2 * std::min<std::size_t>(options.batch, largest);
-    units_.resize(entities * options.dimensions);
-    gradients_.resize(entities * options.dimensions);
-    norms_.resize(entities);
-    bags_.resize(entities);
-    shares_.resize(entities);
+    count_words();
+    start_epoch();
   }
 
-  void run(const ProgressFunction& progress) {
-    Report report(progress);
-    std::size_t steps = 0;
-    for (std::uint32_t epoch = 0; epoch < options_.epochs; ++epoch) {
-      for (TaskPairs& task : tasks_) task.shuffle(order_);
-      const auto plan = plan_epoch(tasks_, options_.batch);
-      const std::size_t all = plan.size() * options_.epochs;
-      for (const BatchRange& range : plan) {
-        const double done = static_cast<double>(steps) / static_cast<double>(all);
-        const auto pairs = tasks_[range.task].slice(range.first, options_.batch);
-        const double loss = step(tasks_[range.task], pairs, options_.learning_rate * (1 - done));
-        report.add(loss, pairs.size(), words_);
-        report.tell(static_cast<double>(++steps) / static_cast<double>(all));
+  TrainingResult train() {
+    TrainingResult result;
+    if (!run_.checkpoint.empty()) result.resumed = resume();
+    Report report(run_, threads_.size(), tasks_.size());
+    SavedWords saved(data_.scratch());
+    while (state_.epoch < options_.epochs && !out_of_patience()) {
+      if (plan_epoch_ != state_.epoch) start_epoch();
+      saved.save(rows_.state());
+      if (run_part(report)) {
+        end_part();
+      } else {
+        saved.restore(rows_.state());
+        roll_back();
       }
     }
+    result.dictionary = dictionary();
+    result.best_epoch = state_.best_epoch == 0 ? state_.epoch : state_.best_epoch;
+    result.rollbacks = state_.rollbacks;
+    result.epochs = std::move(state_.epochs);
+    if (seconds_ > 0)
+      result.words_per_second = static_cast<double>(words_) / seconds_ / static_cast<double>(threads_.size());
+    return result;
   }
 
-  DictionaryContents result() const {
+ private:
+  void add_task(const TrainingData::Task& task) {
+    const TaskOptions mixing = options_.task(task.name);
+    if (!(mixing.ratio > 0)) return;
+    const auto usable = [&](std::uint32_t entity) { return !bags_[entity].empty() || !data_.vector(entity).empty(); };
+    TaskPairs pairs(data_, task, usable, options_.pairs_per_item, options_.seed);
+    if (pairs.size() == 0) return;
+    tasks_.push_back(std::move(pairs));
+    mixing_.push_back(mixing);
+  }
+
+  void count_words() {
+    lengths_.resize(data_.size());
+    for (std::size_t entity = 0; entity < data_.size(); ++entity)
+      lengths_[entity] = static_cast<std::uint32_t>(data_.length(entity));
+  }
+
+  void start_epoch() {
+    std::vector<std::size_t> sizes;
+    std::vector<double> ratios;
+    for (std::size_t t = 0; t < tasks_.size(); ++t) {
+      sizes.push_back(tasks_[t].size());
+      ratios.push_back(mixing_[t].ratio);
+    }
+    plan_ = plan_epoch(sizes, ratios, options_.batch, state_.epoch);
+    plan_epoch_ = state_.epoch;
+    state_.losses.resize(tasks_.size());
+    state_.pairs.resize(tasks_.size());
+  }
+
+  double done() const {
+    const auto steps = static_cast<double>(plan_.size());
+    return (state_.epoch + static_cast<double>(state_.step) / steps) / options_.epochs;
+  }
+
+  /// Some steps of the current epoch; false where they diverge.
+  bool run_part(Report& report) {
+    const TrainingState before = progress_only();
+    const std::uint64_t end = std::min<std::uint64_t>(plan_.size(), state_.step + kPartSteps);
+    double loss = 0;
+    std::size_t pairs = 0;
+    std::size_t unusable = 0;
+    auto started = Clock::now();
+    while (state_.step < end) {
+      const BatchRange& range = plan_[state_.step];
+      tasks_[range.task].copy_slice(range.pass, range.first, options_.batch, batch_);
+      const double rate = options_.learning_rate * state_.rate_factor * (1 - done());
+      const Random draws(options_.seed, (std::uint64_t{1} << 40) + state_.epoch * plan_.size() + state_.step);
+      const double batch_loss = step_.run(tasks_[range.task], mixing_[range.task].weight, batch_, draws, rate);
+      ++state_.step;
+      unusable += step_.unusable_rows();
+      loss += batch_loss;
+      pairs += batch_.size();
+      state_.losses[range.task] += batch_loss;
+      state_.pairs[range.task] += batch_.size();
+      report.add(range.task, batch_loss, batch_.size());
+      for (const auto& pair : batch_) words_ += lengths_[pair.query] + lengths_[pair.item];
+      if (!report.due(done())) continue;
+      seconds_ += seconds_since(started);
+      report.tell(done(), std::min(state_.epoch + 1, options_.epochs), rate, words_, tasks_);
+      started = Clock::now();
+    }
+    seconds_ += seconds_since(started);
+    loss /= static_cast<double>(pairs);
+    const bool usable = unusable == 0 && std::isfinite(loss);
+    const bool risen = loss > state_.least_loss + kDiverged * state_.first_loss;
+    if (!usable || (risen && retries_ < kMostRetries)) {
+      take_progress(before);
+      return false;
+    }
+    retries_ = 0;
+    if (state_.least_loss == std::numeric_limits<double>::max()) state_.first_loss = loss;
+    state_.least_loss = risen ? loss : std::min(state_.least_loss, loss);
+    return true;
+  }
+
+  TrainingState progress_only() const {
+    TrainingState copy;
+    copy.step = state_.step;
+    copy.losses = state_.losses;
+    copy.pairs = state_.pairs;
+    return copy;
+  }
+
+  void take_progress(const TrainingState& before) {
+    state_.step = before.step;
+    state_.losses = before.losses;
+    state_.pairs = before.pairs;
+  }
+
+  void roll_back() {
+    if (++retries_ > kMostRetries)
+      throw DataError("gradients are not finite at any learning rate; lower the weights of the pairs");
+    ++state_.rollbacks;
+    state_.rate_factor /= 2;
+  }
+
+  void end_part() {
+    if (state_.step == plan_.size()) end_epoch();
+    if (!run_.checkpoint.empty() && seconds_since(saved_) >= run_.checkpoint_seconds) save();
+  }
+
+  void end_epoch() {
+    EpochReport report;
+    report.epoch = ++state_.epoch;
+    report.rate = options_.learning_rate * state_.rate_factor *
+                  (1 - static_cast<double>(state_.epoch) / options_.epochs);
+    for (std::size_t t = 0; t < tasks_.size(); ++t)
+      report.losses.push_back(
+          {tasks_[t].name(), state_.losses[t] / std::max(1.0, static_cast<double>(state_.pairs[t]))});
+    report.validation = evaluate_tasks(data_, vectors(), options_.threads);
+    state_.step = 0;
+    state_.losses.assign(tasks_.size(), 0);
+    state_.pairs.assign(tasks_.size(), 0);
+    if (!report.validation.empty() &&
+        (state_.best_epoch == 0 ||
+         mean_score(report.validation) > mean_score(state_.epochs[state_.best_epoch - 1].validation))) {
+      state_.best_epoch = state_.epoch;
+      state_.best_rows = rows_.state().rows;
+    }
+    state_.epochs.push_back(report);
+    if (run_.epoch) run_.epoch(report);
+  }
+
+  bool out_of_patience() const {
+    return options_.patience > 0 && state_.best_epoch > 0 && state_.epoch - state_.best_epoch >= options_.patience;
+  }
+
+  EntityVectors vectors() const {
+    return {options_.dimensions, [this](std::uint32_t entity, std::span<float> out) { step_.embed(entity, out); },
+            [this](std::uint32_t word) { return vocabulary_.rows[word] != Vocabulary::kNone; }};
+  }
+
+  /// Stands for the data and the options, in checkpoints.
+  std::string identity() const {
+    RunningChecksum sum;
+    sum.add(options_.json());
+    for (const std::uint32_t word : vocabulary_.words) sum.add(data_.words()[word] + '\n');
+    const auto bytes = [&](const auto& values) {
+      sum.add({reinterpret_cast<const char*>(std::data(values)), std::size(values) * sizeof(*std::data(values))});
+    };
+    for (std::size_t entity = 0; entity < data_.size(); ++entity) {
+      bytes(bags_[entity]);
+      bytes(data_.vector(entity));
+    }
+    for (const TaskPairs& task : tasks_) bytes(task.pairs());
+    for (const auto& task : data_.tasks()) bytes(task.held_out.span());
+    return to_hex(sum.value());
+  }
+
+  bool resume() {
+    identity_ = identity();
+    auto state = read_checkpoint(run_.checkpoint, identity_);
+    if (!state) return false;
+    rows_.state() = std::move(state->words);
+    state_ = std::move(*state);
+    return true;
+  }
+
+  void save() {
+    state_.words = std::move(rows_.state());
+    write_checkpoint(run_.checkpoint, identity_, state_);
+    rows_.state() = std::move(state_.words);
+    saved_ = Clock::now();
+  }
+
+  DictionaryContents dictionary() {
     DictionaryContents contents;
     contents.dimensions = options_.dimensions;
-    const std::vector<bool> learned = words_of_pairs();
-    for (std::size_t r = 0; r < vocabulary_.words.size(); ++r) {
-      if (!learned[r]) continue;
-      contents.words.push_back(vocabulary_.words[r]);
-      contents.counts.push_back(vocabulary_.counts[r]);
-      contents.weights.push_back(vocabulary_.weights[r]);
-      contents.vectors.insert(contents.vectors.end(), rows_.row(r).begin(), rows_.row(r).end());
-    }
+    contents.counts = vocabulary_.counts;
+    contents.weights = vocabulary_.weights;
+    for (const std::uint32_t word : vocabulary_.words) contents.words.push_back(data_.words()[word]);
+    contents.vectors = std::move(state_.best_rows.empty() ? rows_.state().rows : state_.best_rows);
+    nlohmann::json tasks = nlohmann::json::array();
+    for (const TaskPairs& task : tasks_)
+      tasks.push_back({{"name", task.name()}, {"pairs", task.size()}, {"items", task.candidates().size()}});
+    contents.provenance = nlohmann::json{{"trainer", "vecterm"},
+                                         {"entities", data_.size()},
+                                         {"tasks", tasks},
+                                         {"words", contents.words.size()},
+                                         {"rollbacks", state_.rollbacks},
+                                         {"options", nlohmann::json::parse(options_.json())}}
+                              .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     return contents;
   }
 
- private:
-  void add_task(const TrainingData::Task& task, std::size_t queries) {
-    std::vector<TrainingData::Pair> usable;
-    for (const auto& pair : task.pairs)
-      if (!queries_[pair.query].empty() && !items_[pair.item].empty()) usable.push_back(pair);
-    if (!usable.empty()) tasks_.emplace_back(std::move(usable), queries);
-  }
-
-  // Negatives are items that some pair leads to: one that none leads to says nothing about meaning, and as it would
-  // never be a positive, its words would only be pushed away from everything.
-  void choose_candidates(std::size_t items) {
-    std::vector<bool> led_to(items);
-    for (const TaskPairs& task : tasks_)
-      for (const auto& pair : task.pairs()) led_to[pair.item] = true;
-    const bool single = std::count(led_to.begin(), led_to.end(), true) < 2;
-    for (std::uint32_t i = 0; i < items; ++i)
-      if (led_to[i] || (single && !items_[i].empty())) candidates_.push_back(i);
-  }
-
-  // All others keep their random rows, which are noise.
-  std::vector<bool> words_of_pairs() const {
-    std::vector<bool> found(vocabulary_.words.size());
-    for (const TaskPairs& task : tasks_)
-      for (const auto& pair : task.pairs())
-        for (const auto bag : {queries_[pair.query], items_[pair.item]})
-          for (const Share<float>& word : bag) found[word.row] = true;
-    return found;
-  }
-
-  std::span<float> of(std::vector<float>& matrix, std::size_t entity) const {
-    return std::span(matrix).subspan(entity * options_.dimensions, options_.dimensions);
-  }
-
-  double step(const TaskPairs& task, std::span<const TrainingData::Pair> pairs, double rate) {
-    draw_entities(pairs);
-    embed_entities();
-    const PackedRows pool({units_.data(), options_.negatives * rows_.dimensions()}, rows_.dimensions());
-    losses_.assign(pairs.size(), 0);
-    parallel_for(pairs.size(), 8, options_.threads, [&](std::size_t begin, std::size_t end) {
-      std::vector<float> cosines(options_.negatives);
-      for (std::size_t k = begin; k < end; ++k) losses_[k] = compare(task, pairs[k], k, pool, cosines);
-    });
-    parallel_for(options_.negatives, 32, options_.threads, [&](std::size_t begin, std::size_t end) {
-      turn_shares(begin, end, pairs.size());
-      for (std::size_t j = begin; j < end; ++j) differentiate(j);
-    });
-    const std::size_t entities = options_.negatives + 2 * pairs.size();
-    for (std::size_t e = 0; e < entities; ++e)
-      if (shares_[e].empty()) bags_[e] = {};
-    rows_.step(std::span(bags_).first(entities), gradients_.data(), rate, options_.max_norm, options_.threads);
-    double loss = 0;
-    for (const double pair_loss : losses_) loss += pair_loss;
-    return loss / options_.negatives;
-  }
-
-  void draw_entities(std::span<const TrainingData::Pair> pairs) {
-    pool_.clear();
-    for (std::uint32_t j = 0; j < options_.negatives; ++j) {
-      pool_.push_back(candidates_[draws_.below(candidates_.size())]);
-      bags_[j] = items_[pool_.back()];
-    }
-    for (std::size_t k = 0; k < pairs.size(); ++k) {
-      bags_[query_of(k)] = queries_[pairs[k].query];
-      bags_[query_of(k) + 1] = items_[pairs[k].item];
-    }
-    entities_ = options_.negatives + 2 * pairs.size();
-    words_ = 0;
-    for (std::size_t e = 0; e < entities_; ++e) words_ += bags_[e].size();
-  }
-
-  void embed_entities() {
-    parallel_for(entities_, 16, options_.threads, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t e = begin; e < end; ++e) {
-        weighted_sum(rows_.data(), bags_[e], of(units_, e));
-        norms_[e] = make_unit(of(units_, e));
-      }
-    });
-  }
-
-  /// The gradients of pair k's query and positive; returns its loss.
-  double compare(const TaskPairs& task, const TrainingData::Pair& pair, std::size_t k, const PackedRows& pool,
-                 std::vector<float>& cosines) {
-    const std::size_t query = query_of(k);
-    const std::size_t positive = query + 1;
-    shares_[query].clear();
-    shares_[positive].clear();
-    if (!(norms_[query] > 0) || !(norms_[positive] > 0)) return 0;
-    pool.products(of(units_, query), cosines);
-    const auto cosine = static_cast<float>(lane_dot<float>(of(units_, query), of(units_, positive)));
-    const auto known = [&](std::size_t j) { return !(norms_[j] > 0) || task.known(pair.query, pool_[j]); };
-    const double loss =
-        hinge_violators<float>(static_cast<float>(options_.margin), cosine, cosines, known, shares_[query]);
-    if (shares_[query].empty()) return 0;
-    shares_[query].push_back({static_cast<std::uint32_t>(positive), -1});
-    shares_[positive].push_back({static_cast<std::uint32_t>(query), -1});
-    differentiate(query);
-    differentiate(positive);
-    return loss;
-  }
-
-  /// The shares of the queries in the gradients of negatives [begin, end), from those of the negatives in the queries'.
-  void turn_shares(std::size_t begin, std::size_t end, std::size_t pairs) {
-    for (std::size_t j = begin; j < end; ++j) shares_[j].clear();
-    for (std::size_t k = 0; k < pairs; ++k) {
-      const auto& shares = shares_[query_of(k)];
-      auto share = std::lower_bound(shares.begin(), shares.end(), begin,
-                                    [](const Share<float>& s, std::size_t j) { return s.row < j; });
-      for (; share != shares.end() && share->row < end; ++share)
-        shares_[share->row].push_back({static_cast<std::uint32_t>(query_of(k)), share->factor});
-    }
-  }
-
-  void differentiate(std::size_t entity) {
-    if (shares_[entity].empty()) return;
-    weighted_sum(units_.data(), shares_[entity], of(gradients_, entity));
-    cosine_gradient<float>(of(units_, entity), norms_[entity], of(gradients_, entity));
-  }
-
-  std::size_t query_of(std::size_t pair) const { return options_.negatives + 2 * pair; }
-
+  const TrainingData& data_;
   TrainingOptions options_;
+  const TrainingRun& run_;
   Vocabulary vocabulary_;
-  Bags queries_;
-  Bags items_;
+  Bags bags_;
   WordRows rows_;
-  Random order_;
-  Random draws_;
+  ThreadPool threads_;
+  TrainingStep step_;
   std::vector<TaskPairs> tasks_;
-  std::vector<std::uint32_t> candidates_;
-
-  // Of the current batch.
-  std::size_t entities_ = 0;
-  std::size_t words_ = 0;
-  std::vector<std::uint32_t> pool_;                  ///< the negatives' items
-  std::vector<std::span<const Share<float>>> bags_;  ///< of each entity
-  std::vector<float> units_;                         ///< row-major, entities x d
-  std::vector<float> norms_;                         ///< of the entities' sums; 0 = no vector
-  std::vector<std::vector<Share<float>>> shares_;    ///< the units in each entity's gradient
-  std::vector<float> gradients_;                     ///< row-major, entities x d
-  std::vector<double> losses_;                       ///< of each pair
+  std::vector<TaskOptions> mixing_;
+  std::vector<std::uint32_t> lengths_;
+  TrainingState state_;
+  std::vector<BatchRange> plan_;
+  std::uint32_t plan_epoch_ = 0;
+  std::vector<TrainingData::Pair> batch_;
+  std::string identity_;
+  std::uint32_t retries_ = 0;  ///< of the current part
+  Clock::time_point saved_ = Clock::now();
+  std::uint64_t words_ = 0;
+  double seconds_ = 0;
 };
 
 }  // namespace
 
-DictionaryContents train(const TrainingData& data, const TrainingOptions& options, const ProgressFunction& progress) {
-  check(options);
-  check(data);
-  Trainer trainer(data, options);
-  trainer.run(progress);
-  DictionaryContents contents = trainer.result();
-  contents.provenance = provenance(data, options, contents.words.size());
-  return contents;
+TrainingResult train(const TrainingData& data, const TrainingOptions& options, const TrainingRun& run) {
+  check(data, options);
+  return Trainer(data, options, run).train();
 }
 
 }  // namespace vecterm

@@ -2,66 +2,81 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "../dictionary.h"
 #include "../export.h"
-#include "../progress.h"
-#include "../tokenizer.h"
+#include "task_evaluation.h"
+#include "training_data.h"
+#include "training_options.h"
 
 namespace vecterm {
 
-/// Engagement data: which queries led to which items, by task. Queries and items are bags of words and share one
-/// dictionary.
-struct VECTERM_API TrainingData {
-  struct Pair {
-    std::uint32_t query;  ///< index into queries
-    std::uint32_t item;   ///< index into items
-  };
-  struct Task {
-    std::string name;
-    std::vector<Pair> pairs;
-  };
-  std::vector<TermList> queries;
-  std::vector<TermList> items;  ///< the catalogue
-  std::vector<Task> tasks;
+struct VECTERM_API TaskLoss {
+  std::string task;
+  double loss = 0;  ///< mean over pairs and, for the hinge, candidates
 };
 
-/// Every number has the default that measured best on validation splits of the training pairs of two sets.
-struct VECTERM_API TrainingOptions {
-  std::uint32_t dimensions = 64;  ///< of the vectors, [2, 4096]; word2vec calls it size
-  std::uint32_t epochs = 5;       ///< passes over all pairs, [1, 10000]
-  double learning_rate = 0.8;     ///< length of a row's first step, (0, 10]; decays linearly to 0
-  double margin = 0.4;            ///< mu of the hinge loss, on cosines, (0, 2]
-  std::uint32_t negatives = 400;  ///< random items shared by a batch, [1, 100000]
-  std::uint32_t batch = 256;      ///< pairs of one task in a step, [1, 100000]
-  double max_norm = 1.0;          ///< a row longer than this is shortened to it; gamma in StarSpace, (0, 1000]
-  double sif = 1e-2;              ///< a of the word weights a / (a + p(word)), (0, 1]
-  std::uint32_t min_count = 2;    ///< words that occur less often are left out, [1, 2^31); see train()
-  unsigned threads = 0;           ///< 0 = all cores; the result is the same for every number
-  std::uint64_t seed = 1;
+/// How far training is; figures are since the last report.
+struct VECTERM_API TrainingProgress {
+  double done = 0;          ///< in [0, 1]
+  std::uint32_t epoch = 1;  ///< from 1
+  double rate = 0;          ///< the learning rate now
+  double words_per_second = 0;  ///< running words of the pairs' texts, a thread
+  double seconds_left = 0;
+  std::vector<TaskLoss> losses;
 };
 
-/// Learns a dictionary by the objective of PinText (Zhuang and Liu, "PinText: A Multitask Text Embedding System in
-/// Pinterest", KDD 2019): an entity is the weighted sum of its words' vectors, normalised; for each task the loss
-/// is the mean over its pairs (q, p+) and sampled negatives p- of max(0, margin - cos(q, p+) + cos(q, p-)), and the
-/// tasks' losses are summed over one shared dictionary. Each pair counts the same, whatever the number of negatives
-/// that violate its margin. Gradients are those of the cosine itself; steps are AdaGrad with one rate a row (Duchi
-/// et al., JMLR 2011).
+/// One epoch that has ended.
+struct VECTERM_API EpochReport {
+  std::uint32_t epoch = 1;
+  double rate = 0;  ///< at its end
+  std::vector<TaskLoss> losses;
+  std::vector<TaskEvaluation> validation;  ///< of the tasks with held-out pairs
+};
+
+/// What a run does beside learning.
+struct VECTERM_API TrainingRun {
+  /// Called from the caller's thread a few times a second; may throw to cancel.
+  std::function<void(const TrainingProgress&)> progress = {};
+  /// Called after each epoch; may throw to cancel.
+  std::function<void(const EpochReport&)> epoch = {};
+  /// A file from which an interrupted run goes on, if it is there and of the same data and options; empty = none. It
+  /// is written as a whole, and stays after the end.
+  std::string checkpoint = {};
+  double checkpoint_seconds = 60;  ///< between two writes
+};
+
+struct VECTERM_API TrainingResult {
+  DictionaryContents dictionary;  ///< without `hash_space` and `tokenizer`, which are left to the caller
+  std::vector<EpochReport> epochs;
+  std::uint32_t best_epoch = 0;  ///< whose rows these are
+  std::uint32_t rollbacks = 0;   ///< how often the loss got out of hand and the rate was halved
+  bool resumed = false;
+  double words_per_second = 0;  ///< running words of the pairs' texts, a thread; without reading and validation
+};
+
+/// Learns a dictionary as PinText does (Zhuang and Liu, "PinText: A Multitask Text Embedding System in Pinterest", KDD
+/// 2019): an entity is the weighted sum of its words' vectors, normalised; each task has pairs that belong together
+/// and negatives; the tasks' losses are summed over one shared dictionary. The losses are in objective.h. Gradients
+/// are those of the cosine itself; steps are AdaGrad with one rate a row (Duchi et al., JMLR 2011).
 ///
-/// Negatives are drawn evenly from the items that some pair of any task leads to; known positives of the query in the
-/// task are passed over. The dictionary holds the words of the pairs' texts: all others were never learned. For
-/// `min_count` a word's occurrences in items and queries count, those in a query once more for each of its pairs.
+/// Entities with a fixed vector are learned towards, not changed: so words can be trained to find items of a space
+/// that something else made (compatibility with existing embeddings in OmniSearchSage, WWW 2024).
 ///
 /// Batches are synchronous and every sum has a fixed order, so the same data, options and seed give the same bytes
-/// for any number of threads, on every processor.
+/// for any number of threads, on every processor, and whether or not the run was interrupted. Where a part of the run
+/// ends with a loss that is not finite or far above what it was, its steps are undone and done again at half the rate.
 ///
-/// @returns words, counts, weights, vectors and provenance; `hash_space` and `tokenizer` are left to the caller
-/// @throws InvalidArgument for an option or an index out of its range; DataError where no pair has known words on
-///         both sides
-VECTERM_API DictionaryContents train(const TrainingData& data, const TrainingOptions& options,
-                                     const ProgressFunction& progress = {});
+/// With held-out pairs (TrainingData::Task::held_out) each epoch is followed by an evaluation, and the rows of the
+/// best epoch are the result.
+///
+/// Memory: at most 3 times the vectors, and buffers of a batch; the data is in files.
+///
+/// @throws InvalidArgument for an option or an index out of its range, and where fixed vectors have other dimensions;
+///         DataError where no pair has known words on both sides, and for a checkpoint of another run
+VECTERM_API TrainingResult train(const TrainingData& data, const TrainingOptions& options, const TrainingRun& run = {});
 
 }  // namespace vecterm

@@ -1,46 +1,52 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <optional>
 #include <span>
-#include <string>
-#include <string_view>
-#include <unordered_map>
 #include <vector>
 
-#include "trainer.h"
+#include "../export.h"
+#include "file_array.h"
+#include "training_data.h"
 #include "weighted_sum.h"
 
 namespace vecterm {
 
-/// The words of training data that occur often enough, most frequent first, with their SIF weights a/(a + p) (Arora
-/// et al., "A simple but tough-to-beat baseline for sentence embeddings", ICLR 2017). p is a word's share of all
-/// running words of items and queries, those left out included.
+/// The words that training gives vectors to, most frequent first: those of entities in pairs that occur often enough,
+/// with their SIF weights a/(a + p) (Arora et al., "A simple but tough-to-beat baseline for sentence embeddings", ICLR
+/// 2017). p is a word's share of all running words, those left out included. What only held-out pairs name is not
+/// counted.
 ///
 /// Whether a word occurs often enough is a question of how much there is to learn it from, so a query's words count
 /// once more for each of its pairs: a name that one query of a hundred pairs has is worth a vector.
-struct Vocabulary {
-  Vocabulary(const TrainingData& data, std::uint32_t min_count, double sif);
+struct VECTERM_API Vocabulary {
+  static constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
 
-  std::vector<std::string> words;
+  /// @param sif  a of the weights; nothing = all weights are 1
+  Vocabulary(const TrainingData& data, std::uint32_t min_count, std::optional<double> sif);
+
+  std::size_t size() const { return words.size(); }
+
+  std::vector<std::uint32_t> words;  ///< of each row, the number in TrainingData::words()
   std::vector<std::uint64_t> counts;
   std::vector<float> weights;
-  std::unordered_map<std::string_view, std::uint32_t> rows;  ///< of `words`; the views stay in the training data
+  std::vector<std::uint32_t> rows;  ///< of each of TrainingData::words(), or kNone
 };
 
-/// Bags of words as rows of the vocabulary, each with wdf * weight; words outside of it are left out.
+/// The entities' bags as rows of the vocabulary, each with wdf * weight; words outside of it are left out.
 class Bags {
  public:
-  Bags(const std::vector<TermList>& texts, const Vocabulary& vocabulary);
+  Bags(const TrainingData& data, const Vocabulary& vocabulary);
 
-  std::span<const Share<float>> operator[](std::size_t i) const {
-    return std::span(shares_).subspan(starts_[i], starts_[i + 1] - starts_[i]);
+  std::span<const Share<float>> operator[](std::size_t entity) const {
+    return shares_.span().subspan(starts_[entity], starts_[entity + 1] - starts_[entity]);
   }
 
  private:
-  std::vector<std::size_t> starts_{0};
-  std::vector<Share<float>> shares_;
+  FileArray<std::uint64_t> starts_;
+  FileArray<Share<float>> shares_;
 };
 
 }  // namespace vecterm

@@ -42,4 +42,8 @@ double lane_dot(std::span<const Real> a, std::span<const Real> b) {
   return ((lanes[0] + lanes[4]) + (lanes[1] + lanes[5])) + ((lanes[2] + lanes[6]) + (lanes[3] + lanes[7]));
 }
 
+/// The same in sixteen lanes of float, quickly and with the same bits on every processor.
+template <>
+VECTERM_API double lane_dot<float>(std::span<const float> a, std::span<const float> b);
+
 }  // namespace vecterm

@@ -37,15 +37,13 @@ struct ImportRequest {
   std::string codec = "float32";
 };
 
-std::vector<std::uint64_t> count_words(const std::vector<std::string>& words, const std::vector<TermList>& documents) {
+std::vector<std::uint64_t> count_words(const std::vector<std::string>& words, const TrainingData& data) {
   std::unordered_map<std::string_view, std::size_t> numbers;
   for (std::size_t i = 0; i < words.size(); ++i) numbers.emplace(words[i], i);
   std::vector<std::uint64_t> counts(words.size());
-  for (const TermList& document : documents) {
-    for (const TermCount& term : document) {
-      if (const auto found = numbers.find(term.term); found != numbers.end()) counts[found->second] += term.wdf;
-    }
-  }
+  for (std::size_t entity = 0; entity < data.size(); ++entity)
+    for (const auto& [word, wdf] : data.bag(entity))
+      if (const auto found = numbers.find(data.words()[word]); found != numbers.end()) counts[found->second] += wdf;
   return counts;
 }
 
@@ -72,7 +70,7 @@ std::vector<float> weighted_mean(const DictionaryContents& contents) {
 DictionaryContents import_vectors(const ImportRequest& request, const ProgressFunction& progress) {
   const XapianTokenizer tokenizer;
   WordVectors vectors = read_word2vec(request.input);
-  std::vector<TermList> documents;
+  TrainingData data;
   std::vector<std::uint64_t> counts;
   if (!request.corpora.empty()) {
     TrainingFiles files;
@@ -80,8 +78,8 @@ DictionaryContents import_vectors(const ImportRequest& request, const ProgressFu
     files.fields = request.fields;
     files.threads = request.hash_space.threads;
     TrainingSummary summary;
-    documents = read_training_files(files, tokenizer, summary, progress).items;
-    counts = count_words(vectors.words, documents);
+    data = read_training_files(files, tokenizer, summary, progress);
+    counts = count_words(vectors.words, data);
   }
   DictionaryContents contents = dictionary_contents(std::move(vectors), std::move(counts), request.sif);
   contents.tokenizer = tokenizer.name();
@@ -89,7 +87,7 @@ DictionaryContents import_vectors(const ImportRequest& request, const ProgressFu
   if (request.corpora.empty()) {
     contents.hash_space = random_hyperplanes(weighted_mean(contents), request.hash_space);
   } else {
-    const std::vector<float> units = document_vectors(contents, documents, request.hash_space.threads);
+    const std::vector<float> units = document_vectors(contents, data, data.size(), request.hash_space.threads);
     contents.hash_space = learn_hash_space(units, contents.dimensions, request.hash_space, progress);
   }
   return contents;

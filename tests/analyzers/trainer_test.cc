@@ -10,95 +10,27 @@
 #include <nlohmann/json.hpp>
 
 #include "analyzers/errors.h"
-#include "analyzers/training/batches.h"
-#include "analyzers/training/hinge.h"
 #include "analyzers/training/random.h"
+#include "analyzers/training/weighted_sum.h"
 #include "tests/support.h"
 
 using namespace vecterm;
 
 namespace {
 
-constexpr std::size_t kDimensions = 5;
-constexpr std::size_t kPool = 6;
-
-/// One query (entity kPool), its positive (kPool + 1) and a pool of negatives as bags over a table of words, in double.
-struct HingeExample {
-  explicit HingeExample(std::uint64_t seed) : random(seed), table(12 * kDimensions), bags(kPool + 2) {
-    for (double& value : table) value = random.normal();
-    for (auto& bag : bags)
-      for (int i = 0; i < 4; ++i)
-        bag.push_back({static_cast<std::uint32_t>(random.below(12)), 0.2 + 2 * random.uniform()});
-  }
-
-  std::span<double> unit(std::size_t entity) { return std::span(units).subspan(entity * kDimensions, kDimensions); }
-
-  /// The mean loss over the violators; fills units, norms and the query's shares.
-  double loss(double margin) {
-    units.resize(bags.size() * kDimensions);
-    norms.resize(bags.size());
-    for (std::size_t e = 0; e < bags.size(); ++e) {
-      weighted_sum<double>(table.data(), bags[e], unit(e));
-      norms[e] = make_unit(unit(e));
-    }
-    std::vector<double> cosines;
-    for (std::size_t j = 0; j < kPool; ++j) cosines.push_back(lane_dot<double>(unit(kPool), unit(j)));
-    const double positive = lane_dot<double>(unit(kPool), unit(kPool + 1));
-    const auto known = [](std::size_t j) { return j == 2; };
-    const double sum = hinge_violators<double>(margin, positive, cosines, known, shares);
-    return shares.empty() ? 0 : sum / static_cast<double>(shares.size());
-  }
-
-  /// dL/dtable as training has it; after loss().
-  std::vector<double> gradient() {
-    std::vector<std::vector<Share<double>>> of_entity(bags.size());
-    for (const Share<double>& share : shares) of_entity[share.row] = {{kPool, share.factor}};
-    of_entity[kPool] = shares;
-    of_entity[kPool].push_back({kPool + 1, -1});
-    of_entity[kPool + 1] = {{kPool, -1}};
-    std::vector<double> result(table.size());
-    for (std::size_t e = 0; e < bags.size(); ++e) {
-      if (of_entity[e].empty()) continue;
-      std::vector<double> row(kDimensions);
-      weighted_sum<double>(units.data(), of_entity[e], row);
-      cosine_gradient<double>(unit(e), norms[e], row);
-      for (const Share<double>& word : bags[e])
-        for (std::size_t i = 0; i < kDimensions; ++i) result[word.row * kDimensions + i] += word.factor * row[i];
-    }
-    return result;
-  }
-
-  Random random;
-  std::vector<double> table;
-  std::vector<std::vector<Share<double>>> bags;
-  std::vector<double> units;
-  std::vector<double> norms;
-  std::vector<Share<double>> shares;
-};
-
-TermList bag(std::initializer_list<const char*> words) {
-  TermList terms;
-  for (const char* word : words) terms.push_back({word, 1});
-  std::sort(terms.begin(), terms.end(), [](const auto& a, const auto& b) { return a.term < b.term; });
-  return terms;
-}
-
 /// Items of eight topics with words of their own; each topic is asked for by two names that occur nowhere together.
 TrainingData topics() {
   TrainingData data;
-  TrainingData::Task first{"first", {}};
-  TrainingData::Task second{"second", {}};
   for (std::uint32_t topic = 0; topic < 8; ++topic) {
-    data.queries.push_back({{fmt::format("a{}", topic), 1}});
-    data.queries.push_back({{fmt::format("b{}", topic), 1}});
+    const std::uint32_t a = data.add(TermList{{fmt::format("a{}", topic), 1}});
+    const std::uint32_t b = data.add(TermList{{fmt::format("b{}", topic), 1}});
     for (std::uint32_t i = 0; i < 6; ++i) {
-      const auto item = static_cast<std::uint32_t>(data.items.size());
-      data.items.push_back({{fmt::format("common{}", i), 2}, {fmt::format("word{}x{}", topic, i / 2), 1}});
-      first.pairs.push_back({2 * topic, item});
-      second.pairs.push_back({2 * topic + 1, item});
+      const std::uint32_t item =
+          data.add(TermList{{fmt::format("common{}", i), 2}, {fmt::format("word{}x{}", topic, i / 2), 1}});
+      data.add_pair("first", {a, item});
+      data.add_pair("second", {b, item});
     }
   }
-  data.tasks = {first, second};
   return data;
 }
 
@@ -129,105 +61,105 @@ double cosine(const DictionaryContents& contents, const std::string& a, const st
   return lane_dot<float>(x, y) / std::sqrt(lane_dot<float>(x, x) * lane_dot<float>(y, y));
 }
 
-bool has_word(const DictionaryContents& contents, const std::string& word) {
-  return std::find(contents.words.begin(), contents.words.end(), word) != contents.words.end();
-}
+DictionaryContents learned(const TrainingOptions& options) { return train(topics(), options).dictionary; }
+
+std::vector<float> flat(const TrainingResult& result) { return result.dictionary.vectors; }
 
 }  // namespace
 
-TEST_CASE("the gradient of the hinge agrees with differences of the loss") {
-  std::size_t active = 0;
-  for (std::uint64_t seed = 1; seed <= 20; ++seed)
-    for (const double margin : {0.3, 2.0}) {
-      HingeExample example(seed);
-      if (example.loss(margin) == 0) continue;
-      ++active;
-      const auto gradient = example.gradient();
-      double worst = 0;
-      for (std::size_t i = 0; i < example.table.size(); ++i) {
-        constexpr double kStep = 1e-6;
-        const double value = example.table[i];
-        example.table[i] = value + kStep;
-        const double above = example.loss(margin);
-        example.table[i] = value - kStep;
-        const double below = example.loss(margin);
-        example.table[i] = value;
-        worst = std::max(worst, std::fabs((above - below) / (2 * kStep) - gradient[i]));
-      }
-      CAPTURE(seed);
-      CAPTURE(margin);
-      CHECK(worst < 1e-6);
-    }
-  CHECK(active >= 30);
-}
-
-TEST_CASE("violators share the query's gradient; known positives and satisfied negatives have none of it") {
-  std::vector<Share<double>> shares{{9, 9.0}};
-  const std::vector<double> cosines{0.5, 0.1, 0.9, 0.4};
-  const auto known = [](std::size_t j) { return j == 2; };
-  CHECK(hinge_violators<double>(0.3, 0.6, cosines, known, shares) == doctest::Approx(0.3));
-  REQUIRE(shares.size() == 2);
-  CHECK(shares[0].row == 0);
-  CHECK(shares[1].row == 3);
-  CHECK(shares[0].factor == 0.5);
-}
-
-TEST_CASE("weighted sums in float have the bits of the plain loop for every dimension") {
-  Random random(5);
-  for (const std::size_t d : {1UL, 7UL, 63UL, 64UL, 65UL, 128UL, 200UL}) {
-    std::vector<float> matrix(9 * d);
-    for (float& value : matrix) value = static_cast<float>(random.normal());
-    std::vector<Share<float>> shares;
-    for (int i = 0; i < 30; ++i)
-      shares.push_back({static_cast<std::uint32_t>(random.below(9)), static_cast<float>(random.normal())});
-    std::vector<float> quick(d), plain(d);
-    weighted_sum(matrix.data(), shares, std::span(quick));
-    weighted_sum<float>(matrix.data(), shares, plain);
-    CAPTURE(d);
-    CHECK(bits(quick) == bits(plain));
-  }
-}
-
-TEST_CASE("an epoch holds every pair once and interleaves the tasks") {
-  std::vector<TaskPairs> tasks;
-  tasks.emplace_back(std::vector<TrainingData::Pair>(100, {0, 1}), 1);
-  tasks.emplace_back(std::vector<TrainingData::Pair>(31, {0, 1}), 1);
-  std::size_t pairs[2] = {};
-  std::vector<std::size_t> order;
-  for (const BatchRange& range : plan_epoch(tasks, 10)) {
-    pairs[range.task] += tasks[range.task].slice(range.first, 10).size();
-    order.push_back(range.task);
-  }
-  CHECK(pairs[0] == 100);
-  CHECK(pairs[1] == 31);
-  CHECK(std::find(order.begin(), order.begin() + 4, 1U) != order.begin() + 4);
-  CHECK(std::find(order.end() - 4, order.end(), 1U) != order.end());
-}
-
 TEST_CASE("names of one topic that never occur together end close, those of two topics apart") {
-  const auto contents = train(topics(), small());
-  for (int topic = 0; topic < 8; ++topic) {
-    CAPTURE(topic);
-    CHECK(cosine(contents, fmt::format("a{}", topic), fmt::format("b{}", topic)) > 0.6);
-    CHECK(cosine(contents, fmt::format("a{}", topic), fmt::format("b{}", (topic + 1) % 8)) < 0.4);
-  }
+  for (const Objective objective : {Objective::kHinge, Objective::kSoftmax})
+    for (const bool in_batch : {false, true}) {
+      auto options = small();
+      options.objective = objective;
+      options.in_batch = in_batch;
+      options.log_q = in_batch;
+      const auto contents = learned(options);
+      for (int topic = 0; topic < 8; ++topic) {
+        CAPTURE(topic);
+        CAPTURE(in_batch);
+        CHECK(cosine(contents, fmt::format("a{}", topic), fmt::format("b{}", topic)) > 0.6);
+        CHECK(cosine(contents, fmt::format("a{}", topic), fmt::format("b{}", (topic + 1) % 8)) < 0.45);
+      }
+    }
 }
 
 TEST_CASE("training gives the same bytes for any number of threads, and others for another seed") {
-  auto options = small();
-  options.epochs = 5;
-  options.threads = 1;
-  const auto one = train(topics(), options);
-  for (const unsigned threads : {2U, 3U}) {
-    options.threads = threads;
-    const auto several = train(topics(), options);
-    CHECK(several.words == one.words);
-    CHECK(bits(several.vectors) == bits(one.vectors));
-    CHECK(bits(several.weights) == bits(one.weights));
-    CHECK(several.provenance == one.provenance);
+  for (const Objective objective : {Objective::kHinge, Objective::kSoftmax}) {
+    auto options = small();
+    options.objective = objective;
+    options.in_batch = true;
+    options.log_q = true;
+    options.epochs = 5;
+    options.threads = 1;
+    const auto one = learned(options);
+    for (const unsigned threads : {2U, 3U}) {
+      options.threads = threads;
+      const auto several = learned(options);
+      CHECK(several.words == one.words);
+      CHECK(bits(several.vectors) == bits(one.vectors));
+      CHECK(bits(several.weights) == bits(one.weights));
+      CHECK(several.provenance == one.provenance);
+    }
+    options.seed = 2;
+    CHECK(bits(learned(options).vectors) != bits(one.vectors));
   }
-  options.seed = 2;
-  CHECK(bits(train(topics(), options).vectors) != bits(one.vectors));
+}
+
+TEST_CASE("a run that was interrupted anywhere and goes on from its checkpoint ends with the same bytes") {
+  const test::TemporaryDirectory directory;
+  TrainingData data = topics();
+  hold_out(data, 0.2, 1);
+  auto options = small();
+  options.epochs = 6;
+  const auto whole = train(data, options);
+  struct Interrupted {};
+  for (std::uint32_t ends = 1; ends < 6; ++ends) {
+    TrainingRun run;
+    run.checkpoint = directory / fmt::format("{}.ckpt", ends);
+    run.checkpoint_seconds = 0;
+    run.epoch = [&](const EpochReport& epoch) {
+      // The checkpoint of the epoch before is there by now.
+      if (epoch.epoch > ends) throw Interrupted{};
+    };
+    CHECK_THROWS_AS(train(data, options, run), Interrupted);
+    run.epoch = {};
+    options.threads = 1 + ends % 3;
+    const auto resumed = train(data, options, run);
+    CHECK(resumed.resumed);
+    CHECK(bits(flat(resumed)) == bits(flat(whole)));
+    CHECK(resumed.dictionary.provenance == whole.dictionary.provenance);
+    CHECK(resumed.best_epoch == whole.best_epoch);
+    REQUIRE(resumed.epochs.size() == whole.epochs.size());
+    CHECK(resumed.epochs[0].losses[0].loss == whole.epochs[0].losses[0].loss);
+  }
+}
+
+TEST_CASE("checkpoints of other runs and damaged ones are refused") {
+  const test::TemporaryDirectory directory;
+  TrainingRun run;
+  run.checkpoint = directory / "run.ckpt";
+  run.checkpoint_seconds = 0;
+  auto options = small();
+  options.epochs = 2;
+  train(topics(), options, run);
+  CHECK(train(topics(), options, run).resumed);
+  options.seed = 9;
+  CHECK_THROWS_WITH_AS(
+      train(topics(), options, run),
+      (run.checkpoint + ": the checkpoint is of other data or other options; remove it to start anew").c_str(),
+      DataError);
+  options.seed = 1;
+  const std::string good = test::read_file(run.checkpoint);
+  for (std::size_t length = 0; length < good.size(); length += 97) {
+    test::write_file(run.checkpoint, good.substr(0, length));
+    CHECK_THROWS_AS(train(topics(), options, run), DataError);
+  }
+  std::string flipped = good;
+  flipped[good.size() - 5] = static_cast<char>(flipped[good.size() - 5] ^ 1);
+  test::write_file(run.checkpoint, flipped);
+  CHECK_THROWS_WITH_AS(train(topics(), options, run),
+                       (run.checkpoint + ": the checkpoint is damaged; remove it to start anew").c_str(), DataError);
 }
 
 TEST_CASE("rows are finite and within the largest norm at every rate, also where words cancel") {
@@ -235,7 +167,7 @@ TEST_CASE("rows are finite and within the largest norm at every rate, also where
     auto options = small();
     options.learning_rate = rate;
     options.max_norm = 0.5;
-    const auto contents = train(topics(), options);
+    const auto contents = learned(options);
     CHECK(contents.vectors.size() == contents.words.size() * contents.dimensions);
     std::size_t bad = 0;
     for (std::size_t r = 0; r < contents.words.size(); ++r) {
@@ -247,92 +179,145 @@ TEST_CASE("rows are finite and within the largest norm at every rate, also where
   }
 }
 
-TEST_CASE("pairs with an empty side change nothing, and without any other pair there is nothing to learn") {
-  const auto plain = train(topics(), small());
+TEST_CASE("a loss that gets out of hand is undone and tried again at half the rate; one that cannot settle is an error") {
+  auto options = small();
+  options.objective = Objective::kSoftmax;
+  options.temperature = 0.001;
+  options.learning_rate = 10;
+  options.max_norm = 1000;
+  options.dimensions = 2;
+  options.negatives = 2;
+  std::uint32_t rollbacks = 0;
+  for (options.seed = 1; options.seed <= 5; ++options.seed) {
+    const auto result = train(topics(), options);
+    CHECK(result.epochs.size() == options.epochs);
+    CHECK(result.epochs.back().losses[0].loss < result.epochs[0].losses[0].loss);
+    rollbacks += result.rollbacks;
+  }
+  CHECK(rollbacks > 0);
+
   TrainingData data = topics();
-  data.queries.push_back({});
-  data.queries.push_back({{"ghost", 0}});
-  data.items.push_back({});
-  const auto empty = static_cast<std::uint32_t>(data.queries.size()) - 2;
-  for (const std::uint32_t item : {0U, static_cast<std::uint32_t>(data.items.size()) - 1})
-    for (const std::uint32_t query : {empty, empty + 1}) data.tasks[0].pairs.push_back({query, item});
-  data.tasks[0].pairs.push_back({0, static_cast<std::uint32_t>(data.items.size()) - 1});
-  const auto with_empty = train(data, small());
+  data.tasks()[0].pairs[5].weight = 3e38F;
+  CHECK_THROWS_AS(train(data, small()), DataError);
+}
+
+TEST_CASE("pairs with an empty side change nothing, and without any other pair there is nothing to learn") {
+  const auto plain = train(topics(), small()).dictionary;
+  TrainingData data = topics();
+  const std::uint32_t empty = data.add(TermList{});
+  const std::uint32_t ghost = data.add(TermList{{"ghost", 0}});
+  for (const std::uint32_t query : {empty, ghost}) data.add_pair("first", {query, 3});
+  data.add_pair("first", {0, empty});
+  data.add_pair("first", {0, 4, 0.0F});
+  const auto with_empty = train(data, small()).dictionary;
   CHECK(with_empty.words == plain.words);
   CHECK(bits(with_empty.vectors) == bits(plain.vectors));
 
-  data.tasks = {{"empty", {{empty, 0}, {empty + 1, 0}}}};
-  CHECK_THROWS_AS(train(data, small()), DataError);
-  CHECK_THROWS_AS(train({}, small()), DataError);
+  TrainingData useless;
+  useless.add(TermList{});
+  useless.add_pair("empty", {0, 0});
+  CHECK_THROWS_AS(train(useless, small()), DataError);
+  CHECK_THROWS_AS(train(TrainingData(), small()), DataError);
 }
 
-TEST_CASE("a sum that vanishes has no unit and no gradient") {
-  std::vector<double> zero(4);
-  CHECK(make_unit<double>(zero) == 0);
-  CHECK(zero == std::vector<double>(4));
-  std::vector<float> tiny(4, 1e-44F);
-  CHECK(make_unit<float>(tiny) == 0);
-  CHECK(tiny == std::vector<float>(4));
-}
-
-TEST_CASE("the dictionary holds the words of pairs with counts and SIF weights, rare ones left out") {
-  TrainingData data;
-  data.queries = {bag({"q"}), bag({"unpaired", "q"})};
-  data.items = {bag({"x", "once"}), bag({"x", "y"}), bag({"y", "z"}), bag({"z", "z2"}), bag({"z", "z2"})};
-  data.items[1][0].wdf = 3;
-  data.tasks = {{"t", {{0, 0}, {0, 1}}}};
+TEST_CASE("weights of tasks and pairs and ratios of tasks change what is learned, and a ratio of 0 leaves a task out") {
+  const auto plain = learned(small());
   auto options = small();
-  options.min_count = 2;
-  options.sif = 0.5;
-  const auto contents = train(data, options);
-  REQUIRE(contents.words == std::vector<std::string>{"x", "q", "y"});
-  CHECK(contents.counts == std::vector<std::uint64_t>{4, 2, 2});
-  CHECK(contents.weights[0] == doctest::Approx(0.5 / (0.5 + 4.0 / 15)));
+  options.tasks = {{"second", 1, 0.2}};
+  CHECK(bits(learned(options).vectors) != bits(plain.vectors));
+  options.tasks = {{"second", 2, 1}};
+  CHECK(bits(learned(options).vectors) != bits(plain.vectors));
+  options.tasks = {{"second", 1, 1}};
+  CHECK(bits(learned(options).vectors) == bits(plain.vectors));
+  TrainingData data = topics();
+  data.tasks()[0].pairs[5].weight = 3;
+  CHECK(bits(flat(train(data, small()))) != bits(plain.vectors));
+  options.tasks = {{"second", 0, 1}};
+  const auto result = train(topics(), options);
+  REQUIRE(result.epochs[0].losses.size() == 1);
+  CHECK(result.epochs[0].losses[0].task == "first");
+  CHECK(result.dictionary.vectors != plain.vectors);
 }
 
-TEST_CASE("a word of one query is kept where the query has enough pairs") {
+TEST_CASE("words learn to find items by the items' fixed vectors") {
   TrainingData data;
-  data.queries = {bag({"often"}), bag({"seldom"})};
-  for (int i = 0; i < 6; ++i) data.items.push_back(bag({"item"}));
-  data.tasks = {{"t", {{0, 0}, {0, 1}, {0, 2}, {0, 3}, {1, 5}}}};
+  std::vector<std::uint32_t> items;
+  Random random(3);
+  for (int topic = 0; topic < 8; ++topic) {
+    std::vector<float> vector(16);
+    for (float& value : vector) value = static_cast<float>(random.normal());
+    items.push_back(data.add(vector));
+  }
+  for (std::uint32_t topic = 0; topic < 8; ++topic) {
+    const std::uint32_t query = data.add(TermList{{fmt::format("a{}", topic), 1}, {"common", 1}});
+    for (int i = 0; i < 4; ++i) data.add_pair("clicks", {query, items[topic]});
+  }
   auto options = small();
-  options.min_count = 5;
-  const auto contents = train(data, options);
-  CHECK(has_word(contents, "often"));
-  CHECK(!has_word(contents, "seldom"));
+  options.epochs = 60;
+  const auto contents = train(data, options).dictionary;
+  for (std::uint32_t topic = 0; topic < 8; ++topic) {
+    const auto found = std::ranges::find(contents.words, fmt::format("a{}", topic));
+    const auto row = static_cast<std::size_t>(found - contents.words.begin());
+    const auto vector = std::span(contents.vectors).subspan(row * 16, 16);
+    std::vector<double> cosines;
+    for (const std::uint32_t item : items) cosines.push_back(lane_dot<float>(vector, data.vector(item)));
+    CHECK(std::ranges::max_element(cosines) - cosines.begin() == topic);
+  }
+  options.dimensions = 8;
+  CHECK_THROWS_WITH_AS(train(data, options), "dimensions must be 16, as the fixed vectors have; was 8", InvalidArgument);
+}
+
+TEST_CASE("validation keeps the best epoch, and patience ends a run that gets no better") {
+  TrainingData data = topics();
+  hold_out(data, 0.25, 2);
+  auto options = small();
+  options.epochs = 40;
+  options.patience = 3;
+  const auto result = train(data, options);
+  REQUIRE(!result.epochs.empty());
+  CHECK(result.epochs.size() == std::min<std::size_t>(40, result.best_epoch + 3));
+  double best = 0;
+  for (const EpochReport& epoch : result.epochs) {
+    REQUIRE(epoch.validation.size() == 2);
+    CHECK(epoch.validation[0].coverage > 0.9);
+    best = std::max(best, mean_score(epoch.validation));
+  }
+  CHECK(mean_score(result.epochs[result.best_epoch - 1].validation) == best);
+  CHECK(best > 0.5);
 }
 
 TEST_CASE("provenance says what was learned how, and neither when nor with how many threads") {
   auto options = small();
   options.epochs = 1;
   options.threads = 2;
-  const auto contents = train(topics(), options);
+  const auto contents = learned(options);
   const auto provenance = nlohmann::json::parse(contents.provenance);
-  CHECK(provenance["items"] == 48);
-  CHECK(provenance["queries"] == 16);
+  CHECK(provenance["entities"] == 64);
   CHECK(provenance["words"] == contents.words.size());
-  CHECK(provenance["tasks"][1] == nlohmann::json{{"name", "second"}, {"pairs", 48}});
+  CHECK(provenance["tasks"][1] == nlohmann::json{{"name", "second"}, {"pairs", 48}, {"items", 48}});
   CHECK(provenance["options"]["margin"] == options.margin);
   CHECK(!provenance["options"].contains("threads"));
 }
 
-TEST_CASE("progress ends at 1 and may cancel") {
+TEST_CASE("progress ends at 1, says what each task loses, and may cancel") {
   double last = 0;
-  std::string details;
-  train(topics(), small(), [&](const Progress& progress) {
-    CHECK(progress.step == "training");
+  TrainingRun run;
+  run.progress = [&](const TrainingProgress& progress) {
     CHECK(progress.done >= last);
+    CHECK(progress.rate <= small().learning_rate);
+    CHECK(progress.words_per_second > 0);
     last = progress.done;
-    details = progress.details;
-  });
+    REQUIRE(!progress.losses.empty());
+    CHECK(progress.losses.back().loss >= 0);
+  };
+  train(topics(), small(), run);
   CHECK(last == 1);
-  CHECK(details.starts_with("loss 0."));
-  CHECK(details.ends_with("M words/s, 0 s left"));
   struct Cancelled {};
-  CHECK_THROWS_AS(train(topics(), small(), [](const Progress&) { throw Cancelled{}; }), Cancelled);
+  run.progress = [](const TrainingProgress&) { throw Cancelled{}; };
+  CHECK_THROWS_AS(train(topics(), small(), run), Cancelled);
 }
 
-TEST_CASE("options and indices out of range are refused with bound and value") {
+TEST_CASE("training options and pairs out of range are refused with bound and value") {
   const auto refused = [](auto change, const char* message) {
     TrainingOptions options;
     change(options);
@@ -342,20 +327,24 @@ TEST_CASE("options and indices out of range are refused with bound and value") {
   refused([](auto& o) { o.margin = 3; }, "margin must be in (0, 2]; was 3");
   refused([](auto& o) { o.margin = 0; }, "margin must be in (0, 2]; was 0");
   refused([&](auto& o) { o.margin = nan; }, "margin must be in (0, 2]; was nan");
+  refused([&](auto& o) { o.temperature = 0; }, "temperature must be in [0.001, 10]; was 0");
   refused([](auto& o) { o.dimensions = 1; }, "dimensions must be in [2, 4096]; was 1");
   refused([](auto& o) { o.dimensions = 4097; }, "dimensions must be in [2, 4096]; was 4097");
   refused([](auto& o) { o.epochs = 0; }, "epochs must be in [1, 10000]; was 0");
   refused([](auto& o) { o.learning_rate = -1; }, "learning_rate must be in (0, 10]; was -1");
-  refused([](auto& o) { o.negatives = 0; }, "negatives must be in [1, 100000]; was 0");
+  refused([](auto& o) { o.in_batch = false, o.negatives = 0; }, "negatives must be in [1, 100000]; was 0");
   refused([](auto& o) { o.batch = 100001; }, "batch must be in [1, 100000]; was 100001");
   refused([](auto& o) { o.max_norm = 1001; }, "max_norm must be in (0, 1000]; was 1001");
   refused([](auto& o) { o.sif = 1.5; }, "sif must be in (0, 1]; was 1.5");
   refused([](auto& o) { o.min_count = 0; }, "min_count must be in [1, 2147483647]; was 0");
+  refused([](auto& o) { o.tasks = {{"first", -1, 1}}; }, "ratio of task first must be in [0, 1000]; was -1");
+  refused([](auto& o) { o.tasks = {{"first", 1, 0}}; }, "weight of task first must be in (0, 1000]; was 0");
+  refused([](auto& o) { o.tasks = {{"third", 1, 1}}; }, "tasks must be among those of the data; there is no \"third\"");
 
   TrainingData data = topics();
-  data.tasks[1].pairs[0].query = 16;
-  CHECK_THROWS_WITH_AS(train(data, {}), "queries of task \"second\" must be below 16; met 16", InvalidArgument);
+  data.tasks()[1].pairs[0].query = 64;
+  CHECK_THROWS_AS(train(data, {}), InvalidArgument);
   data = topics();
-  data.tasks[0].pairs[3].item = 48;
-  CHECK_THROWS_WITH_AS(train(data, {}), "items of task \"first\" must be below 48; met 48", InvalidArgument);
+  data.tasks()[0].pairs[3].weight = -1;
+  CHECK_THROWS_AS(train(data, {}), InvalidArgument);
 }

@@ -44,14 +44,7 @@ BenchData load() {
 
   TrainingSummary summary;
   data.training = read_training_files(files, XapianTokenizer(), summary);
-  const auto words = [](const TermList& terms) {
-    std::size_t sum = 0;
-    for (const TermCount& term : terms) sum += term.wdf;
-    return sum;
-  };
-  for (const auto& task : data.training.tasks)
-    for (const auto& [query, item] : task.pairs)
-      data.training_words += words(data.training.queries[query]) + words(data.training.items[item]);
+  data.training_words = summary.pair_words;
   return data;
 }
 
@@ -65,13 +58,13 @@ const BenchData& data() {
 DictionaryContents learned(std::uint32_t epochs) {
   TrainingOptions options;
   options.epochs = epochs;
-  DictionaryContents contents = train(data().training, options);
+  DictionaryContents contents = train(data().training, options).dictionary;
   contents.tokenizer = "xapian";
   return contents;
 }
 
 std::vector<float> vectors(const DictionaryContents& contents) {
-  return document_vectors(contents, std::span(data().training.items).first(data().documents.size()));
+  return document_vectors(contents, data().training, data().documents.size());
 }
 
 }  // namespace vecterm::bench

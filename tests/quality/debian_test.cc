@@ -110,11 +110,11 @@ TEST_CASE("debian: one and two threads, and embedding a stock index from its ter
   // How well the words are learned does not matter here, only that all of them have vectors.
   TrainingOptions quick;
   quick.epochs = 1;
-  DictionaryContents contents = train(data, quick);
+  DictionaryContents contents = train(data, quick).dictionary;
   contents.tokenizer = tokenizer.name();
   HashSpaceOptions coarse;
   coarse.cells = 512;
-  const std::vector<float> vectors = document_vectors(contents, std::span(data.items).first(summary.documents));
+  const std::vector<float> vectors = document_vectors(contents, data, summary.documents);
   contents.hash_space = learn_hash_space(vectors, contents.dimensions, coarse);
   const auto dictionary = Dictionary::parse(serialise_dictionary(contents));
 

@@ -19,9 +19,9 @@ std::shared_ptr<const Dictionary> trained(const std::string& corpus, const std::
   TrainingSummary summary;
   const XapianTokenizer tokenizer;
   const TrainingData data = read_training_files(files, tokenizer, summary);
-  DictionaryContents contents = train(data, {});
+  DictionaryContents contents = train(data, {}).dictionary;
   contents.tokenizer = tokenizer.name();
-  const std::vector<float> vectors = document_vectors(contents, std::span(data.items).first(summary.documents));
+  const std::vector<float> vectors = document_vectors(contents, data, summary.documents);
   contents.hash_space = learn_hash_space(vectors, contents.dimensions, {});
   return Dictionary::parse(serialise_dictionary(contents));
 }

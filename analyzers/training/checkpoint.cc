@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "analyzers/training/checkpoint.h"
+
+#include <fmt/format.h>
+
+#include <bit>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "analyzers/atomic_file.h"
+#include "analyzers/checksum.h"
+#include "analyzers/errors.h"
+
+namespace vecterm {
+namespace {
+
+using nlohmann::json;
+
+static_assert(std::endian::native == std::endian::little, "the arrays are written as they stand in memory");
+constexpr const char* kFormat = "vecterm training checkpoint 1";
+
+json to_json(const RetrievalMetrics& m) { return {m.recall_1, m.recall_10, m.recall_100, m.mrr, m.queries}; }
+
+RetrievalMetrics metrics_from(const json& j) {
+  return {j.at(0), j.at(1), j.at(2), j.at(3), j.at(4).get<std::size_t>()};
+}
+
+json to_json(const EpochReport& epoch) {
+  json losses = json::array();
+  for (const TaskLoss& task : epoch.losses) losses.push_back({task.task, task.loss});
+  json validation = json::array();
+  for (const TaskEvaluation& task : epoch.validation)
+    validation.push_back({task.task, to_json(task.items), to_json(task.queries), task.distinct_items,
+                          task.distinct_queries, task.coverage});
+  return {epoch.epoch, epoch.rate, losses, validation};
+}
+
+EpochReport epoch_from(const json& j) {
+  EpochReport epoch{j.at(0), j.at(1), {}, {}};
+  for (const json& task : j.at(2)) epoch.losses.push_back({task.at(0), task.at(1)});
+  for (const json& task : j.at(3))
+    epoch.validation.push_back(
+        {task.at(0), metrics_from(task.at(1)), metrics_from(task.at(2)), task.at(3), task.at(4), task.at(5)});
+  return epoch;
+}
+
+template <class T>
+void append(const std::vector<T>& values, std::string& out) {
+  out.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
+}
+
+template <class T>
+void take(std::string_view& bytes, std::size_t count, std::vector<T>& values) {
+  if (count > bytes.size() / sizeof(T)) throw std::out_of_range("array");
+  values.resize(count);
+  if (count > 0) std::memcpy(values.data(), bytes.data(), count * sizeof(T));
+  bytes.remove_prefix(count * sizeof(T));
+}
+
+TrainingState parse(const json& header, std::string_view arrays) {
+  TrainingState state;
+  state.epoch = header.at("epoch");
+  state.step = header.at("step");
+  state.rate_factor = header.at("rate_factor");
+  state.rollbacks = header.at("rollbacks");
+  state.first_loss = header.at("first_loss");
+  state.least_loss = header.at("least_loss");
+  state.losses = header.at("losses").get<std::vector<double>>();
+  state.pairs = header.at("pairs").get<std::vector<std::uint64_t>>();
+  for (const json& epoch : header.at("epochs")) state.epochs.push_back(epoch_from(epoch));
+  state.best_epoch = header.at("best_epoch");
+  take(arrays, header.at("rows"), state.words.rows);
+  take(arrays, header.at("squares"), state.words.squares);
+  take(arrays, header.at("best_rows"), state.best_rows);
+  return state;
+}
+
+}  // namespace
+
+void write_checkpoint(const std::string& path, const std::string& run, const TrainingState& state) {
+  json epochs = json::array();
+  for (const EpochReport& epoch : state.epochs) epochs.push_back(to_json(epoch));
+  json header{{"format", kFormat},
+              {"run", run},
+              {"epoch", state.epoch},
+              {"step", state.step},
+              {"rate_factor", state.rate_factor},
+              {"rollbacks", state.rollbacks},
+              {"first_loss", state.first_loss},
+              {"least_loss", state.least_loss},
+              {"losses", state.losses},
+              {"pairs", state.pairs},
+              {"epochs", epochs},
+              {"best_epoch", state.best_epoch},
+              {"rows", state.words.rows.size()},
+              {"squares", state.words.squares.size()},
+              {"best_rows", state.best_rows.size()}};
+  std::string content;
+  append(state.words.rows, content);
+  append(state.words.squares, content);
+  append(state.best_rows, content);
+  header["checksum"] = to_hex(checksum(content));
+  content.insert(0, header.dump(-1, ' ', false, json::error_handler_t::replace) + '\n');
+  write_file_atomically(path, content);
+}
+
+std::optional<TrainingState> read_checkpoint(const std::string& path, const std::string& run) {
+  if (!std::filesystem::exists(path)) return std::nullopt;
+  std::ostringstream read;
+  read << std::ifstream(path, std::ios::binary).rdbuf();
+  const std::string content = std::move(read).str();
+  const std::size_t end = content.find('\n');
+  const json header = json::parse(content.substr(0, end), nullptr, false);
+  if (end == std::string::npos || !header.is_object() || header.value("format", json()) != kFormat)
+    throw DataError(path + ": no checkpoint of a training run; give the name of a new file");
+  if (header.value("run", json()) != run)
+    throw DataError(path + ": the checkpoint is of other data or other options; remove it to start anew");
+  const std::string_view arrays = std::string_view(content).substr(end + 1);
+  try {
+    if (header.at("checksum") != to_hex(checksum(arrays))) throw std::out_of_range("checksum");
+    return parse(header, arrays);
+  } catch (const std::exception&) {
+    throw DataError(path + ": the checkpoint is damaged; remove it to start anew");
+  }
+}
+
+}  // namespace vecterm

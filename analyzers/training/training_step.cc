@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "analyzers/training/training_step.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace vecterm {
+
+TrainingStep::TrainingStep(const TrainingOptions& options, const TrainingData& data, const Bags& bags, WordRows& rows,
+                           ThreadPool& threads)
+    : options_(options), data_(data), bags_of_all_(bags), rows_(rows), threads_(threads) {}
+
+std::span<float> TrainingStep::of(std::vector<float>& matrix, std::size_t entity) const {
+  return std::span(matrix).subspan(entity * rows_.dimensions(), rows_.dimensions());
+}
+
+double TrainingStep::run(const TaskPairs& task, double weight, std::span<const TrainingData::Pair> pairs, Random draws,
+                         double rate) {
+  draw_entities(task, pairs, draws);
+  embed_entities();
+  packed_ = std::make_unique<PackedRows>(std::span(units_).first(pool_size_ * rows_.dimensions()), rows_.dimensions());
+  threads_.for_each(pairs.size(), 8, [&](std::size_t begin, std::size_t end) {
+    Scratch scratch;
+    for (std::size_t k = begin; k < end; ++k) losses_[k] = compare(task, weight, pairs[k], k, scratch);
+  });
+  threads_.for_each(query_of(0), 64, [&](std::size_t begin, std::size_t end) {
+    turn_shares(begin, end);
+    for (std::size_t e = begin; e < end; ++e) differentiate(e);
+  });
+  for (std::size_t e = 0; e < entities_.size(); ++e)
+    if (shares_[e].empty()) bags_[e] = {};
+  unusable_rows_ = rows_.step(bags_, gradients_.data(), rate, options_.max_norm, threads_);
+  double loss = 0;
+  for (const double pair_loss : losses_) loss += pair_loss;
+  return loss;
+}
+
+void TrainingStep::draw_entities(const TaskPairs& task, std::span<const TrainingData::Pair> pairs, Random& draws) {
+  pairs_ = pairs.size();
+  pool_size_ = negatives() + (options_.in_batch ? pairs_ : 0);
+  const std::size_t entities = query_of(pairs_);
+  entities_.resize(entities);
+  bags_.resize(entities);
+  norms_.resize(entities);
+  shares_.resize(std::max(shares_.size(), entities));
+  units_.resize(entities * rows_.dimensions());
+  gradients_.resize(entities * rows_.dimensions());
+  losses_.resize(pairs_);
+  drawn_.clear();
+  for (std::size_t j = 0; j < negatives(); ++j) {
+    drawn_.push_back(draws.below(task.candidates().size()));
+    entities_[j] = task.candidates()[drawn_.back()];
+  }
+  for (std::size_t k = 0; k < pairs_; ++k) {
+    entities_[positive_of(k)] = pairs[k].item;
+    entities_[query_of(k)] = pairs[k].query;
+  }
+  for (std::size_t e = 0; e < entities; ++e) bags_[e] = bags_of_all_[entities_[e]];
+  pool_.clear();
+  for (std::uint32_t j = 0; j < pool_size_; ++j) pool_.push_back({entities_[j], j});
+  std::ranges::sort(pool_);
+  log_q_.clear();
+  if (options_.objective == Objective::kSoftmax && options_.log_q) correct_for_frequency(task, pairs);
+}
+
+// A candidate is expected in a pool once for each of the batch's pairs that leads to it, and once for each draw of it.
+void TrainingStep::correct_for_frequency(const TaskPairs& task, std::span<const TrainingData::Pair> pairs) {
+  const double in_batch =
+      options_.in_batch ? static_cast<double>(pairs_) / static_cast<double>(task.size()) : 0.0;
+  const double drawn = static_cast<double>(negatives()) / static_cast<double>(task.candidates().size());
+  const auto add = [&](std::size_t candidate) {
+    log_q_.push_back(static_cast<float>(portable_log(in_batch * task.count(candidate) + drawn)));
+  };
+  for (const std::size_t candidate : drawn_) add(candidate);
+  for (const TrainingData::Pair& pair : pairs) add(task.candidate(pair.item));
+}
+
+float TrainingStep::embed_bag(std::size_t entity, std::span<const Share<float>> bag, std::span<float> out) const {
+  if (const auto fixed = data_.vector(entity); !fixed.empty()) {
+    std::ranges::copy(fixed, out.begin());
+    return 1;
+  }
+  weighted_sum(rows_.data(), bag, out);
+  return make_unit(out);
+}
+
+void TrainingStep::embed(std::size_t entity, std::span<float> out) const {
+  embed_bag(entity, bags_of_all_[entity], out);
+}
+
+void TrainingStep::embed_entities() {
+  threads_.for_each(entities_.size(), 32, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t e = begin; e < end; ++e) norms_[e] = embed_bag(entities_[e], bags_[e], of(units_, e));
+  });
+}
+
+void TrainingStep::mask_known(std::span<const std::uint32_t> known, std::vector<std::uint8_t>& masked) const {
+  masked.resize(pool_size_);
+  for (std::size_t j = 0; j < pool_size_; ++j) masked[j] = norms_[j] > 0 ? 0 : 1;
+  const auto mask = [&](auto candidate, std::uint32_t item) {
+    for (; candidate != pool_.end() && candidate->first == item; ++candidate) masked[candidate->second] = 1;
+  };
+  if (known.size() < pool_.size()) {
+    for (const std::uint32_t item : known) mask(std::ranges::lower_bound(pool_, std::pair(item, 0U)), item);
+  } else {
+    for (const auto& [item, j] : pool_)
+      if (std::ranges::binary_search(known, item)) masked[j] = 1;
+  }
+}
+
+/// The gradient of pair k's query, and the query's share in its positive's; returns its loss.
+double TrainingStep::compare(const TaskPairs& task, double weight, const TrainingData::Pair& pair, std::size_t k,
+                             Scratch& scratch) {
+  auto& [cosines, scores, masked] = scratch;
+  const std::size_t query = query_of(k);
+  const std::size_t positive = positive_of(k);
+  shares_[query].clear();
+  if (!(norms_[query] > 0) || !(norms_[positive] > 0)) return 0;
+  cosines.resize(pool_size_);
+  packed_->products(of(units_, query), cosines);
+  const auto cosine = static_cast<float>(lane_dot<float>(of(units_, query), of(units_, positive)));
+  mask_known(task.known(pair.query), masked);
+  PairLoss<float> result;
+  if (options_.objective == Objective::kHinge) {
+    result = hinge_loss<float>(static_cast<float>(options_.margin), cosine, cosines, masked, shares_[query]);
+    result.loss *= static_cast<double>(shares_[query].size()) / static_cast<double>(pool_size_);
+  } else {
+    result = softmax_loss<float>(static_cast<float>(options_.temperature), cosine,
+                                 log_q_.empty() ? 0.0F : log_q_[positive], cosines,
+                                 std::span<const float>(log_q_).first(std::min(log_q_.size(), pool_size_)), masked,
+                                 shares_[query], scores);
+  }
+  if (result.positive == 0) {
+    shares_[query].clear();
+    return result.loss;
+  }
+  const float factor = static_cast<float>(weight) * pair.weight;
+  for (Share<float>& share : shares_[query]) share.factor *= factor;
+  shares_[query].push_back({static_cast<std::uint32_t>(positive), result.positive * factor});
+  differentiate(query);
+  return result.loss;
+}
+
+/// The shares of the queries in the gradients of negatives and positives [begin, end), from theirs in the queries'.
+void TrainingStep::turn_shares(std::size_t begin, std::size_t end) {
+  for (std::size_t e = begin; e < end; ++e) shares_[e].clear();
+  for (std::size_t k = 0; k < pairs_; ++k) {
+    const auto& shares = shares_[query_of(k)];
+    if (shares.empty()) continue;
+    const auto turned = static_cast<std::uint32_t>(query_of(k));
+    const auto candidates = std::span(shares).first(shares.size() - 1);
+    auto share = std::ranges::lower_bound(candidates, begin, {}, &Share<float>::row);
+    for (; share != candidates.end() && share->row < end; ++share)
+      shares_[share->row].push_back({turned, share->factor});
+    const Share<float>& positive = shares.back();
+    if (positive.row >= begin && positive.row < end) shares_[positive.row].push_back({turned, positive.factor});
+  }
+}
+
+void TrainingStep::differentiate(std::size_t entity) {
+  if (shares_[entity].empty() || bags_[entity].empty()) return;
+  weighted_sum(units_.data(), shares_[entity], of(gradients_, entity));
+  cosine_gradient<float>(of(units_, entity), norms_[entity], of(gradients_, entity));
+}
+
+}  // namespace vecterm

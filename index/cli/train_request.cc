@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "train_request.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "analyzers/errors.h"
+#include "options.h"
+
+namespace vecterm::cli {
+
+namespace {
+
+void add_input(CLI::App& verb, TrainRequest& request) {
+  TrainingFiles& files = request.files;
+  add_text(verb, "-o,--output", request.output, "DICT", "dictionary file to write")->required();
+  add_texts(verb, "--pairs", files.pairs, "FILE", "engagement: task, query text, item id; tab-separated");
+  add_texts(verb, "--text-pairs", files.text_pairs, "FILE", "engagement: task, query text, text");
+  add_texts(verb, "--item-pairs", files.item_pairs, "FILE", "engagement: task, item id, item id");
+  add_texts(verb, "--corpus", files.corpora, "FILE", "items, JSON lines with _id, title, text");
+  add_fields(verb, files.fields);
+  add_text(verb, "--entity-vectors", files.entity_vectors, "FILE",
+           "fixed vectors of items, word2vec format with ids for words: words learn to find them");
+  add_text(verb, "--scratch", files.scratch, "DIR", "for temporary files; the system's where it is missing");
+}
+
+void add_validation(CLI::App& verb, TrainRequest& request) {
+  add_texts(verb, "--validation-pairs", request.files.validation_pairs, "FILE", "as --pairs, to judge epochs by");
+  add_texts(verb, "--validation-text-pairs", request.files.validation_text_pairs, "FILE", "as --text-pairs");
+  add_number(verb, "--validation", request.validation_share, "share of items held out to judge epochs by");
+  add_number(verb, "--patience", request.training.patience, "stop after N epochs that are no better; 0 = never");
+  add_number(verb, "--autotune", request.autotune_seconds, "seconds to look for better options by the validation");
+}
+
+void add_objective(CLI::App& verb, TrainingOptions& training) {
+  const auto objective = [&training](const CLI::results_t& results) {
+    if (results.back() != "hinge" && results.back() != "softmax") return false;
+    training.objective = results.back() == "hinge" ? Objective::kHinge : Objective::kSoftmax;
+    return true;
+  };
+  verb.add_option("--objective", objective, "loss: hinge as in PinText, softmax as in OmniSearchSage")
+      ->type_name("hinge|softmax")
+      ->default_str(training.objective == Objective::kHinge ? "hinge" : "softmax");
+  add_number(verb, "--margin", training.margin, "of the hinge, on cosines");
+  add_number(verb, "--temperature", training.temperature, "of the softmax");
+  verb.add_flag("--log-q", training.log_q, "correct the softmax for how often items come up");
+  add_number(verb, "--negatives", training.negatives, "random items a batch is compared with");
+  verb.add_flag("--in-batch,!--no-in-batch", training.in_batch, "compare with the other items of the batch too");
+}
+
+/// TASK=N, any number of them.
+void add_mixing(CLI::App& verb, const std::string& name, TrainingOptions& training, double TaskOptions::*number,
+                const std::string& description) {
+  const auto assign = [&training, number, name](const CLI::results_t& results) {
+    for (const std::string& text : results) {
+      const std::size_t equals = text.rfind('=');
+      const char* const begin = text.data() + std::min(text.size(), equals + 1);
+      double value = 0;
+      const auto parsed = std::from_chars(begin, text.data() + text.size(), value);
+      if (equals == std::string::npos || equals == 0 || parsed.ec != std::errc{} ||
+          parsed.ptr != text.data() + text.size())
+        throw CLI::ValidationError(fmt::format("{} must be TASK=N, N a decimal number; was \"{}\"", name, text));
+      const std::string task = text.substr(0, equals);
+      auto found = std::ranges::find(training.tasks, task, &TaskOptions::name);
+      if (found == training.tasks.end()) found = training.tasks.insert(found, TaskOptions{task});
+      (*found).*number = value;
+    }
+    return true;
+  };
+  verb.add_option(name, assign, description)->type_name("TASK=N")->expected(CLI::detail::expected_max_vector_size);
+}
+
+void add_training(CLI::App& verb, TrainingOptions& training) {
+  add_number(verb, "--dim", training.dimensions, "dimensions of the vectors");
+  add_number(verb, "--epochs", training.epochs, "passes over all pairs");
+  add_number(verb, "--lr", training.learning_rate, "learning rate of the first step");
+  add_objective(verb, training);
+  add_number(verb, "--batch", training.batch, "pairs in a step");
+  add_number(verb, "--max-norm", training.max_norm, "longest vector of a word");
+  add_number(verb, "--min-count", training.min_count, "words that occur less often are left out");
+  const auto sif = [&training](const CLI::results_t& results) {
+    const std::string& text = results.back();
+    double value = 0;
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (text != "none" && (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size())) return false;
+    training.sif = text == "none" ? std::nullopt : std::optional(value);
+    return true;
+  };
+  verb.add_option("--sif", sif, "a of the word weights a/(a + frequency); none = all weights are 1")
+      ->type_name("N")
+      ->default_str(training.sif ? fmt::format("{}", *training.sif) : "none");
+  add_number(verb, "--pairs-per-item", training.pairs_per_item, "most pairs learned of an item a task; 0 = all");
+  add_mixing(verb, "--ratio", training, &TaskOptions::ratio, "passes over a task's pairs in an epoch; 0 leaves it out");
+  add_mixing(verb, "--weight", training, &TaskOptions::weight, "what a task's pairs count");
+  add_number(verb, "--threads", training.threads, "0 = all cores; the result is the same for every number");
+  add_number(verb, "--seed", training.seed, "of all random choices");
+}
+
+}  // namespace
+
+void add_train_options(CLI::App& verb, TrainRequest& request) {
+  add_input(verb, request);
+  add_training(verb, request.training);
+  add_validation(verb, request);
+  add_text(verb, "--checkpoint", request.run.checkpoint, "FILE", "kept while training; an interrupted run goes on from it");
+  add_text(verb, "--plot", request.plot, "FILE", "picture of the losses, SVG");
+  add_choice(verb, "--family", request.hash_space.family, {"cells", "hyperplane"}, "of the LSH tokens");
+  add_hash_space_options(verb, request.hash_space);
+  add_codec(verb, request.codec);
+}
+
+void check(const TrainRequest& request) {
+  const TrainingFiles& files = request.files;
+  if (files.pairs.empty() && files.text_pairs.empty() && files.item_pairs.empty())
+    throw InvalidArgument("there is nothing to learn from: give --pairs, --text-pairs or --item-pairs");
+  if ((!files.pairs.empty() || !files.item_pairs.empty() || !files.validation_pairs.empty()) && files.corpora.empty() &&
+      files.entity_vectors.empty())
+    throw InvalidArgument("items are named by their id: give the documents with --corpus");
+  if (request.validation_share != 0 && !(request.validation_share > 0 && request.validation_share <= 0.5))
+    throw InvalidArgument(fmt::format("--validation must be in (0, 0.5]; was {}", request.validation_share));
+  const bool validated =
+      request.validation_share > 0 || !files.validation_pairs.empty() || !files.validation_text_pairs.empty();
+  if ((request.training.patience > 0 || request.autotune_seconds > 0) && !validated)
+    throw InvalidArgument("--patience and --autotune go by a validation: give --validation 0.05 or a file of pairs");
+  request.training.check();
+  for (const std::string& path : {request.output, request.plot, request.run.checkpoint})
+    if (!path.empty()) check_output_path(path);
+}
+
+}  // namespace vecterm::cli

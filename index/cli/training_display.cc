@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "training_display.h"
+
+#include <fmt/format.h>
+
+#include "output.h"
+
+namespace vecterm::cli {
+
+namespace {
+
+constexpr std::chrono::seconds kBetweenLines(10);
+
+Json losses_json(const std::vector<TaskLoss>& losses) {
+  Json object = Json::object();
+  for (const TaskLoss& task : losses) object[task.task] = task.loss;
+  return object;
+}
+
+Json direction_json(const RetrievalMetrics& metrics) {
+  return {{"recall@1", metrics.recall_1}, {"recall@10", metrics.recall_10}, {"mrr", metrics.mrr}};
+}
+
+void error_line(const Json& line) {
+  const std::string text = line.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
+  std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+}  // namespace
+
+void TrainingDisplay::show(const TrainingProgress& progress) {
+  if (const ProgressFunction draw = bar_.function()) {
+    std::string losses;
+    for (const TaskLoss& task : progress.losses) losses += fmt::format(" {} {:.3f}", task.task, task.loss);
+    draw({fmt::format("epoch {}/{}", progress.epoch, epochs_), progress.done,
+          fmt::format("{:.0f} s left, {:.1f}M words/s a thread, loss{}, rate {:.3f}{}", progress.seconds_left,
+                      progress.words_per_second / 1e6, losses, progress.rate, validation_)});
+    return;
+  }
+  const auto now = std::chrono::steady_clock::now();
+  if (now - last_ < kBetweenLines) return;
+  last_ = now;
+  error_line({{"event", "progress"},
+              {"done", progress.done},
+              {"epoch", progress.epoch},
+              {"rate", progress.rate},
+              {"words_per_second_per_thread", progress.words_per_second},
+              {"seconds_left", progress.seconds_left},
+              {"loss", losses_json(progress.losses)}});
+}
+
+void TrainingDisplay::show(const EpochReport& epoch) {
+  if (!epoch.validation.empty()) validation_ = fmt::format(", validation {:.4f}", mean_score(epoch.validation));
+  if (bar_.function()) return;
+  Json line{{"event", "epoch"}, {"epoch", epoch.epoch}, {"rate", epoch.rate}, {"loss", losses_json(epoch.losses)}};
+  if (!epoch.validation.empty()) {
+    line["validation"] = mean_score(epoch.validation);
+    for (const TaskEvaluation& task : epoch.validation)
+      line["tasks"][task.task] = {{"items", direction_json(task.items)}, {"queries", direction_json(task.queries)}};
+  }
+  error_line(line);
+}
+
+}  // namespace vecterm::cli
