@@ -93,8 +93,7 @@ class Loader {
     for (const std::string& path : files_.validation_pairs) read_pairs(path, {false, true, true});
     for (const std::string& path : files_.validation_text_pairs) read_pairs(path, {false, false, true});
     if (summary_.pairs == 0 && pair_lines_ > 0)
-      throw DataError(
-          fmt::format("no pair is usable: {} name items that are in no corpus", summary_.unknown_items));
+      throw DataError(fmt::format("no pair is usable: {} name items that are in no corpus", summary_.unknown_items));
     summary = summary_;
     return std::move(data_);
   }

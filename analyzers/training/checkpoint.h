@@ -21,8 +21,8 @@ struct TrainingState {
   std::uint32_t rollbacks = 0;
   double first_loss = std::numeric_limits<double>::max();  ///< of the first part of the run
   double least_loss = std::numeric_limits<double>::max();  ///< of all parts; with it, divergence is measured
-  std::vector<double> losses;        ///< of each task in the current epoch, sum
-  std::vector<std::uint64_t> pairs;  ///< of each task in the current epoch
+  std::vector<double> losses;                              ///< of each task in the current epoch, sum
+  std::vector<std::uint64_t> pairs;                        ///< of each task in the current epoch
   std::vector<EpochReport> epochs;
   std::uint32_t best_epoch = 0;
   std::vector<float> best_rows;  ///< of the best epoch so far; empty without validation

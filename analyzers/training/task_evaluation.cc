@@ -8,7 +8,8 @@
 namespace vecterm {
 namespace {
 
-std::vector<std::uint32_t> distinct(std::span<const TrainingData::Pair> pairs, std::uint32_t TrainingData::Pair::*side) {
+std::vector<std::uint32_t> distinct(std::span<const TrainingData::Pair> pairs,
+                                    std::uint32_t TrainingData::Pair::*side) {
   std::vector<std::uint32_t> entities;
   entities.reserve(pairs.size());
   for (const TrainingData::Pair& pair : pairs) entities.push_back(pair.*side);

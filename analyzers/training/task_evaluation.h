@@ -16,11 +16,11 @@ namespace vecterm {
 /// each item with all distinct held-out queries.
 struct VECTERM_API TaskEvaluation {
   std::string task;
-  RetrievalMetrics items;        ///< of queries that look for their items
-  RetrievalMetrics queries;      ///< of items that look for their queries, as for the interests of an item
+  RetrievalMetrics items;    ///< of queries that look for their items
+  RetrievalMetrics queries;  ///< of items that look for their queries, as for the interests of an item
   std::size_t distinct_items = 0;
   std::size_t distinct_queries = 0;
-  double coverage = 0;           ///< share of the running words of both sides that have a vector
+  double coverage = 0;  ///< share of the running words of both sides that have a vector
 
   /// The mean of both directions' mrr: what validation goes by.
   double score() const { return (items.mrr + queries.mrr) / 2; }

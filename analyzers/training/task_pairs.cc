@@ -97,7 +97,8 @@ std::vector<BatchRange> plan_epoch(const std::vector<std::size_t>& task_pairs, c
   for (std::size_t t = 0; t < task_pairs.size(); ++t) {
     const std::uint64_t in_pass = (task_pairs[t] + batch - 1) / batch;
     if (in_pass == 0 || !(ratios[t] > 0)) continue;
-    const auto steps = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::llround(ratios[t] * static_cast<double>(in_pass))));
+    const auto steps =
+        std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::llround(ratios[t] * static_cast<double>(in_pass))));
     for (std::uint64_t i = 0; i < steps; ++i) {
       const std::uint64_t step = epoch * steps + i;
       const double middle = (static_cast<double>(i) + 0.5) / static_cast<double>(steps);

@@ -34,8 +34,8 @@ double seconds_since(Clock::time_point start) { return std::chrono::duration<dou
 void check(const TrainingData& data, const TrainingOptions& options) {
   options.check();
   if (data.dimensions() != 0 && data.dimensions() != options.dimensions)
-    throw InvalidArgument(fmt::format("dimensions must be {}, as the fixed vectors have; was {}", data.dimensions(),
-                                      options.dimensions));
+    throw InvalidArgument(
+        fmt::format("dimensions must be {}, as the fixed vectors have; was {}", data.dimensions(), options.dimensions));
   for (const TaskOptions& task : options.tasks)
     if (std::ranges::find(data.tasks(), task.name, &TrainingData::Task::name) == data.tasks().end())
       throw InvalidArgument(fmt::format("tasks must be among those of the data; there is no \"{}\"", task.name));
@@ -52,7 +52,9 @@ void check(const TrainingData& data, const TrainingOptions& options) {
 /// What a run has seen since it last told its progress.
 class Report {
  public:
-  Report(const TrainingRun& run, std::size_t threads, std::size_t tasks) : run_(run), threads_(threads) { clear(tasks); }
+  Report(const TrainingRun& run, std::size_t threads, std::size_t tasks) : run_(run), threads_(threads) {
+    clear(tasks);
+  }
 
   void add(std::size_t task, double loss, std::size_t pairs) {
     losses_[task] += loss;
@@ -261,8 +263,8 @@ class Trainer {
   void end_epoch() {
     EpochReport report;
     report.epoch = ++state_.epoch;
-    report.rate = options_.learning_rate * state_.rate_factor *
-                  (1 - static_cast<double>(state_.epoch) / options_.epochs);
+    report.rate =
+        options_.learning_rate * state_.rate_factor * (1 - static_cast<double>(state_.epoch) / options_.epochs);
     for (std::size_t t = 0; t < tasks_.size(); ++t)
       report.losses.push_back(
           {tasks_[t].name(), state_.losses[t] / std::max(1.0, static_cast<double>(state_.pairs[t]))});

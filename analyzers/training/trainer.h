@@ -21,9 +21,9 @@ struct VECTERM_API TaskLoss {
 
 /// How far training is; figures are since the last report.
 struct VECTERM_API TrainingProgress {
-  double done = 0;          ///< in [0, 1]
-  std::uint32_t epoch = 1;  ///< from 1
-  double rate = 0;          ///< the learning rate now
+  double done = 0;              ///< in [0, 1]
+  std::uint32_t epoch = 1;      ///< from 1
+  double rate = 0;              ///< the learning rate now
   double words_per_second = 0;  ///< running words of the pairs' texts, a thread
   double seconds_left = 0;
   std::vector<TaskLoss> losses;

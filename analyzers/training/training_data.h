@@ -76,7 +76,7 @@ class VECTERM_API TrainingData {
   std::string scratch_;
   std::deque<std::string> words_;
   std::unordered_map<std::string_view, std::uint32_t> numbers_;  ///< of words_
-  FileArray<std::uint64_t> starts_;  ///< of each entity's words in bags_, and their end
+  FileArray<std::uint64_t> starts_;                              ///< of each entity's words in bags_, and their end
   FileArray<Word> bags_;
   FileArray<std::uint32_t> fixed_;  ///< of each entity, 1 + the number of its vector; 0 = none
   FileArray<float> vectors_;        ///< row-major, unit vectors

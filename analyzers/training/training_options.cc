@@ -32,6 +32,7 @@ void TrainingOptions::check() const {
   check_range("temperature", temperature, 0.001, 10.0);
   check_range("negatives", negatives, in_batch ? 0U : 1U, 100000U);
   check_range("batch", batch, 1U, 100000U);
+  check_range("dropout", dropout, 0.0, 0.9);
   check_positive("max_norm", max_norm, 1000);
   if (sif) check_positive("sif", *sif, 1);
   check_range("min_count", min_count, 1U, (1U << 31) - 1);
@@ -54,6 +55,7 @@ std::string TrainingOptions::json() const {
                         {"negatives", negatives},
                         {"in_batch", in_batch},
                         {"batch", batch},
+                        {"dropout", dropout},
                         {"max_norm", max_norm},
                         {"min_count", min_count},
                         {"pairs_per_item", pairs_per_item},

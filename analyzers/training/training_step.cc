@@ -56,6 +56,7 @@ void TrainingStep::draw_entities(const TaskPairs& task, std::span<const Training
     entities_[query_of(k)] = pairs[k].query;
   }
   for (std::size_t e = 0; e < entities; ++e) bags_[e] = bags_of_all_[entities_[e]];
+  if (options_.dropout > 0) drop_words(draws.bits());
   pool_.clear();
   for (std::uint32_t j = 0; j < pool_size_; ++j) pool_.push_back({entities_[j], j});
   std::ranges::sort(pool_);
@@ -63,10 +64,24 @@ void TrainingStep::draw_entities(const TaskPairs& task, std::span<const Training
   if (options_.objective == Objective::kSoftmax && options_.log_q) correct_for_frequency(task, pairs);
 }
 
+// An entity that would lose all its words keeps them.
+void TrainingStep::drop_words(std::uint64_t seed) {
+  kept_.resize(std::max(kept_.size(), entities_.size()));
+  const auto kept_below = static_cast<std::uint64_t>((1 - options_.dropout) * 0x1.0p63) * 2;
+  threads_.for_each(entities_.size(), 32, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t e = begin; e < end; ++e) {
+      Random random(seed, e);
+      kept_[e].clear();
+      for (const Share<float>& word : bags_[e])
+        if (random.bits() < kept_below) kept_[e].push_back(word);
+      if (!kept_[e].empty()) bags_[e] = kept_[e];
+    }
+  });
+}
+
 // A candidate is expected in a pool once for each of the batch's pairs that leads to it, and once for each draw of it.
 void TrainingStep::correct_for_frequency(const TaskPairs& task, std::span<const TrainingData::Pair> pairs) {
-  const double in_batch =
-      options_.in_batch ? static_cast<double>(pairs_) / static_cast<double>(task.size()) : 0.0;
+  const double in_batch = options_.in_batch ? static_cast<double>(pairs_) / static_cast<double>(task.size()) : 0.0;
   const double drawn = static_cast<double>(negatives()) / static_cast<double>(task.candidates().size());
   const auto add = [&](std::size_t candidate) {
     log_q_.push_back(static_cast<float>(portable_log(in_batch * task.count(candidate) + drawn)));
@@ -125,10 +140,9 @@ double TrainingStep::compare(const TaskPairs& task, double weight, const Trainin
     result = hinge_loss<float>(static_cast<float>(options_.margin), cosine, cosines, masked, shares_[query]);
     result.loss *= static_cast<double>(shares_[query].size()) / static_cast<double>(pool_size_);
   } else {
-    result = softmax_loss<float>(static_cast<float>(options_.temperature), cosine,
-                                 log_q_.empty() ? 0.0F : log_q_[positive], cosines,
-                                 std::span<const float>(log_q_).first(std::min(log_q_.size(), pool_size_)), masked,
-                                 shares_[query], scores);
+    result = softmax_loss<float>(
+        static_cast<float>(options_.temperature), cosine, log_q_.empty() ? 0.0F : log_q_[positive], cosines,
+        std::span<const float>(log_q_).first(std::min(log_q_.size(), pool_size_)), masked, shares_[query], scores);
   }
   if (result.positive == 0) {
     shares_[query].clear();

@@ -54,6 +54,7 @@ class TrainingStep {
   std::span<float> of(std::vector<float>& matrix, std::size_t entity) const;
 
   void draw_entities(const TaskPairs& task, std::span<const TrainingData::Pair> pairs, Random& draws);
+  void drop_words(std::uint64_t seed);
   void correct_for_frequency(const TaskPairs& task, std::span<const TrainingData::Pair> pairs);
   void embed_entities();
   float embed_bag(std::size_t entity, std::span<const Share<float>> bag, std::span<float> out) const;
@@ -73,13 +74,14 @@ class TrainingStep {
   std::size_t pairs_ = 0;
   std::size_t pool_size_ = 0;
   std::size_t unusable_rows_ = 0;
-  std::vector<std::uint32_t> entities_;                       ///< their numbers in the data
+  std::vector<std::uint32_t> entities_;                        ///< their numbers in the data
   std::vector<std::pair<std::uint32_t, std::uint32_t>> pool_;  ///< the candidates by ascending number in the data
-  std::vector<std::size_t> drawn_;                            ///< of the negatives, their place among the candidates
-  std::vector<float> log_q_;                                  ///< of the candidates; empty without the correction
+  std::vector<std::size_t> drawn_;                             ///< of the negatives, their place among the candidates
+  std::vector<float> log_q_;                                   ///< of the candidates; empty without the correction
   std::vector<std::span<const Share<float>>> bags_;
-  std::vector<float> units_;  ///< row-major, entities x d
-  std::vector<float> norms_;  ///< of the entities' sums; 0 = no vector
+  std::vector<std::vector<Share<float>>> kept_;    ///< of each entity, the words that dropout leaves
+  std::vector<float> units_;                       ///< row-major, entities x d
+  std::vector<float> norms_;                       ///< of the entities' sums; 0 = no vector
   std::vector<std::vector<Share<float>>> shares_;  ///< the units in each entity's gradient
   std::vector<float> gradients_;                   ///< row-major, entities x d
   std::vector<double> losses_;                     ///< of each pair

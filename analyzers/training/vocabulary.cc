@@ -62,8 +62,7 @@ Vocabulary::Vocabulary(const TrainingData& data, std::uint32_t min_count, std::o
   }
 }
 
-Bags::Bags(const TrainingData& data, const Vocabulary& vocabulary)
-    : starts_(data.scratch()), shares_(data.scratch()) {
+Bags::Bags(const TrainingData& data, const Vocabulary& vocabulary) : starts_(data.scratch()), shares_(data.scratch()) {
   starts_.resize(data.size() + 1);
   for (std::size_t entity = 0; entity < data.size(); ++entity) {
     for (const auto& [word, wdf] : data.bag(entity)) {

@@ -36,8 +36,8 @@ class WordRows {
   /// @param gradients  row-major bags.size() x d, of the bags' sums
   /// @param max_norm   rows longer than that are shortened to it
   /// @returns how many rows stay as they are because their gradient is not finite
-  std::size_t step(std::span<const std::span<const Share<float>>> bags, const float* gradients, double rate, double max_norm,
-            ThreadPool& threads);
+  std::size_t step(std::span<const std::span<const Share<float>>> bags, const float* gradients, double rate,
+                   double max_norm, ThreadPool& threads);
 
  private:
   /// The rows of a step that one thread updates, and for each the bags that it is in.

@@ -48,10 +48,10 @@ void summarise(const TrainingResult& result) {
     message(fmt::format("the loss got out of hand {} times; the learning rate was halved each time", result.rollbacks));
   const EpochReport& best = result.epochs[result.best_epoch - 1];
   for (const TaskEvaluation& task : best.validation)
-    message(fmt::format("validation of {}: Recall@10 {:.3f} of {} items, MRR {:.3f}; queries of an item: MRR {:.3f}; "
-                        "{:.1f} % of the words known",
-                        task.task, task.items.recall_10, task.distinct_items, task.items.mrr, task.queries.mrr,
-                        100 * task.coverage));
+    message(fmt::format(
+        "validation of {}: Recall@10 {:.3f} of {} items, MRR {:.3f}; queries of an item: MRR {:.3f}; "
+        "{:.1f} % of the words known",
+        task.task, task.items.recall_10, task.distinct_items, task.items.mrr, task.queries.mrr, 100 * task.coverage));
   if (result.best_epoch < result.epochs.size())
     message(fmt::format("epoch {} of {} was the best and is kept", result.best_epoch, result.epochs.size()));
   const DictionaryContents& contents = result.dictionary;

@@ -78,6 +78,7 @@ void add_training(CLI::App& verb, TrainingOptions& training) {
   add_number(verb, "--lr", training.learning_rate, "learning rate of the first step");
   add_objective(verb, training);
   add_number(verb, "--batch", training.batch, "pairs in a step");
+  add_number(verb, "--dropout", training.dropout, "share of the words that a step leaves out at random");
   add_number(verb, "--max-norm", training.max_norm, "longest vector of a word");
   add_number(verb, "--min-count", training.min_count, "words that occur less often are left out");
   const auto sif = [&training](const CLI::results_t& results) {
@@ -104,7 +105,8 @@ void add_train_options(CLI::App& verb, TrainRequest& request) {
   add_input(verb, request);
   add_training(verb, request.training);
   add_validation(verb, request);
-  add_text(verb, "--checkpoint", request.run.checkpoint, "FILE", "kept while training; an interrupted run goes on from it");
+  add_text(verb, "--checkpoint", request.run.checkpoint, "FILE",
+           "kept while training; an interrupted run goes on from it");
   add_text(verb, "--plot", request.plot, "FILE", "picture of the losses, SVG");
   add_choice(verb, "--family", request.hash_space.family, {"cells", "hyperplane"}, "of the LSH tokens");
   add_hash_space_options(verb, request.hash_space);

@@ -179,16 +179,16 @@ TEST_CASE("rows are finite and within the largest norm at every rate, also where
   }
 }
 
-TEST_CASE("a loss that gets out of hand is undone and tried again at half the rate; one that cannot settle is an error") {
+TEST_CASE(
+    "a loss that gets out of hand is undone and tried again at half the rate; one that cannot settle is an error") {
   auto options = small();
   options.objective = Objective::kSoftmax;
-  options.temperature = 0.001;
   options.learning_rate = 10;
   options.max_norm = 1000;
   options.dimensions = 2;
   options.negatives = 2;
   std::uint32_t rollbacks = 0;
-  for (options.seed = 1; options.seed <= 5; ++options.seed) {
+  for (options.seed = 1; options.seed <= 20; ++options.seed) {
     const auto result = train(topics(), options);
     CHECK(result.epochs.size() == options.epochs);
     CHECK(result.epochs.back().losses[0].loss < result.epochs[0].losses[0].loss);
@@ -264,7 +264,8 @@ TEST_CASE("words learn to find items by the items' fixed vectors") {
     CHECK(std::ranges::max_element(cosines) - cosines.begin() == topic);
   }
   options.dimensions = 8;
-  CHECK_THROWS_WITH_AS(train(data, options), "dimensions must be 16, as the fixed vectors have; was 8", InvalidArgument);
+  CHECK_THROWS_WITH_AS(train(data, options), "dimensions must be 16, as the fixed vectors have; was 8",
+                       InvalidArgument);
 }
 
 TEST_CASE("validation keeps the best epoch, and patience ends a run that gets no better") {

@@ -16,7 +16,8 @@ using namespace vecterm;
 namespace {
 
 TaskPairs pairs_of(const TrainingData& data, std::uint32_t cap = 0, std::uint64_t seed = 1) {
-  return TaskPairs(data, data.tasks()[0], [](std::uint32_t) { return true; }, cap, seed);
+  return TaskPairs(
+      data, data.tasks()[0], [](std::uint32_t) { return true; }, cap, seed);
 }
 
 /// `queries` queries and `items` items; query q leads to item (q * 7 + i) % items for i < each.

@@ -146,7 +146,8 @@ TEST_CASE("malformed training lines are refused with file and line") {
   Files files;
   const auto refusal = [&] { return test::message_of<DataError>([&] { files.read(); }); };
   files.pairs("fruit\t1\nfruit\n");
-  CHECK(refusal().ends_with("pairs.tsv, line 2: 2 columns (query, item), 3 (task first) or 4 (weight last) are needed; has 1"));
+  CHECK(refusal().ends_with(
+      "pairs.tsv, line 2: 2 columns (query, item), 3 (task first) or 4 (weight last) are needed; has 1"));
   files.pairs("a\tb\tc\t1\te\n");
   CHECK(refusal().ends_with("has 5"));
   for (const char* weight : {"heavy", "-1", "nan", "inf", "1,5", ""}) {
@@ -157,7 +158,8 @@ TEST_CASE("malformed training lines are refused with file and line") {
   CHECK(refusal().ends_with("pairs.tsv, line 1: the task has no name"));
   files.pairs("fruit\t1\n");
   files.text_pairs("fruit\n");
-  CHECK(refusal().ends_with("texts.tsv, line 1: 2 columns (query, item), 3 (task first) or 4 (weight last) are needed; has 1"));
+  CHECK(refusal().ends_with(
+      "texts.tsv, line 1: 2 columns (query, item), 3 (task first) or 4 (weight last) are needed; has 1"));
   files.files.text_pairs.clear();
   files.files.corpora.push_back(test::write_file(files.directory / "c.jsonl", "\n{\"_id\":\"x\"}\n{]\n"));
   CHECK(refusal().find("c.jsonl, line 3: no JSON") != std::string::npos);
