@@ -21,6 +21,7 @@ install_headers(analyzers
   vector_codec.h
 )
 install_headers(analyzers/training
+  evaluation.h
   hash_space_learner.h
   trainer.h
   word2vec.h
