@@ -23,6 +23,10 @@ install_headers(analyzers
 install_headers(analyzers/training
   evaluation.h
   hash_space_learner.h
+  label_classifier.h
+  label_evaluation.h
+  labelled_texts.h
+  text_vectors.h
   trainer.h
   word2vec.h
 )
