@@ -28,6 +28,7 @@ install_headers(analyzers/training
   labelled_texts.h
   text_vectors.h
   trainer.h
+  tsne.h
   word2vec.h
 )
 install_headers(plugin

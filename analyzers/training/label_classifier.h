@@ -16,7 +16,7 @@ namespace vecterm {
 
 class PackedRows;
 
-/// How labelled texts vote. The defaults measured well on validation splits of two sets, flat around them.
+/// How labelled texts vote. The defaults measured best on texts held out of the Debian set, flat around them.
 struct VECTERM_API LabelVoteOptions {
   std::uint32_t neighbours = 50;    ///< K, the nearest labelled texts that vote, [1, 2^31); n_neighbors in scikit-learn
   double temperature = 0.1;         ///< a vote weighs exp(cosine / temperature), (0, 1000]
