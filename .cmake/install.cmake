@@ -42,6 +42,7 @@ install_headers(plugin
   xapian_tokenizer.h
 )
 install_headers(index
+  chart.h
   config.h
   corpus.h
   evaluation.h
