@@ -45,6 +45,7 @@ install_headers(index
   chart.h
   config.h
   corpus.h
+  dictionary_map.h
   evaluation.h
   index.h
   indexer.h

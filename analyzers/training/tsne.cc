@@ -73,23 +73,26 @@ class Layout {
         threads_(options.threads),
         rate_(std::max(50.0, static_cast<double>(n_) / kExaggeration / 4)),
         affinities_(n_ * n_),
-        kernels_(n_ * n_),
         points_(principal_components(vectors, dimensions)),
         speeds_(n_),
         gains_(n_, PlanePoint{1, 1}),
-        gradients_(n_) {
+        forces_(n_) {
     set_affinities(vectors, dimensions, std::min(options.perplexity, std::max(1.0, static_cast<double>(n_ - 1) / 3)));
     shrink();
   }
 
   void step(double exaggeration, double momentum) {
-    set_kernels();
     parallel_for(n_, kGrain, threads_, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t i = begin; i < end; ++i) gradients_[i] = gradient(i, exaggeration);
+      for (std::size_t i = begin; i < end; ++i) forces_[i] = forces_on(i);
     });
+    double kernels = 0;
+    for (const Forces& forces : forces_) kernels += forces.kernels;
     for (std::size_t i = 0; i < n_; ++i) {
-      move(points_[i].x, speeds_[i].x, gains_[i].x, gradients_[i].x, momentum);
-      move(points_[i].y, speeds_[i].y, gains_[i].y, gradients_[i].y, momentum);
+      const auto& [pull, push, own] = forces_[i];
+      const double x = 4 * (exaggeration * pull.x - push.x / kernels);
+      const double y = 4 * (exaggeration * pull.y - push.y / kernels);
+      move(points_[i].x, speeds_[i].x, gains_[i].x, x, momentum);
+      move(points_[i].y, speeds_[i].y, gains_[i].y, y, momentum);
     }
     centre();
   }
@@ -147,34 +150,30 @@ class Layout {
     }
   }
 
-  /// Student's t kernels 1 / (1 + |y_i - y_j|^2) and their sum.
-  void set_kernels() {
-    std::vector<double> sums(n_);
-    parallel_for(n_, kGrain, threads_, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t i = begin; i < end; ++i) {
-        for (std::size_t j = 0; j < n_; ++j) {
-          const double x = points_[i].x - points_[j].x;
-          const double y = points_[i].y - points_[j].y;
-          kernels_[i * n_ + j] = 1 / (1 + x * x + y * y);
-          sums[i] += kernels_[i * n_ + j];
-        }
-        kernels_[i * n_ + i] = 0;
-        sums[i] -= 1;
-      }
-    });
-    kernel_sum_ = 0;
-    for (const double sum : sums) kernel_sum_ += sum;
-  }
+  /// What point i's neighbours do to it, with Student's t kernels k = 1 / (1 + |y_i - y_j|^2): the sums of p k (y_i -
+  /// y_j), k^2 (y_i - y_j) and k.
+  struct Forces {
+    PlanePoint pull;
+    PlanePoint push;
+    double kernels = 0;
+  };
 
-  PlanePoint gradient(std::size_t i, double exaggeration) const {
-    PlanePoint sum;
+  Forces forces_on(std::size_t i) const {
+    Forces forces;
     for (std::size_t j = 0; j < n_; ++j) {
-      const double kernel = kernels_[i * n_ + j];
-      const double pull = (exaggeration * affinities_[i * n_ + j] - kernel / kernel_sum_) * kernel;
-      sum.x += pull * (points_[i].x - points_[j].x);
-      sum.y += pull * (points_[i].y - points_[j].y);
+      if (j == i) continue;
+      const double x = points_[i].x - points_[j].x;
+      const double y = points_[i].y - points_[j].y;
+      const double kernel = 1 / (1 + x * x + y * y);
+      const double pull = affinities_[i * n_ + j] * kernel;
+      const double push = kernel * kernel;
+      forces.pull.x += pull * x;
+      forces.pull.y += pull * y;
+      forces.push.x += push * x;
+      forces.push.y += push * y;
+      forces.kernels += kernel;
     }
-    return {4 * sum.x, 4 * sum.y};
+    return forces;
   }
 
   void move(double& place, double& speed, double& gain, double gradient, double momentum) const {
@@ -216,12 +215,10 @@ class Layout {
   unsigned threads_;
   double rate_;
   std::vector<double> affinities_;  ///< p_ij, n x n
-  std::vector<double> kernels_;     ///< q_ij before normalising, n x n
-  double kernel_sum_ = 0;
   std::vector<PlanePoint> points_;
   std::vector<PlanePoint> speeds_;
   std::vector<PlanePoint> gains_;  ///< of each coordinate's rate (Jacobs, Neural Networks 1988)
-  std::vector<PlanePoint> gradients_;
+  std::vector<Forces> forces_;
 };
 
 }  // namespace

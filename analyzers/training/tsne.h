@@ -25,7 +25,7 @@ struct VECTERM_API PlanePoint {
 /// data using t-SNE", JMLR 2008), exact, on squared Euclidean distances. It starts from the two principal components
 /// (Kobak and Berens, "The art of using t-SNE for single-cell transcriptomics", Nature Communications 2019), so
 /// nothing is random: the same vectors give the same picture on one machine. Fewer than 5 vectors are left at their
-/// principal components. Takes n^2 times a step and 24 n^2 bytes.
+/// principal components. Takes n^2 times a step and 16 n^2 bytes.
 ///
 /// @param vectors  row-major n x `dimensions`, n <= 2000; equal rows get equal places
 /// @returns n points around (0, 0), in no particular unit
