@@ -129,7 +129,8 @@ MapEntries map_words(const Dictionary& dictionary, std::size_t words) {
     if (!has_letter(dictionary.word(i))) continue;
     dictionary.copy_vector(i, row);
     const double weight = static_cast<double>(dictionary.weight(i));
-    ranked.push_back({weight * weight * squared_length(row) * std::sqrt(static_cast<double>(dictionary.count(i))), i});
+    ranked.push_back(
+        {weight * weight * squared_length(row) * std::sqrt(1 + static_cast<double>(dictionary.count(i))), i});
   }
   std::ranges::stable_sort(ranked, std::greater(), &Ranked::score);
   MapEntries entries;

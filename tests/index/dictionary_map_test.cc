@@ -37,6 +37,13 @@ TEST_CASE("words that add much to a text and are frequent come first; stop words
   CHECK(map_words(*dictionary, 0).names.empty());
 }
 
+TEST_CASE("words without counts, as imported ones have, go by their rows") {
+  DictionaryContents contents = test::small_contents({"a", "b"}, test::small_cells(2));
+  contents.vectors = {1, 0, 2, 0};
+  contents.counts = {0, 0};
+  CHECK(map_words(*Dictionary::parse(serialise_dictionary(contents)), 9).names == std::vector<std::string>{"b", "a"});
+}
+
 TEST_CASE("a label lies at the mean of its descriptions, and without a vector it is left out") {
   LabelSet labels;
   labels.add("first", "x");
