@@ -21,8 +21,14 @@ install_headers(analyzers
   vector_codec.h
 )
 install_headers(analyzers/training
+  evaluation.h
   hash_space_learner.h
+  label_classifier.h
+  label_evaluation.h
+  labelled_texts.h
+  text_vectors.h
   trainer.h
+  tsne.h
   word2vec.h
 )
 install_headers(plugin
@@ -36,8 +42,10 @@ install_headers(plugin
   xapian_tokenizer.h
 )
 install_headers(index
+  chart.h
   config.h
   corpus.h
+  dictionary_map.h
   evaluation.h
   index.h
   indexer.h

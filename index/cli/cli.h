@@ -35,10 +35,12 @@ void add_embed(CLI::App& app, Action& action);
 void add_delete(CLI::App& app, Action& action);
 void add_search(CLI::App& app, Action& action);
 void add_eval(CLI::App& app, Action& action);
+void add_eval_labels(CLI::App& app, Action& action);
 void add_inspect(CLI::App& app, Action& action);
 
 /// Verbs below `dict`.
 void add_dict_import(CLI::App& dict, Action& action);
+void add_dict_map(CLI::App& dict, Action& action);
 void add_dict_neighbors(CLI::App& dict, Action& action);
 
 /// Prints the exception that is being handled as one line, and returns its exit code. The one place where exceptions

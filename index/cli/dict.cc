@@ -109,11 +109,12 @@ void add_export(CLI::App& dict, Action& action) {
 }  // namespace
 
 void add_dict(CLI::App& app, Action& action) {
-  CLI::App& dict = *app.add_subcommand("dict", "Look into a dictionary, import and export word vectors");
+  CLI::App& dict = *app.add_subcommand("dict", "Look into a dictionary, draw it, import and export word vectors");
   dict.require_subcommand(1);
   dict.footer("Example:\n  vecterm dict info words.dict");
   add_info(dict, action);
   add_dict_neighbors(dict, action);
+  add_dict_map(dict, action);
   add_dict_import(dict, action);
   add_export(dict, action);
   for (CLI::App* verb : dict.get_subcommands({})) verb->group("Verbs");

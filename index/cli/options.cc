@@ -87,6 +87,22 @@ CLI::Option* add_choice(CLI::App& app, const std::string& names, std::string& va
       ->check(CLI::IsMember(choices).description(""));
 }
 
+CLI::Option* add_numbers(CLI::App& app, const std::string& names, std::vector<std::uint32_t>& values,
+                         const std::string& description) {
+  const auto assign = [&values, names](const CLI::results_t& results) {
+    values.clear();
+    for (const std::string& result : results)
+      values.push_back(parse_number(names, result, std::numeric_limits<std::uint32_t>::max()));
+    return true;
+  };
+  return app.add_option(names, assign, description)
+      ->type_name("LIST")
+      ->expected(CLI::detail::expected_max_vector_size)
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->default_str(fmt::format("{}", fmt::join(values, ",")));
+}
+
 CLI::Option* add_fields(CLI::App& app, std::vector<std::string>& fields) {
   return add_texts(app, "--fields", fields, "LIST", "parts of a document that count: title, text or both")
       ->delimiter(',')

@@ -37,20 +37,32 @@ CLI::Option* add_choice(CLI::App& app, const std::string& names, std::string& va
                         const std::vector<std::string>& choices, const std::string& description);
 
 /// A decimal number, at most `most`. CLI11's own conversion takes "-1" for 2^64 - 1, "010" for 8 and "" for 0.
+/// @throws CLI::ValidationError that names the option
+template <class Number>
+Number parse_number(const std::string& names, const std::string& text, Number most) {
+  Number value{};
+  const char* const end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, value);
+  if (parsed.ec == std::errc{} && parsed.ptr == end && !(value > most)) return value;
+  const std::string kind =
+      std::is_integral_v<Number> ? fmt::format("a whole number in [0, {}]", most) : "a decimal number";
+  throw CLI::ValidationError(fmt::format("{} must be {}; was \"{}\"", names, kind, text));
+}
+
+/// One number, as above.
 template <class Number>
 CLI::Option* add_number(CLI::App& app, const std::string& names, Number& value, const std::string& description,
                         Number most = std::numeric_limits<Number>::max()) {
   const auto assign = [&value, names, most](const CLI::results_t& results) {
-    const std::string& text = results.back();
-    const char* const end = text.data() + text.size();
-    const auto parsed = std::from_chars(text.data(), end, value);
-    if (parsed.ec == std::errc{} && parsed.ptr == end && !(value > most)) return true;
-    const std::string kind =
-        std::is_integral_v<Number> ? fmt::format("a whole number in [0, {}]", most) : "a decimal number";
-    throw CLI::ValidationError(fmt::format("{} must be {}; was \"{}\"", names, kind, text));
+    value = parse_number(names, results.back(), most);
+    return true;
   };
   return app.add_option(names, assign, description)->type_name("N")->default_str(fmt::format("{}", value));
 }
+
+/// One or more whole numbers, separated by commas: -k 1,10
+CLI::Option* add_numbers(CLI::App& app, const std::string& names, std::vector<std::uint32_t>& values,
+                         const std::string& description);
 
 /// --fields title,text
 CLI::Option* add_fields(CLI::App& app, std::vector<std::string>& fields);
