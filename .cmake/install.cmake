@@ -24,6 +24,7 @@ install_headers(analyzers/training
   hash_space_learner.h
   trainer.h
   word2vec.h
+  word_vectors.h
 )
 install_headers(plugin
   analyzer_settings.h

@@ -8,7 +8,7 @@
 
 #include "analyzers/errors.h"
 #include "analyzers/training/hash_space_learner.h"
-#include "analyzers/training/word2vec.h"
+#include "analyzers/training/word_vectors.h"
 #include "cli.h"
 #include "index/training_input.h"
 #include "options.h"
@@ -37,43 +37,10 @@ struct ImportRequest {
   std::string codec = "float32";
 };
 
-std::vector<std::uint64_t> count_words(const std::vector<std::string>& words, const std::vector<TermList>& documents) {
-  std::unordered_map<std::string_view, std::size_t> numbers;
-  for (std::size_t i = 0; i < words.size(); ++i) numbers.emplace(words[i], i);
-  std::vector<std::uint64_t> counts(words.size());
-  for (const TermList& document : documents) {
-    for (const TermCount& term : document) {
-      if (const auto found = numbers.find(term.term); found != numbers.end()) counts[found->second] += term.wdf;
-    }
-  }
-  return counts;
-}
-
-/// Stands for the mean of document vectors: sum of weight * row over sum of weight * |row|, which is the direction of
-/// the weighted mean of the rows and, as for unit vectors, at most 1 long.
-std::vector<float> weighted_mean(const DictionaryContents& contents) {
-  const std::size_t d = contents.dimensions;
-  std::vector<double> sum(d);
-  double total = 0;
-  for (std::size_t i = 0; i < contents.words.size(); ++i) {
-    const auto row = std::span(contents.vectors).subspan(i * d, d);
-    double squares = 0;
-    for (std::size_t j = 0; j < d; ++j) {
-      sum[j] += double{contents.weights[i]} * double{row[j]};
-      squares += double{row[j]} * double{row[j]};
-    }
-    total += double{contents.weights[i]} * std::sqrt(squares);
-  }
-  std::vector<float> mean(d);
-  for (std::size_t j = 0; j < d && total > 0; ++j) mean[j] = static_cast<float>(sum[j] / total);
-  return mean;
-}
-
 DictionaryContents import_vectors(const ImportRequest& request, const ProgressFunction& progress) {
   const XapianTokenizer tokenizer;
-  WordVectors vectors = read_word2vec(request.input);
+  WordVectors vectors = read_word_vectors(request.input);
   std::vector<TermList> documents;
-  std::vector<std::uint64_t> counts;
   if (!request.corpora.empty()) {
     TrainingFiles files;
     files.corpora = request.corpora;
@@ -81,9 +48,9 @@ DictionaryContents import_vectors(const ImportRequest& request, const ProgressFu
     files.threads = request.hash_space.threads;
     TrainingSummary summary;
     documents = read_training_files(files, tokenizer, summary, progress).items;
-    counts = count_words(vectors.words, documents);
+    vectors.counts = count_words(vectors.words, documents);
   }
-  DictionaryContents contents = dictionary_contents(std::move(vectors), std::move(counts), request.sif);
+  DictionaryContents contents = dictionary_contents(std::move(vectors), request.sif);
   contents.tokenizer = tokenizer.name();
   contents.codec = codec_from_name(request.codec);
   if (request.corpora.empty()) {
