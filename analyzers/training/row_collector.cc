@@ -18,7 +18,7 @@ constexpr std::string_view kKeyStart = "/c/";
 
 }  // namespace
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   constexpr std::size_t kShown = 40;
   std::string shown(text.substr(0, kShown));
   std::replace_if(
@@ -39,7 +39,7 @@ void RowCollector::set_dimensions(std::uint64_t dimensions) {
 
 bool RowCollector::add_word(std::string_view word) {
   if (word.empty()) fail("the word must not be empty");
-  if (!unicode::is_valid_utf8(word)) fail("the word must be valid UTF-8; was " + quoted(word));
+  if (!unicode::is_valid_utf8(word)) fail("the word must be valid UTF-8; was " + in_quotes(word));
   if (std::exchange(first_, false)) keys_ = !language_.empty() && word.starts_with(kKeyStart);
   if (keys_) word = without_key(word);
   if (word.empty()) return false;
@@ -54,7 +54,7 @@ bool RowCollector::add_word(std::string_view word) {
 std::string_view RowCollector::without_key(std::string_view word) {
   const std::size_t slash = word.find('/', kKeyStart.size());
   if (!word.starts_with(kKeyStart) || slash == std::string_view::npos || slash + 1 == word.size())
-    fail("the word must be a key /c/LANGUAGE/WORD, as the first one is; was " + quoted(word));
+    fail("the word must be a key /c/LANGUAGE/WORD, as the first one is; was " + in_quotes(word));
   if (word.substr(kKeyStart.size(), slash - kKeyStart.size()) != language_) {
     leave_out("keys of other languages");
     return {};

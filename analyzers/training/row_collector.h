@@ -14,7 +14,7 @@
 namespace vecterm {
 
 /// Input in a message: short, in quotes, and printable whatever it is.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 /// Takes the rows of a file into WordVectors, with the checks that all formats share. Internal.
 class RowCollector {

@@ -47,7 +47,7 @@ void write_word2vec(const std::string& path, const Dictionary& dictionary, bool 
   for (std::size_t i = 0; i < dictionary.size(); ++i)
     if (!survives_the_format(dictionary.word(i)))
       throw DataError(fmt::format("word {} of the dictionary cannot be written as word2vec text: {}", i,
-                                  quoted(dictionary.word(i))));
+                                  in_quotes(dictionary.word(i))));
   errno = 0;
   std::ofstream out(path, std::ios::binary | std::ios::trunc);
   std::string line = fmt::format("{} {}\n", dictionary.size(), dictionary.dimensions());

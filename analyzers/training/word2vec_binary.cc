@@ -34,7 +34,7 @@ class BinaryParser {
   Word2vecHeader take_header() {
     const std::string_view line = input_.take_until('\n', "the first line");
     const auto header = parse_word2vec_header(line);
-    if (!header) rows_.fail("the first line must be \"count dimensions\"; was " + quoted(line));
+    if (!header) rows_.fail("the first line must be \"count dimensions\"; was " + in_quotes(line));
     rows_.set_dimensions(header->dimensions);
     row_.resize(rows_.dimensions());
     // The least that a row can have is a letter, a space and the numbers.

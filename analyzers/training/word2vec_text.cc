@@ -124,7 +124,7 @@ class TextParser {
     const std::size_t space = word.find_last_of(kSeparators);
     if (space != std::string_view::npos && is_one_number_more(word.substr(space + 1)))
       rows_.fail(fmt::format("a row must have a word and {} numbers; before them is one more, {}", row_.size(),
-                             quoted(word.substr(space + 1))));
+                             in_quotes(word.substr(space + 1))));
     rows_.add(word, row_);
   }
 
@@ -143,10 +143,10 @@ class TextParser {
     const std::size_t fields = count_fields(row);
     if (has_decimal_comma(field))
       rows_.fail(fmt::format("number {} of the row has a decimal comma, {}; numbers must be written with a point",
-                             i + 1, quoted(field)));
+                             i + 1, in_quotes(field)));
     if (fields <= row_.size())
       rows_.fail(fmt::format("a row must have a word and {} numbers; had {} fields", row_.size(), fields));
-    rows_.fail(fmt::format("number {} of the row must be a finite decimal number; was {}", i + 1, quoted(field)));
+    rows_.fail(fmt::format("number {} of the row must be a finite decimal number; was {}", i + 1, in_quotes(field)));
   }
 
   std::string name_;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <set>
 #include <unordered_map>
 #include <utility>
 
@@ -116,6 +117,13 @@ WordVectors read_word_vectors(const std::string& path, const WordVectorOptions& 
   }
 }
 
+std::vector<std::string> distinct_words(std::span<const TermList> documents) {
+  std::set<std::string_view> words;
+  for (const TermList& document : documents)
+    for (const TermCount& term : document) words.insert(term.term);
+  return {words.begin(), words.end()};
+}
+
 std::vector<std::uint64_t> count_words(std::span<const std::string> words, std::span<const TermList> documents) {
   std::unordered_map<std::string_view, std::size_t> numbers;
   for (std::size_t i = 0; i < words.size(); ++i) numbers.emplace(words[i], i);
@@ -137,11 +145,9 @@ DictionaryContents dictionary_contents(WordVectors vectors, double sif) {
   if (vectors.vectors.size() != size * vectors.dimensions)
     throw InvalidArgument(
         fmt::format("vectors must have {} x {} values; had {}", size, vectors.dimensions, vectors.vectors.size()));
-  const nlohmann::json provenance{{"method", "import"},
-                                  {"words", size},
-                                  {"duplicates", vectors.duplicates},
-                                  {"sif", sif},
-                                  {"frequencies", counts.empty() ? "zipf" : "counts"}};
+  const nlohmann::json provenance{
+      {"method", "import"},           {"words", size}, {"duplicates", vectors.duplicates},
+      {"left_out", vectors.left_out}, {"sif", sif},    {"frequencies", counts.empty() ? "zipf" : "counts"}};
   DictionaryContents contents;
   contents.weights.reserve(size);
   for (const double p : probabilities(size, counts)) contents.weights.push_back(static_cast<float>(sif / (sif + p)));

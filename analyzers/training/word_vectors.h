@@ -82,6 +82,9 @@ struct VECTERM_API WordVectorOptions {
 /// @throws InvalidArgument for options that the format does not have or needs
 VECTERM_API WordVectors read_word_vectors(const std::string& path, const WordVectorOptions& options = {});
 
+/// The words of the documents, each once.
+VECTERM_API std::vector<std::string> distinct_words(std::span<const TermList> documents);
+
 /// How often each of `words` occurs in the documents.
 VECTERM_API std::vector<std::uint64_t> count_words(std::span<const std::string> words,
                                                    std::span<const TermList> documents);
