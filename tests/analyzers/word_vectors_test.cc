@@ -12,6 +12,7 @@
 #include "tests/support.h"
 #include "tests/support_dictionary.h"
 #include "tests/support_text.h"
+#include "tests/support_vectors.h"
 
 using namespace vecterm;
 using namespace vecterm::test;
@@ -20,14 +21,20 @@ namespace {
 
 using Rows = std::map<std::string, std::vector<float>>;
 
-WordVectors read(const std::string& content) {
+WordVectors read(const std::string& content, const WordVectorOptions& options = {}) {
   const TemporaryDirectory directory;
-  return read_word_vectors(write_file(directory / "vectors", content));
+  return read_word_vectors(write_file(directory / "vectors", content), options);
+}
+
+WordVectorOptions language(const std::string& code) {
+  WordVectorOptions options;
+  options.language = code;
+  return options;
 }
 
 /// The message without the directory.
-std::string failure(const std::string& content) {
-  const std::string message = message_of<DataError>([&] { read(content); });
+std::string failure(const std::string& content, const WordVectorOptions& options = {}) {
+  const std::string message = message_of<DataError>([&] { read(content, options); });
   return message.substr(message.find("/vectors") + 1);
 }
 
@@ -111,6 +118,70 @@ TEST_CASE("words may contain spaces, and be numbers") {
   CHECK(read("7 0.5\n8 1\n").dimensions == 1);
 }
 
+TEST_CASE("a row with one number more is an error and a word that ends in a number is not") {
+  const std::string reason = "vectors, line 2: a row must have a word and 2 numbers; before them is one more, ";
+  CHECK(failure("a 1 2\nb 0.125 1 2\n") == reason + "\"0.125\"");
+  CHECK(failure("a 1 2\nb -0.5 1 2\n") == reason + "\"-0.5\"");
+  CHECK(failure("2 2\nb 1e-3 1 2\nc 1 2\n") == reason + "\"1e-3\"");
+  CHECK(read("a 1 2\nwindows 95 1 2\nversion 2.0 1 2\npython 3.11 1 2\n").words.size() == 4);
+}
+
+TEST_CASE("a last line without an end may have been cut in its last number and is an error") {
+  const std::string reason =
+      ": the last line has no end, so the file may have been cut there; where it is whole, add a "
+      "line end";
+  CHECK(failure("a 1 2\nb 1 2.5") == "vectors, line 2" + reason);
+  CHECK(failure("2 2\na 1 2\nb 1 2.5") == "vectors, line 3" + reason);
+  CHECK(failure(gzipped("a 1 2")) == "vectors, line 1" + reason);
+}
+
+TEST_CASE("keys of Numberbatch are words of one language and those of several words are left out") {
+  const std::string file = "5 1\n/c/de/hei\xC3\x9F 1\n/c/en/coffee 2\n/c/en/hot_dog 3\n/c/en/a/b 4\n/c/en/coffee 5\n";
+  const WordVectors english = read(file);
+  CHECK(english.words == std::vector<std::string>{"coffee", "a/b"});
+  CHECK(english.vectors == std::vector<float>{2, 4});
+  CHECK(english.duplicates == 1);
+  CHECK(english.left_out ==
+        std::map<std::string, std::uint64_t>{{"keys of other languages", 1}, {"keys of several words", 1}});
+  CHECK(read(file, language("de")).words == std::vector<std::string>{"hei\xC3\x9F"});
+  CHECK(failure(file, language("fr")) ==
+        "vectors: no word is left; left out were 5 keys of other languages; the language was \"fr\"");
+  CHECK(failure("/c/en/a 1\nb 2\n") ==
+        "vectors, line 2: the word must be a key /c/LANGUAGE/WORD, as the first one is; was \"b\"");
+  CHECK(failure("/c/en/a 1\n/c/en/ 2\n").find("line 2: the word must be a key") != std::string::npos);
+}
+
+TEST_CASE("words are taken as they are where no language is given or the first is no key") {
+  CHECK(read("/c/en/hot_dog 1\nitem 7 2\n", language("")).words == std::vector<std::string>{"/c/en/hot_dog", "item 7"});
+  CHECK(read("a 1\n/c/en/hot_dog 2\n").words == std::vector<std::string>{"a", "/c/en/hot_dog"});
+}
+
+TEST_CASE("files of other kinds are refused with what to do next") {
+  CHECK(failure("PK\x03\x04zip") ==
+        "vectors: the format is not read: this is a zip archive, perhaps of PyTorch or NumPy; "
+        "unpack it and import the vectors in it");
+  for (const std::string start : {"BZh91AY&SY",
+                                  "\xFD"
+                                  "7zXZ",
+                                  "\x80\x04\x95", "\x93NUMPY", "\x89HDF\r\n", "\xFF\xFE"})
+    CHECK(failure(start + "more\n").starts_with("vectors: the format is not read: this is "));
+  WordVectorOptions text;
+  text.format = VectorFormat::kWord2vecText;
+  CHECK(failure(small_fasttext().bytes(), text) ==
+        "vectors: this is a fastText model; read it as such or let the format be recognised");
+  CHECK(failure(safetensors("{}", ""), text) ==
+        "vectors: this is a safetensors file; read it as such or let the format be recognised");
+  CHECK(failure(word2vec_binary({{"a", {1, 2}}}), text) ==
+        "vectors, line 2: the line has a zero byte; this is a binary file or a damaged one");
+}
+
+TEST_CASE("each format has a name") {
+  CHECK(vector_format_from_name("auto") == VectorFormat::kAutomatic);
+  CHECK(vector_format_from_name("safetensors") == VectorFormat::kSafetensors);
+  CHECK(message_of<InvalidArgument>([] { vector_format_from_name("glove"); }) ==
+        "format must be auto, text, word2vec, fasttext or safetensors; was \"glove\"");
+}
+
 TEST_CASE("the first of several rows of a word wins and the others are counted") {
   const WordVectors vectors = read("4 2\na 1 2\nb 3 4\na 5 6\na 7 8\n");
   CHECK(vectors.words == std::vector<std::string>{"a", "b"});
@@ -159,9 +230,8 @@ TEST_CASE("a truncated gzip file is an error that names the line") {
     CHECK(failure(whole.substr(0, size)).find(": the gzip data is truncated") != std::string::npos);
 }
 
-TEST_CASE("a text file with a first line is an error wherever it is cut") {
-  const std::string whole = "2 2\nthe 0.5 1\ncat 2 3.25\n";
-  for (std::size_t size = 0; size < whole.size(); ++size) CHECK_FALSE(failure(whole.substr(0, size)).empty());
+TEST_CASE("a text file with a first line is an error wherever it is cut and damaged bytes are no crash") {
+  check_damage<DataError>("2 2\nthe 0.5 1\ncat 2 3.25\n", [](const std::string& content) { read(content); });
 }
 
 TEST_CASE("random bytes are vectors or a DataError") {
@@ -208,6 +278,22 @@ TEST_CASE("with counts the weights are a / (a + p)") {
   const DictionaryContents contents = dictionary_contents(counted(read("a 1 2\nb 3 4\nc 5 6\n"), {3, 1, 0}), 0.25);
   CHECK(contents.weights == std::vector<float>{0.25F, 0.5F, 1});
   CHECK(contents.counts == std::vector<std::uint64_t>{3, 1, 0});
+}
+
+TEST_CASE("words of documents are counted by their occurrences") {
+  const std::vector<TermList> documents{{{"a", 2}, {"c", 1}}, {{"a", 1}, {"b", 4}}};
+  CHECK(distinct_words(documents) == std::vector<std::string>{"a", "b", "c"});
+  CHECK(count_words(std::vector<std::string>{"b", "x", "a"}, documents) == std::vector<std::uint64_t>{4, 0, 3});
+}
+
+TEST_CASE("the weighted mean points where the weighted rows do and is at most 1 long") {
+  DictionaryContents contents = dictionary_contents(read("a 3 4\nb 0 5\n"));
+  contents.weights = {1, 0.5F};
+  const std::vector<float> mean = weighted_mean(contents);
+  CHECK(mean[0] == doctest::Approx(3 / 7.5));
+  CHECK(mean[1] == doctest::Approx(6.5 / 7.5));
+  contents.weights = {0, 0};
+  CHECK(weighted_mean(contents) == std::vector<float>{0, 0});
 }
 
 TEST_CASE("parameters of an import out of their bounds are refused with bound and value") {
