@@ -14,6 +14,7 @@ namespace vecterm {
 namespace {
 
 constexpr std::size_t kMaxDimensions = 4096;
+constexpr std::uint64_t kMostReserved = std::uint64_t{1} << 30;  // numbers: 4 GiB
 constexpr std::string_view kKeyStart = "/c/";
 
 }  // namespace
@@ -80,8 +81,7 @@ void RowCollector::leave_out(const std::string& what, std::uint64_t count) {
 }
 
 void RowCollector::reserve(std::uint64_t rows) {
-  result_.words.reserve(rows);
-  result_.vectors.reserve(rows * result_.dimensions);
+  result_.vectors.reserve(std::min(rows, kMostReserved / result_.dimensions) * result_.dimensions);
 }
 
 WordVectors RowCollector::finish() {

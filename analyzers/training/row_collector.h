@@ -41,7 +41,7 @@ class RowCollector {
   /// Counts entries that are no words.
   void leave_out(const std::string& what, std::uint64_t count = 1);
 
-  /// Makes room; `rows` must have been checked against the length of the file.
+  /// Makes room, but never for more than 4 GiB: nothing bounds what a pipe says that it will bring.
   void reserve(std::uint64_t rows);
 
   bool has(std::string_view word) const { return known_.contains(std::string(word)); }

@@ -13,6 +13,15 @@
 namespace vecterm {
 namespace {
 
+constexpr std::string_view kSeparators = " \t\r";
+
+// As the rows of a text file do; floats, up to the first byte that is a line feed, hardly ever.
+bool ends_in_a_number(std::string_view line) {
+  line = line.substr(0, line.find_last_not_of(kSeparators) + 1);
+  const std::string_view field = line.substr(line.find_last_of(kSeparators) + 1);
+  return !field.empty() && field.find_first_not_of("0123456789+-.eE") == std::string_view::npos;
+}
+
 bool is_control(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte < 0x20 && c != '\t' && c != '\n' && c != '\r';
@@ -64,8 +73,8 @@ bool looks_like_word2vec_binary(std::string_view start) {
   const auto header = parse_word2vec_header(start.substr(0, line_end));
   if (!header || line_end == std::string_view::npos) return false;
   const std::string_view rows = start.substr(line_end + 1);
-  const std::size_t space = rows.find_first_of(" \t");
-  if (space == std::string_view::npos) return false;
+  const std::size_t space = rows.find_first_of(kSeparators);
+  if (space == std::string_view::npos || ends_in_a_number(rows.substr(0, rows.find('\n')))) return false;
   const std::string_view row =
       rows.substr(space + 1, sizeof(float) * std::min<std::uint64_t>(header->dimensions, 4096));
   return std::any_of(row.begin(), row.end(), is_control) || !unicode::is_valid_utf8(row);

@@ -161,3 +161,11 @@ class Dictionary(support.Case):
         self.check_failure(2, "dict", "import", "raw.vec", "-o", "x.dict", "--words", "words.txt", says="safetensors")
         self.check_failure(3, "dict", "import", "m.st", "-o", "x.dict", "--words", "words.txt", "--tensor", "none",
                            says=['"none"', '"embeddings" [2, 2]'])
+
+    def test_a_pipe_is_read_and_what_it_promises_not_believed(self):
+        rows = b"cat " + struct.pack("<2f", 1, 0.5) + b"\n"
+        for count in b"1", b"99999999999999999":
+            done = self.run_program("dict", "import", "-", "-o", "p.dict", "--format", "word2vec",
+                                    input=count + b" 2\n" + rows)
+            self.assertEqual(done.returncode, 0 if count == b"1" else 3, done.stderr)
+            self.assertEqual(b"standard input, byte 33: the file ends within" in done.stderr, count != b"1", done.stderr)
