@@ -30,6 +30,7 @@ install_headers(analyzers/training
   trainer.h
   tsne.h
   word2vec.h
+  word_vectors.h
 )
 install_headers(plugin
   analyzer_settings.h

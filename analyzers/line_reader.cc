@@ -1,253 +1,73 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "analyzers/line_reader.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
-#include <zlib.h>
 
-#include <algorithm>
-#include <cerrno>
 #include <cstring>
-#include <new>
-#include <optional>
-#include <vector>
+#include <utility>
 
-#include "analyzers/errors.h"
+#include "analyzers/byte_reader.h"
 
 namespace vecterm {
 namespace {
 
-constexpr std::size_t kChunkBytes = std::size_t{256} * 1024;
 constexpr std::size_t kMaxLineBytes = std::size_t{256} * 1024 * 1024;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-constexpr std::string_view kGzipMagic = "\x1F\x8B";
-
-// A DataError without its place, which only the reader of lines knows.
-struct ReadFailure {
-  std::string reason;
-};
-
-class FileDescriptor {
- public:
-  explicit FileDescriptor(const std::string& path)
-      : number_(path == "-" ? dup(STDIN_FILENO) : open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
-  ~FileDescriptor() {
-    if (number_ >= 0) close(number_);
-  }
-  FileDescriptor(const FileDescriptor&) = delete;
-  FileDescriptor& operator=(const FileDescriptor&) = delete;
-
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
-
-class Inflater {
- public:
-  Inflater() {
-    constexpr int kGzipFormat = 16 + MAX_WBITS;
-    if (inflateInit2(&stream_, kGzipFormat) != Z_OK) throw std::bad_alloc();
-  }
-  ~Inflater() { inflateEnd(&stream_); }
-  Inflater(const Inflater&) = delete;
-  Inflater& operator=(const Inflater&) = delete;
-
-  z_stream& stream() { return stream_; }
-
- private:
-  z_stream stream_{};
-};
-
-// The bytes of a file, inflated where they are gzip. Not by zlib's gzread, which takes a damaged member after the
-// first for padding and drops it without a word.
-class ByteSource {
- public:
-  explicit ByteSource(const std::string& path) : file_(path), input_(kChunkBytes) {
-    struct stat status {};
-    if (file_.number() < 0 || fstat(file_.number(), &status) != 0) throw ReadFailure{std::strerror(errno)};
-    if (S_ISDIR(status.st_mode)) throw ReadFailure{"is a directory"};
-    if (S_ISREG(status.st_mode)) file_bytes_ = static_cast<std::uint64_t>(status.st_size);
-  }
-
-  // Gives at least one byte, or 0 at the end.
-  std::size_t read(char* out, std::size_t capacity) {
-    if (!looked_) look();
-    return inflater_ ? inflate_some(out, capacity) : copy_some(out, capacity);
-  }
-
-  double progress() const {
-    if (file_bytes_ == 0) return 0;
-    return std::min(1.0, static_cast<double>(bytes_read_ - available_) / static_cast<double>(file_bytes_));
-  }
-
- private:
-  std::string_view rest() const { return {input_.data() + position_, available_}; }
-
-  // Adds what the file gives to the input; false at its end.
-  bool fill() {
-    if (available_ == 0) {
-      position_ = 0;
-    } else if (position_ > 0) {
-      std::memmove(input_.data(), input_.data() + position_, available_);
-      position_ = 0;
-    }
-    ssize_t got = 0;
-    do {
-      got = ::read(file_.number(), input_.data() + available_, input_.size() - available_);
-    } while (got < 0 && errno == EINTR);
-    if (got < 0) throw ReadFailure{std::strerror(errno)};
-    available_ += static_cast<std::size_t>(got);
-    bytes_read_ += static_cast<std::uint64_t>(got);
-    return got > 0;
-  }
-
-  void look() {
-    while (available_ < kGzipMagic.size() && fill()) {
-    }
-    if (rest().starts_with(kGzipMagic)) inflater_.emplace();
-    looked_ = true;
-  }
-
-  std::size_t copy_some(char* out, std::size_t capacity) {
-    if (available_ == 0 && !fill()) return 0;
-    const std::size_t count = std::min(capacity, available_);
-    std::memcpy(out, input_.data() + position_, count);
-    consume(count);
-    return count;
-  }
-
-  std::size_t inflate_some(char* out, std::size_t capacity) {
-    z_stream& stream = inflater_->stream();
-    stream.next_out = reinterpret_cast<Bytef*>(out);
-    stream.avail_out = static_cast<uInt>(std::min<std::size_t>(capacity, kMaxLineBytes));
-    const uInt wanted = stream.avail_out;
-    while (stream.avail_out == wanted) {
-      if (failure_ != Z_OK) fail();
-      if (member_ended_ && !next_member()) return 0;
-      if (available_ == 0 && !fill()) throw ReadFailure{"the gzip data is truncated"};
-      stream.next_in = reinterpret_cast<Bytef*>(input_.data() + position_);
-      stream.avail_in = static_cast<uInt>(available_);
-      const int result = inflate(&stream, Z_NO_FLUSH);
-      consume(available_ - stream.avail_in);
-      member_ended_ = result == Z_STREAM_END;
-      if (result != Z_OK && !member_ended_) {
-        failure_ = result;
-        if (stream.avail_out != wanted) break;  // what was inflated before the damage is still good
-      }
-    }
-    return wanted - stream.avail_out;
-  }
-
-  // Gzip files may be several members one after the other, and tapes pad them with zeros.
-  bool next_member() {
-    while (true) {
-      while (available_ > 0 && input_[position_] == '\0') consume(1);
-      if (available_ >= kGzipMagic.size()) break;
-      if (!fill()) {
-        if (available_ == 0) return false;
-        break;
-      }
-    }
-    if (!rest().starts_with(kGzipMagic)) throw ReadFailure{"the gzip data is damaged: more bytes after its end"};
-    inflateReset(&inflater_->stream());
-    member_ended_ = false;
-    return true;
-  }
-
-  [[noreturn]] void fail() {
-    if (failure_ == Z_MEM_ERROR) throw std::bad_alloc();
-    const char* message = inflater_->stream().msg;
-    throw ReadFailure{fmt::format("the gzip data is damaged: {}", message != nullptr ? message : zError(failure_))};
-  }
-
-  void consume(std::size_t count) {
-    position_ += count;
-    available_ -= count;
-  }
-
-  FileDescriptor file_;
-  std::vector<char> input_;
-  std::size_t position_ = 0;   // of the unread input
-  std::size_t available_ = 0;  // its length
-  std::uint64_t bytes_read_ = 0;
-  std::uint64_t file_bytes_ = 0;  // 0 = unknown
-  std::optional<Inflater> inflater_;
-  bool looked_ = false;
-  bool member_ended_ = false;
-  int failure_ = Z_OK;  // met, but not reported yet
-};
 
 }  // namespace
 
 class LineReader::State {
  public:
-  explicit State(const std::string& path) try : path_(path), source_(path), buffer_(kChunkBytes) {
-  } catch (const ReadFailure& failure) {
-    throw DataError(fmt::format("cannot read {}: {}", display_name(path), failure.reason));
-  }
+  explicit State(ByteReader bytes) : bytes_(std::move(bytes)) {}
 
   bool next(std::string_view& line) {
     bool terminated = true;
     std::size_t length = find_line_end();
     if (length == kNotFound) {
       terminated = false;
-      length = end_ - begin_;
+      length = bytes_.buffered().size();
       if (length == 0) return false;
     }
-    line = {buffer_.data() + begin_, length};
-    begin_ += length + (terminated ? 1 : 0);
+    line = bytes_.buffered().substr(0, length);
+    bytes_.take(length + (terminated ? 1 : 0));
     if (terminated && line.ends_with('\r')) line.remove_suffix(1);
     if (line_number_ == 0 && line.starts_with(kByteOrderMark)) {
       line.remove_prefix(kByteOrderMark.size());
       if (line.empty() && !terminated) return false;
     }
     ++line_number_;
+    terminated_ = terminated;
     return true;
   }
 
   std::uint64_t line_number() const { return line_number_; }
-  const std::string& path() const { return path_; }
-  double progress() const { return source_.progress(); }
+  bool terminated() const { return terminated_; }
+  const ByteReader& bytes() const { return bytes_; }
   std::string where(std::uint64_t line) const {
-    return line == 0 ? display_name(path_) : fmt::format("{}, line {}", display_name(path_), line);
+    return line == 0 ? bytes_.name() : fmt::format("{}, line {}", bytes_.name(), line);
   }
 
  private:
   static constexpr std::size_t kNotFound = static_cast<std::size_t>(-1);
 
-  static std::string display_name(const std::string& path) { return path == "-" ? "standard input" : path; }
-
   // The length of the next line without LF, reading on as needed; kNotFound where the file ends before an LF.
   std::size_t find_line_end() {
     std::size_t searched = 0;
     while (true) {
-      const char* from = buffer_.data() + begin_;
-      const std::size_t held = end_ - begin_;
-      const void* found = held == searched ? nullptr : std::memchr(from + searched, '\n', held - searched);
-      const std::size_t length =
-          found != nullptr ? static_cast<std::size_t>(static_cast<const char*>(found) - from) : held;
+      const std::string_view held = bytes_.buffered();
+      const std::size_t found = held.find('\n', searched);
+      const std::size_t length = found == std::string_view::npos ? held.size() : found;
       if (length > kMaxLineBytes) fail("is longer than 256 MiB");
-      if (found != nullptr) return length;
-      searched = held;
+      if (found != std::string_view::npos) return length;
+      searched = held.size();
       if (!read_more()) return kNotFound;
     }
   }
 
   bool read_more() {
-    if (begin_ > 0) {
-      std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
-      end_ -= begin_;
-      begin_ = 0;
-    }
-    if (end_ == buffer_.size()) buffer_.resize(2 * buffer_.size());
     try {
-      const std::size_t got = source_.read(buffer_.data() + end_, buffer_.size() - end_);
-      end_ += got;
-      return got > 0;
-    } catch (const ReadFailure& failure) {
+      return bytes_.read_more();
+    } catch (const ByteReader::Failure& failure) {
       fail(failure.reason);
     }
   }
@@ -256,23 +76,22 @@ class LineReader::State {
     throw DataError(fmt::format("{}: {}", where(line_number_ + 1), reason));
   }
 
-  std::string path_;
-  ByteSource source_;
-  std::vector<char> buffer_;
-  std::size_t begin_ = 0;  // of what next() has not given yet
-  std::size_t end_ = 0;
+  ByteReader bytes_;
   std::uint64_t line_number_ = 0;
+  bool terminated_ = true;
 };
 
-LineReader::LineReader(const std::string& path) : state_(std::make_unique<State>(path)) {}
+LineReader::LineReader(const std::string& path) : LineReader(ByteReader(path)) {}
+LineReader::LineReader(ByteReader bytes) : state_(std::make_unique<State>(std::move(bytes))) {}
 LineReader::~LineReader() = default;
 LineReader::LineReader(LineReader&&) noexcept = default;
 LineReader& LineReader::operator=(LineReader&&) noexcept = default;
 
 bool LineReader::next(std::string_view& line) { return state_->next(line); }
 std::uint64_t LineReader::line_number() const { return state_->line_number(); }
-const std::string& LineReader::path() const { return state_->path(); }
-double LineReader::progress() const { return state_->progress(); }
+bool LineReader::terminated() const { return state_->terminated(); }
+const std::string& LineReader::path() const { return state_->bytes().path(); }
+double LineReader::progress() const { return state_->bytes().progress(); }
 std::string LineReader::where() const { return state_->where(state_->line_number()); }
 
 }  // namespace vecterm

@@ -12,7 +12,7 @@
 #include "analyzers/errors.h"
 #include "analyzers/line_reader.h"
 #include "analyzers/parallel.h"
-#include "analyzers/training/word2vec.h"
+#include "analyzers/training/word_vectors.h"
 #include "index/corpus.h"
 #include "index/text_table.h"
 #include "index/throttled_progress.h"
@@ -100,7 +100,7 @@ class Loader {
 
  private:
   void read_vectors(const std::string& path) {
-    const WordVectors vectors = read_word2vec(path);
+    const WordVectors vectors = read_word_vectors(path);
     for (std::size_t i = 0; i < vectors.words.size(); ++i)
       items_.set(vectors.words[i],
                  data_.add(std::span(vectors.vectors).subspan(i * vectors.dimensions, vectors.dimensions)));

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fmt/format.h>
 
-#include <cmath>
 #include <memory>
-#include <span>
-#include <unordered_map>
 
 #include "analyzers/errors.h"
 #include "analyzers/training/hash_space_learner.h"
-#include "analyzers/training/word2vec.h"
+#include "analyzers/training/word_vectors.h"
 #include "cli.h"
 #include "index/training_input.h"
 #include "options.h"
@@ -22,13 +19,24 @@ namespace {
 constexpr const char* kFooter = R"(Examples:
   vecterm dict import glove.txt.gz -o words.dict --corpus corpus.jsonl
   vecterm dict import wiki.vec -o words.dict --tables 32 --bits 14
+  vecterm dict import GoogleNews-vectors-negative300.bin.gz -o words.dict
+  vecterm dict import cc.en.300.bin -o words.dict --corpus corpus.jsonl
+  vecterm dict import numberbatch.txt.gz -o words.dict --language de --corpus corpus.jsonl
+  vecterm dict import model.safetensors -o words.dict --words tokenizer.json
 
-A corpus gives word frequencies and the documents that the hash space is learned from. Without one, frequencies follow
-the order of the file and the hash space is hyperplanes around the weighted mean of the rows.)";
+The format is recognised by content, gzip too: text of word2vec, GloVe, fastText (.vec) and Numberbatch, binary
+word2vec, fastText models (.bin) and safetensors.
+
+A corpus gives word frequencies and the documents that the hash space is learned from; words that a fastText model
+lacks get vectors of their subwords. Without a corpus, frequencies are those of the file where it has them, as fastText
+models do, else they follow the order of the file (Numberbatch's is alphabetical: give a corpus), and the hash space is
+hyperplanes around the weighted mean of the rows.)";
 
 struct ImportRequest {
   std::string input;
   std::string output;
+  std::string format = "auto";
+  WordVectorOptions vectors;
   std::vector<std::string> corpora;
   std::vector<std::string> fields{"title", "text"};
   HashSpaceOptions hash_space;
@@ -37,58 +45,47 @@ struct ImportRequest {
   std::string codec = "float32";
 };
 
-std::vector<std::uint64_t> count_words(const std::vector<std::string>& words, const TrainingData& data) {
-  std::unordered_map<std::string_view, std::size_t> numbers;
-  for (std::size_t i = 0; i < words.size(); ++i) numbers.emplace(words[i], i);
-  std::vector<std::uint64_t> counts(words.size());
-  for (std::size_t entity = 0; entity < data.size(); ++entity)
-    for (const auto& [word, wdf] : data.bag(entity))
-      if (const auto found = numbers.find(data.words()[word]); found != numbers.end()) counts[found->second] += wdf;
-  return counts;
+TrainingData read_documents(const ImportRequest& request, const Tokenizer& tokenizer,
+                            const ProgressFunction& progress) {
+  if (request.corpora.empty()) return TrainingData();
+  TrainingFiles files;
+  files.corpora = request.corpora;
+  files.fields = request.fields;
+  files.threads = request.hash_space.threads;
+  TrainingSummary summary;
+  return read_training_files(files, tokenizer, summary, progress);
 }
 
-/// Stands for the mean of document vectors: sum of weight * row over sum of weight * |row|, which is the direction of
-/// the weighted mean of the rows and, as for unit vectors, at most 1 long.
-std::vector<float> weighted_mean(const DictionaryContents& contents) {
-  const std::size_t d = contents.dimensions;
-  std::vector<double> sum(d);
-  double total = 0;
-  for (std::size_t i = 0; i < contents.words.size(); ++i) {
-    const auto row = std::span(contents.vectors).subspan(i * d, d);
-    double squares = 0;
-    for (std::size_t j = 0; j < d; ++j) {
-      sum[j] += double{contents.weights[i]} * double{row[j]};
-      squares += double{row[j]} * double{row[j]};
-    }
-    total += double{contents.weights[i]} * std::sqrt(squares);
-  }
-  std::vector<float> mean(d);
-  for (std::size_t j = 0; j < d && total > 0; ++j) mean[j] = static_cast<float>(sum[j] / total);
-  return mean;
+// What was read and where its weights come from, for people.
+std::string describe(const WordVectors& vectors, bool corpus) {
+  std::string left_out = vectors.duplicates > 0 ? fmt::format("{} duplicates", vectors.duplicates) : "";
+  for (const auto& [what, count] : vectors.left_out)
+    left_out += fmt::format("{}{} {}", left_out.empty() ? "" : ", ", count, what);
+  const char* weights = corpus                    ? "words of the corpus"
+                        : !vectors.counts.empty() ? "counts of the file"
+                                                  : "order of the file";
+  return fmt::format("{}; weights by the {}", left_out.empty() ? "" : fmt::format(" ({} left out)", left_out), weights);
 }
 
-DictionaryContents import_vectors(const ImportRequest& request, const ProgressFunction& progress) {
+DictionaryContents import_vectors(const ImportRequest& request, const ProgressFunction& progress,
+                                  std::string& summary) {
   const XapianTokenizer tokenizer;
-  WordVectors vectors = read_word2vec(request.input);
-  TrainingData data;
-  std::vector<std::uint64_t> counts;
-  if (!request.corpora.empty()) {
-    TrainingFiles files;
-    files.corpora = request.corpora;
-    files.fields = request.fields;
-    files.threads = request.hash_space.threads;
-    TrainingSummary summary;
-    data = read_training_files(files, tokenizer, summary, progress);
-    counts = count_words(vectors.words, data);
-  }
-  DictionaryContents contents = dictionary_contents(std::move(vectors), std::move(counts), request.sif);
+  const TrainingData documents = read_documents(request, tokenizer, progress);
+  const bool corpus = !request.corpora.empty();
+  WordVectorOptions options = request.vectors;
+  options.format = vector_format_from_name(request.format);
+  options.words.assign(documents.words().begin(), documents.words().end());
+  WordVectors vectors = read_word_vectors(request.input, options);
+  summary = describe(vectors, corpus);
+  if (corpus) vectors.counts = count_words(vectors.words, documents);
+  DictionaryContents contents = dictionary_contents(std::move(vectors), request.sif);
   contents.tokenizer = tokenizer.name();
   contents.codec = codec_from_name(request.codec);
-  if (request.corpora.empty()) {
-    contents.hash_space = random_hyperplanes(weighted_mean(contents), request.hash_space);
-  } else {
-    const std::vector<float> units = document_vectors(contents, data, data.size(), request.hash_space.threads);
+  if (corpus) {
+    const std::vector<float> units = document_vectors(contents, documents, documents.size(), request.hash_space.threads);
     contents.hash_space = learn_hash_space(units, contents.dimensions, request.hash_space, progress);
+  } else {
+    contents.hash_space = random_hyperplanes(weighted_mean(contents), request.hash_space);
   }
   return contents;
 }
@@ -100,14 +97,15 @@ int run_import(ImportRequest request) {
   request.hash_space.family = request.family;
   check_output_path(request.output);
   DictionaryContents contents;
+  std::string summary;
   {
     ProgressBar bar;
-    contents = import_vectors(request, bar.function());
+    contents = import_vectors(request, bar.function(), summary);
     write_dictionary(request.output, contents);
   }
   const HashSpace& space = *contents.hash_space;
-  message(fmt::format("wrote {} words of {} dimensions to {}; hash space {}: {}", contents.words.size(),
-                      contents.dimensions, request.output, space.id(), space.family()));
+  message(fmt::format("wrote {} words of {} dimensions to {}{}; hash space {}: {}", contents.words.size(),
+                      contents.dimensions, request.output, summary, space.id(), space.family()));
   return kOk;
 }
 
@@ -115,9 +113,14 @@ int run_import(ImportRequest request) {
 
 void add_dict_import(CLI::App& dict, Action& action) {
   const auto request = std::make_shared<ImportRequest>();
-  CLI::App& verb = *dict.add_subcommand("import", "Make a dictionary of word2vec, GloVe or fastText vectors");
-  add_text(verb, "IN", request->input, "FILE", "vectors as text, one word a line")->required();
+  CLI::App& verb = *dict.add_subcommand("import", "Make a dictionary of public word vectors");
+  add_text(verb, "IN", request->input, "FILE", "vectors; - = standard input")->required();
   add_text(verb, "-o,--output", request->output, "DICT", "dictionary file to write")->required();
+  add_choice(verb, "--format", request->format, {"auto", "text", "word2vec", "fasttext", "safetensors"}, "of IN");
+  add_text(verb, "--words", request->vectors.word_list, "FILE", "safetensors: words of the rows, or tokenizer.json");
+  add_text(verb, "--tensor", request->vectors.tensor, "NAME", "safetensors: which tensor")
+      ->default_str("the only one with two dimensions");
+  add_text(verb, "--language", request->vectors.language, "CODE", "Numberbatch: of the keys to import");
   add_texts(verb, "--corpus", request->corpora, "FILE", "documents, JSON lines with _id, title, text");
   add_fields(verb, request->fields);
   add_number(verb, "--sif", request->sif, "a of the word weights a/(a + frequency)");

@@ -67,6 +67,18 @@ TEST_CASE("lines end in LF or CRLF and the last needs no end") {
   CHECK(lines_of(std::string("a\0b\n", 4)) == Lines{std::string("a\0b", 3)});
 }
 
+TEST_CASE("the reader says whether a line had an end") {
+  const TemporaryDirectory directory;
+  LineReader reader(write_file(directory / "file", "a\nb"));
+  std::string_view line;
+  REQUIRE(reader.next(line));
+  CHECK(reader.terminated());
+  REQUIRE(reader.next(line));
+  CHECK_FALSE(reader.terminated());
+  CHECK_FALSE(reader.next(line));
+  CHECK_FALSE(reader.terminated());
+}
+
 TEST_CASE("a byte order mark is dropped at the start only") {
   CHECK(lines_of("\xEF\xBB\xBFone\n\xEF\xBB\xBFtwo\n") == Lines{"one", "\xEF\xBB\xBFtwo"});
   CHECK(lines_of("\xEF\xBB\xBF").empty());

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """dict info, neighbors, import and export."""
 
+import gzip
 import json
 import math
+import struct
 
 import support
 
@@ -105,3 +107,65 @@ class Dictionary(support.Case):
     def test_malformed_vectors_name_the_line(self):
         self.write("bad.vec", "a 1 2\nb 1 x\n")
         self.check_failure(3, "dict", "import", "bad.vec", "-o", "x.dict", says=["bad.vec", "line 2"])
+
+    def message(self, *arguments):
+        """What a successful import says."""
+        done = self.run_program("dict", "import", *arguments)
+        self.assertEqual((done.returncode, done.stdout), (0, b""), done.stderr)
+        return done.stderr.decode()
+
+    def check_import(self, name, content, *arguments, rows, says):
+        self.write(name, content)
+        self.assertIn(says, self.message(name, "-o", "f.dict", *arguments))
+        self.vecterm("dict", "export", "f.dict", "-o", "f.vec", "--raw")
+        self.assertEqual(read_vectors(self.read("f.vec").decode()), rows)
+
+    def test_binary_word2vec_is_recognised(self):
+        content = b"2 2\ncat " + struct.pack("<2f", 1, 0.5) + b"\ndog " + struct.pack("<2f", 0, 2) + b"\n"
+        rows = {"cat": [1, 0.5], "dog": [0, 2]}
+        for name, data in ("w.bin", content), ("w.txt", gzip.compress(content)):
+            self.check_import(name, data, rows=rows, says="wrote 2 words of 2 dimensions to f.dict; weights by the order")
+        self.check_import("w.bin", content, "--format", "word2vec", rows=rows, says="2 words")
+        self.check_failure(3, "dict", "import", "w.bin", "-o", "x.dict", "--format", "text", says=["w.bin", "line 2"])
+
+    def test_fasttext_models_bring_counts_and_subwords(self):
+        model = struct.pack("<2i", 793712314, 12) + struct.pack("<12id", 2, 5, 1, 1, 5, 1, 2, 2, 1, 3, 3, 100, 1e-4)
+        model += struct.pack("<3i2q", 2, 1, 1, 9, -1)
+        model += b"films\0" + struct.pack("<qb", 8, 0) + b"__label__a\0" + struct.pack("<qb", 1, 1)
+        model += b"\0" + struct.pack("<2q4f", 2, 2, 6, 0, 0, 6) + b"\0" + struct.pack("<2q2f", 1, 2, 0, 0)
+        says = "1 words of 2 dimensions to f.dict (1 labels left out); weights by the counts"
+        self.check_import("m.bin", model, rows={"films": [1, 5]}, says=says)
+        self.vecterm("dict", "import", "m.bin", "-o", "g.dict", "--corpus", "corpus.jsonl", "--cells", "4")
+        self.vecterm("dict", "export", "g.dict", "-o", "g.vec", "--raw")
+        rows = read_vectors(self.read("g.vec").decode())
+        self.assertEqual((rows["films"], rows["video"]), ([1, 5], [0, 6]))
+        self.check_failure(3, "dict", "import", "m.bin", "-o", "x.dict", "--format", "text", says="fastText model")
+
+    def test_numberbatch_keys_are_words_of_one_language(self):
+        content = "4 2\n/c/de/kaffee 1 0\n/c/en/coffee 0 1\n/c/en/hot_dog 1 1\n/c/en/tea 1 2\n"
+        self.check_import("n.txt", content, rows={"coffee": [0, 1], "tea": [1, 2]},
+                          says="(1 keys of other languages, 1 keys of several words left out)")
+        self.check_import("n.txt", content, "--language", "de", rows={"kaffee": [1, 0]}, says="1 words")
+        self.check_failure(3, "dict", "import", "n.txt", "-o", "x.dict", "--language", "fr", says=["n.txt", '"fr"'])
+
+    def test_safetensors_need_words(self):
+        header = json.dumps({"embeddings": {"dtype": "F32", "shape": [2, 2], "data_offsets": [0, 16]}}).encode()
+        content = struct.pack("<Q", len(header)) + header + struct.pack("<4f", 1, 2, 3, 4)
+        self.write("words.txt", "cat\ndog\n")
+        self.write("tokenizer.json", json.dumps({"added_tokens": [{"id": 1, "content": "[UNK]", "special": True}],
+                                                 "model": {"type": "WordPiece", "vocab": {"cat": 0, "[UNK]": 1}}}))
+        self.check_import("m.st", content, "--words", "words.txt", rows={"cat": [1, 2], "dog": [3, 4]}, says="2 words")
+        self.check_import("m.st", content, "--words", "tokenizer.json", "--tensor", "embeddings", rows={"cat": [1, 2]},
+                          says="(1 special tokens left out)")
+        self.check_failure(2, "dict", "import", "m.st", "-o", "x.dict", says="list of words")
+        self.check_failure(2, "dict", "import", "raw.vec", "-o", "x.dict", "--words", "words.txt", says="safetensors")
+        self.check_failure(3, "dict", "import", "m.st", "-o", "x.dict", "--words", "words.txt", "--tensor", "none",
+                           says=['"none"', '"embeddings" [2, 2]'])
+
+    def test_a_pipe_is_read_and_what_it_promises_not_believed(self):
+        rows = b"cat " + struct.pack("<2f", 1, 0.5) + b"\n"
+        for count in b"1", b"99999999999999999":
+            done = self.run_program("dict", "import", "-", "-o", "p.dict", "--format", "word2vec",
+                                    input=count + b" 2\n" + rows)
+            self.assertEqual(done.returncode, 0 if count == b"1" else 3, done.stderr)
+            self.assertEqual(b"standard input, byte 33: the file ends within" in done.stderr, count != b"1", done.stderr)
