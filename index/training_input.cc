@@ -242,6 +242,23 @@ EntityVectors entity_vectors(const DictionaryContents& dictionary, const Trainin
   return vectors;
 }
 
+EntityVectors entity_vectors(const Embedder& embedder, const TrainingData& data) {
+  EntityVectors vectors;
+  vectors.dimensions = embedder.dictionary().dimensions();
+  if (data.dimensions() != 0 && data.dimensions() != vectors.dimensions)
+    throw InvalidArgument(fmt::format("entity vectors must have {} dimensions, as the dictionary has; have {}",
+                                      vectors.dimensions, data.dimensions()));
+  vectors.knows = [&](std::uint32_t word) { return embedder.dictionary().find(data.words()[word]).has_value(); };
+  vectors.embed = [&](std::uint32_t entity, std::span<float> out) {
+    std::ranges::fill(out, 0.0F);
+    if (const auto fixed = data.vector(entity); !fixed.empty()) return std::ranges::copy(fixed, out.begin()), void();
+    TermList terms;
+    for (const auto& [word, wdf] : data.bag(entity)) terms.push_back({data.words()[word], wdf});
+    if (const auto unit = embedder.embed(terms)) std::ranges::copy(*unit, out.begin());
+  };
+  return vectors;
+}
+
 std::vector<float> document_vectors(const DictionaryContents& dictionary, const TrainingData& data,
                                     std::size_t documents, unsigned threads) {
   const EntityVectors vectors = entity_vectors(dictionary, data);

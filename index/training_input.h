@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "../analyzers/embedding.h"
 #include "../analyzers/export.h"
 #include "../analyzers/progress.h"
 #include "../analyzers/tokenizer.h"
@@ -51,5 +52,6 @@ VECTERM_API std::vector<float> document_vectors(const DictionaryContents& dictio
 
 /// The vectors that a dictionary gives to entities. Both must outlive it.
 VECTERM_API EntityVectors entity_vectors(const DictionaryContents& dictionary, const TrainingData& data);
+VECTERM_API EntityVectors entity_vectors(const Embedder& embedder, const TrainingData& data);
 
 }  // namespace vecterm

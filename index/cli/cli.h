@@ -36,6 +36,7 @@ void add_delete(CLI::App& app, Action& action);
 void add_search(CLI::App& app, Action& action);
 void add_eval(CLI::App& app, Action& action);
 void add_eval_labels(CLI::App& app, Action& action);
+void add_eval_pairs(CLI::App& app, Action& action);
 void add_inspect(CLI::App& app, Action& action);
 
 /// Verbs below `dict`.

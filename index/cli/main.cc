@@ -107,6 +107,7 @@ void add_verbs(CLI::App& app, Action& action) {
   add_search(app, action);
   add_eval(app, action);
   add_eval_labels(app, action);
+  add_eval_pairs(app, action);
   add_inspect(app, action);
   for (CLI::App* verb : app.get_subcommands({})) verb->group("Verbs");
 }

@@ -75,6 +75,7 @@ int run_train(TrainRequest request) {
     request.run.progress = [&](const TrainingProgress& progress) { display.show(progress); };
     request.run.epoch = [&](const EpochReport& epoch) { display.show(epoch); };
     result = train(data, request.training, request.run);
+    display.show(result);
     result.dictionary.tokenizer = tokenizer.name();
     result.dictionary.codec = codec;
     // Without items the texts of the pairs are the best likeness of documents there is.

@@ -61,4 +61,14 @@ void TrainingDisplay::show(const EpochReport& epoch) {
   error_line(line);
 }
 
+void TrainingDisplay::show(const TrainingResult& result) {
+  if (bar_.function()) return;
+  error_line({{"event", "end"},
+              {"words", result.dictionary.words.size()},
+              {"best_epoch", result.best_epoch},
+              {"rollbacks", result.rollbacks},
+              {"resumed", result.resumed},
+              {"words_per_second_per_thread", result.words_per_second}});
+}
+
 }  // namespace vecterm::cli

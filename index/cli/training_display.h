@@ -19,6 +19,7 @@ class TrainingDisplay {
   ProgressFunction function() { return bar_.function(); }
   void show(const TrainingProgress& progress);
   void show(const EpochReport& epoch);
+  void show(const TrainingResult& result);
 
  private:
   ProgressBar bar_;
