@@ -100,7 +100,9 @@ class Loader {
 
  private:
   void read_vectors(const std::string& path) {
-    const WordVectors vectors = read_word_vectors(path);
+    WordVectorOptions options;
+    options.language.clear();  // ids are taken as they are
+    const WordVectors vectors = read_word_vectors(path, options);
     for (std::size_t i = 0; i < vectors.words.size(); ++i)
       items_.set(vectors.words[i],
                  data_.add(std::span(vectors.vectors).subspan(i * vectors.dimensions, vectors.dimensions)));

@@ -15,13 +15,13 @@ namespace vecterm {
 
 /// Which files to learn from. Without files of pairs, the corpora alone are read.
 struct VECTERM_API TrainingFiles {
-  std::vector<std::string> corpora;                ///< JSON lines: items by id
-  std::vector<std::string> pairs;                  ///< [task TAB] query text TAB item id [TAB weight]
-  std::vector<std::string> text_pairs;             ///< [task TAB] query text TAB text [TAB weight]
-  std::vector<std::string> item_pairs;             ///< [task TAB] item id TAB item id [TAB weight]
-  std::vector<std::string> validation_pairs;       ///< as `pairs`, never learned from
-  std::vector<std::string> validation_text_pairs;  ///< as `text_pairs`, never learned from
-  std::string entity_vectors;                      ///< item ids and their fixed vectors, as read_word_vectors() reads them
+  std::vector<std::string> corpora;                  ///< JSON lines: items by id
+  std::vector<std::string> pairs;                    ///< [task TAB] query text TAB item id [TAB weight]
+  std::vector<std::string> text_pairs;               ///< [task TAB] query text TAB text [TAB weight]
+  std::vector<std::string> item_pairs;               ///< [task TAB] item id TAB item id [TAB weight]
+  std::vector<std::string> validation_pairs;         ///< as `pairs`, never learned from
+  std::vector<std::string> validation_text_pairs;    ///< as `text_pairs`, never learned from
+  std::string entity_vectors;                        ///< item ids and their vectors, by read_word_vectors()
   std::vector<std::string> fields{"title", "text"};  ///< of the corpora's items
   std::string scratch;                               ///< directory for temporary files; empty = the system's
   unsigned threads = 0;                              ///< of the tokenizer; 0 = all cores

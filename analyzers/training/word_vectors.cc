@@ -11,6 +11,7 @@
 
 #include "analyzers/errors.h"
 #include "analyzers/little_endian.h"
+#include "analyzers/training/training_data.h"
 #include "analyzers/training/vector_formats.h"
 
 namespace vecterm {

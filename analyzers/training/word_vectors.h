@@ -11,9 +11,10 @@
 
 #include "../dictionary.h"
 #include "../export.h"
-#include "training_data.h"
 
 namespace vecterm {
+
+class TrainingData;
 
 /// Words and vectors of a public file, in the file's order.
 struct VECTERM_API WordVectors {

@@ -82,7 +82,8 @@ DictionaryContents import_vectors(const ImportRequest& request, const ProgressFu
   contents.tokenizer = tokenizer.name();
   contents.codec = codec_from_name(request.codec);
   if (corpus) {
-    const std::vector<float> units = document_vectors(contents, documents, documents.size(), request.hash_space.threads);
+    const std::vector<float> units =
+        document_vectors(contents, documents, documents.size(), request.hash_space.threads);
     contents.hash_space = learn_hash_space(units, contents.dimensions, request.hash_space, progress);
   } else {
     contents.hash_space = random_hyperplanes(weighted_mean(contents), request.hash_space);

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "analyzers/errors.h"
+#include "analyzers/training/training_data.h"
 #include "analyzers/training/word2vec.h"
 #include "tests/support.h"
 #include "tests/support_dictionary.h"

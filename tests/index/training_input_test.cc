@@ -125,6 +125,13 @@ TEST_CASE("items with entity vectors come first, and need no document") {
   CHECK(words(data, data.tasks()[0].pairs[2].item) == "blue:1 plum:1");
 }
 
+TEST_CASE("ids of entity vectors are taken as they are, whatever they look like") {
+  Files files;
+  files.files.entity_vectors = test::write_file(files.directory / "v.vec", "/c/en/hot_dog 1 0\nplain 0 1\n");
+  files.pairs("sausage\t/c/en/hot_dog\n");
+  CHECK(files.read().summary.pairs == 1);
+}
+
 TEST_CASE("pairs with a side that has no word are left out") {
   Files files;
   files.pairs("a\tfruit\t3\nb\t...\t2\nc\tfruit\t2\nd\t\t2\n");
