@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Threads, memory, and runs that are interrupted."""
+import math
+import os
+import statistics
+
+from training_run import SMALL_HASH_SPACE, lines_of, write_lines
+from training_table import Table, megabytes, millions, seconds, share, times, yes_no
+
+CHECKPOINT_SECONDS = 60  # vecterm train writes its first checkpoint after so many
+
+
+def same_bytes(*paths):
+    first, *others = (path.read_bytes() for path in paths)
+    return all(other == first for other in others)
+
+
+def thread_scaling(bench, inputs, options):
+    """Wall time with one and two threads, and whether both learn the same bytes."""
+    rounds = 1 if bench.quick else 5
+    runs = {1: [], 2: []}
+    for number in range(rounds):
+        for threads, done in runs.items():
+            bench.say(f"scaling: {threads} threads, round {number + 1} of {rounds}")
+            done.append(bench.train(f"{threads}.dict", inputs, options, threads))
+    table = Table("Threads", {"whole run": seconds, "speedup": times, "learning words/s": millions,
+                              "learning speedup": times})
+    walls = {threads: statistics.median(run.run.wall_seconds for run in done) for threads, done in runs.items()}
+    rates = {threads: threads * statistics.median(run.words_per_second for run in done) for threads, done in runs.items()}
+    for threads in runs:
+        table.add(f"{threads} thread" + "s" * (threads > 1),
+                  {"whole run": walls[threads], "speedup": walls[1] / walls[threads],
+                   "learning words/s": rates[threads], "learning speedup": rates[threads] / rates[1]})
+    table.remark(f"Wall time, median of {rounds} rounds; learning leaves out reading and the hash space. It needs a quiet "
+                 f"machine: of {os.cpu_count()} processors, {os.getloadavg()[0]:.1f} were busy in the last minute.")
+    equal = same_bytes(bench.path("1.dict"), bench.path("2.dict"))
+    table.remark(f"The two dictionaries have the same bytes: {yes_no(equal)}.")
+    return table
+
+
+def memory(bench, inputs, options):
+    """Most anonymous memory beside the size of the dictionary."""
+    table = Table("Memory of training, one thread", {"dictionary": megabytes, "peak": megabytes, "ratio": times})
+    for name, more in (("as above", {}), ("twice the dimensions", {"dim": 2 * options["dim"]})):
+        bench.say(f"scaling: memory, {name}")
+        done = bench.train("memory.dict", inputs, {**options, **more, "epochs": 2})
+        size = done.dictionary.stat().st_size
+        table.add(name, {"dictionary": size, "peak": done.run.peak_bytes, "ratio": done.run.peak_bytes / size})
+    table.remark("Anonymous memory, polled; pages of files, which the system may drop, do not count.")
+    return table
+
+
+def interruption(bench, inputs, options):
+    """A run that is killed after its first checkpoint and started again, beside one that nothing stops."""
+    options = {**options, **SMALL_HASH_SPACE}
+    trial = bench.train("trial.dict", inputs, {**options, "epochs": 2})
+    options["epochs"] = math.ceil(1.4 * CHECKPOINT_SECONDS / (trial.run.wall_seconds / 2))
+    checkpoint = bench.path("checkpoint")
+    bench.say(f"scaling: killed after the first checkpoint, some {CHECKPOINT_SECONDS} seconds")
+    with_checkpoint = {**options, "checkpoint": checkpoint}
+    killed = bench.train("resumed.dict", inputs, with_checkpoint, kill_when=checkpoint.exists)
+    table = Table("A killed run that goes on", {"epochs": str, "whole run": seconds})
+    table.add("killed", {"epochs": killed.run.stderr.count('"event":"epoch"'), "whole run": killed.run.wall_seconds})
+    bench.say("scaling: going on, and the same without a stop")
+    resumed = bench.train("resumed.dict", inputs, with_checkpoint, threads=2)
+    table.add("gone on", {"epochs": resumed.run.stderr.count('"event":"epoch"'),
+                          "whole run": resumed.run.wall_seconds})
+    whole = bench.train("whole.dict", inputs, options, threads=2)
+    table.add("without a stop", {"epochs": options["epochs"], "whole run": whole.run.wall_seconds})
+    equal = resumed.resumed and same_bytes(resumed.dictionary, whole.dictionary)
+    table.remark(f"The killed run went on from its checkpoint, and gave the same bytes: {yes_no(equal)}.")
+    return table
+
+
+def scaling(bench, options):
+    inputs = {"text-pairs": bench.data("debian_tasks/pairs.text.tsv.gz")}
+    if bench.quick:
+        options = {**options, "epochs": 2}
+    tables = [thread_scaling(bench, inputs, options), memory(bench, inputs, options)]
+    if not bench.quick:
+        tables.append(interruption(bench, inputs, options))
+    return tables
