@@ -4,7 +4,7 @@ import statistics
 import typing
 
 import training_fasttext as fasttext
-from training_run import SMALL_HASH_SPACE, lines_of, median_rate, share_of, write_lines
+from training_run import SMALL_HASH_SPACE, WITH_LABELLED, lines_of, median_rate, share_of, write_lines
 from training_table import Table, megabytes, millions, share, times
 
 QUALITY = {"P@1": share, "P@3": share, "typos P@1": share, "typos P@3": share,
@@ -39,12 +39,14 @@ class DebianTasks:
 
         self.bench = bench
         self.pairs = write_lines(bench.path("debian.pairs.tsv"), sample(lines_of(data("pairs.text.tsv.gz"))))
-        self.fasttext_train = write_lines(bench.path("debian.train.txt"), sample(lines_of(data("fasttext.train.txt.gz"))))
+        self.fasttext_train = write_lines(bench.path("debian.train.txt"),
+                                          sample(lines_of(data("fasttext.train.txt.gz"))))
         labelled = map(fasttext.split_labels, lines_of(self.fasttext_train))
         self.tests = Tests(
             data("test.search.tsv.gz"), data("test.search.typos.tsv.gz"), data("interests.tsv.gz"),
             data("test.labels.tsv.gz"), data("test.labels.typos.tsv.gz"),
-            write_lines(bench.path("debian.labelled.tsv"), (f"{text}\t{' '.join(labels)}" for text, labels in labelled)))
+            write_lines(bench.path("debian.labelled.tsv"),
+                        (text + "\t" + " ".join(labels) for text, labels in labelled)))
 
     def training_texts(self):
         """The distinct texts of the pairs, in their order."""
@@ -167,7 +169,7 @@ class Comparison:
         table.add(name, {**label_figures(self.bench, vectors.dictionary, rewritten),
                          **search_figures(self.bench, vectors.dictionary, rewritten),
                          "words/s": rate, "of ns": rate / self.reference, "peak": runs[1].peak_bytes})
-        table.add("  with labelled texts",
+        table.add(name + WITH_LABELLED,
                   label_figures(self.bench, vectors.dictionary, rewritten, "--labelled", rewritten.labelled))
         every_text = dict.fromkeys([*self.data.training_texts(), *self.data.test_texts()])
         self.add_dictionary(table, "fastText skip-gram, imported",
@@ -187,7 +189,7 @@ class Comparison:
         tests = self.data.tests
         table.add(name, {**label_figures(self.bench, dictionary, tests),
                          **search_figures(self.bench, dictionary, tests), **speed})
-        table.add("  with labelled texts",
+        table.add(name + WITH_LABELLED,
                   label_figures(self.bench, dictionary, tests, "--labelled", tests.labelled))
 
     def table(self):
@@ -201,8 +203,11 @@ class Comparison:
             self.add_supervised(table, name, options)
         for name in self.options:
             self.add_dictionary(table, name, self.bench.path(name + ".dict"), speed[name])
-        table.remark("words/s: running words that one thread learns from in a second of its CPU time, by runs of few and "
-                     "of many epochs; of ns: that beside " + SPEED_REFERENCE + ".")
+        table.remark("words/s: running words that one thread learns from in a second of its CPU time, by runs of few "
+                     "and of many epochs (labels are not counted); of ns: that beside " + SPEED_REFERENCE + ".")
+        table.remark("peak: most anonymous memory of a run of many epochs, with a hash space of 8 hyperplanes.")
+        table.remark("With labelled texts: these, not descriptions alone, tell the labels; fastText supervised learns "
+                     "from the same ones.")
         table.remark("The imported skip-gram knows the words of the test texts by their subwords, and weighs words.")
         return table
 

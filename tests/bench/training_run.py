@@ -15,8 +15,11 @@ import zlib
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
-# Only the vectors are judged where these are given: learning a hash space takes longer than learning small dictionaries.
+# Given where only the vectors are judged: cells take longer to learn than a small dictionary.
 SMALL_HASH_SPACE = {"family": "hyperplane", "tables": 1, "bits": 8}
+
+
+WITH_LABELLED = ", with labelled texts"  # of the names of rows where labelled texts vote for labels
 
 
 class Failure(Exception):
@@ -33,7 +36,7 @@ class Run(typing.NamedTuple):
     stderr: str
     cpu_seconds: float  # user time
     wall_seconds: float
-    peak_bytes: int  # most anonymous memory, polled every few milliseconds
+    peak_bytes: int  # most anonymous memory, polled every 10 ms
 
 
 class Training(typing.NamedTuple):
@@ -64,7 +67,7 @@ def wait(process, until=None):
             return process.returncode, usage.ru_utime, peak
         if until is not None and until():
             process.kill()
-        time.sleep(0.005)
+        time.sleep(0.01)
 
 
 def run(command, stdin=None, kill_when=None):

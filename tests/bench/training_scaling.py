@@ -4,8 +4,8 @@ import math
 import os
 import statistics
 
-from training_run import SMALL_HASH_SPACE, lines_of, write_lines
-from training_table import Table, megabytes, millions, seconds, share, times, yes_no
+from training_run import SMALL_HASH_SPACE
+from training_table import Table, megabytes, millions, seconds, times, yes_no
 
 CHECKPOINT_SECONDS = 60  # vecterm train writes its first checkpoint after so many
 
@@ -26,13 +26,15 @@ def thread_scaling(bench, inputs, options):
     table = Table("Threads", {"whole run": seconds, "speedup": times, "learning words/s": millions,
                               "learning speedup": times})
     walls = {threads: statistics.median(run.run.wall_seconds for run in done) for threads, done in runs.items()}
-    rates = {threads: threads * statistics.median(run.words_per_second for run in done) for threads, done in runs.items()}
+    rates = {threads: threads * statistics.median(run.words_per_second for run in done)
+             for threads, done in runs.items()}
     for threads in runs:
         table.add(f"{threads} thread" + "s" * (threads > 1),
                   {"whole run": walls[threads], "speedup": walls[1] / walls[threads],
                    "learning words/s": rates[threads], "learning speedup": rates[threads] / rates[1]})
-    table.remark(f"Wall time, median of {rounds} rounds; learning leaves out reading and the hash space. It needs a quiet "
-                 f"machine: of {os.cpu_count()} processors, {os.getloadavg()[0]:.1f} were busy in the last minute.")
+    table.remark(f"Wall time, median of {rounds} rounds; learning leaves out reading and the hash space. It needs a "
+                 f"quiet machine: of {os.cpu_count()} processors, {os.getloadavg()[0]:.1f} were busy in the last "
+                 "minute.")
     equal = same_bytes(bench.path("1.dict"), bench.path("2.dict"))
     table.remark(f"The two dictionaries have the same bytes: {yes_no(equal)}.")
     return table
@@ -41,7 +43,9 @@ def thread_scaling(bench, inputs, options):
 def memory(bench, inputs, options):
     """Most anonymous memory beside the size of the dictionary."""
     table = Table("Memory of training, one thread", {"dictionary": megabytes, "peak": megabytes, "ratio": times})
-    for name, more in (("as above", {}), ("twice the dimensions", {"dim": 2 * options["dim"]})):
+    rows = {"whole run": {}, "with 8 hyperplanes for a hash space": SMALL_HASH_SPACE,
+            "the same, twice the dimensions": {**SMALL_HASH_SPACE, "dim": 2 * options["dim"]}}
+    for name, more in rows.items():
         bench.say(f"scaling: memory, {name}")
         done = bench.train("memory.dict", inputs, {**options, **more, "epochs": 2})
         size = done.dictionary.stat().st_size

@@ -5,7 +5,7 @@ import json
 import typing
 
 import training_fasttext as fasttext
-from training_run import SMALL_HASH_SPACE, lines_of, share_of, write_lines
+from training_run import SMALL_HASH_SPACE, WITH_LABELLED, lines_of, share_of, write_lines
 from training_table import Table, count, share
 
 WANDS_FOLDS = 5
@@ -96,7 +96,7 @@ class LabelFiles:
 
 
 def dictionary_rows(bench, name, dictionary, files):
-    for suffix, arguments in (("", []), (", with labelled texts", ["--labelled", files.train])):
+    for suffix, arguments in (("", []), (WITH_LABELLED, ["--labelled", files.train])):
         yield name + suffix, bench.label_precision(dictionary, files.labels, files.test, "--one-label", *arguments)
 
 
