@@ -47,7 +47,7 @@ void add_objective(CLI::App& verb, TrainingOptions& training) {
   add_number(verb, "--temperature", training.temperature, "of the softmax");
   verb.add_flag("--log-q", training.log_q, "correct the softmax for how often items come up");
   add_number(verb, "--negatives", training.negatives, "random items a batch is compared with");
-  verb.add_flag("--in-batch,!--no-in-batch", training.in_batch, "compare with the other items of the batch too");
+  verb.add_flag("--in-batch", training.in_batch, "compare with the other items of the batch too");
 }
 
 /// TASK=N, any number of them.
