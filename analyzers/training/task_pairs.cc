@@ -34,7 +34,7 @@ TaskPairs::TaskPairs(const TrainingData& data, const TrainingData::Task& task,
   for (const Pair& pair : task.pairs)
     if (pair.weight > 0 && usable(pair.query) && usable(pair.item)) pairs_.push_back(pair);
   collect_known(data.size(), data.scratch());
-  if (cap != 0) cap_items(cap, seed);
+  if (cap != 0) cap_items(cap, data.scratch());
   collect_candidates();
   collect_bits();
 }
@@ -51,10 +51,11 @@ void TaskPairs::collect_known(std::size_t entities, const std::string& scratch) 
   for (std::size_t q = 0; q < entities; ++q) std::sort(known_.begin() + starts_[q], known_.begin() + starts_[q + 1]);
 }
 
-void TaskPairs::cap_items(std::uint32_t cap, std::uint64_t seed) {
+void TaskPairs::cap_items(std::uint32_t cap, const std::string& scratch) {
   // Of an item's pairs the first in a random order stay.
-  std::vector<std::uint32_t> kept(starts_.size());
-  const Permutation order(pairs_.size(), seed, stream_ + 1);
+  FileArray<std::uint32_t> kept(scratch);
+  kept.resize(starts_.size());
+  const Permutation order(pairs_.size(), seed_, stream_ + 1);
   std::vector<bool> stays(pairs_.size());
   for (std::uint64_t i = 0; i < pairs_.size(); ++i) {
     const std::uint64_t p = order(i);

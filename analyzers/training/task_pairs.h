@@ -49,7 +49,7 @@ class VECTERM_API TaskPairs {
   std::span<const std::uint64_t> known_bits(std::uint32_t query) const;
 
  private:
-  void cap_items(std::uint32_t cap, std::uint64_t seed);
+  void cap_items(std::uint32_t cap, const std::string& scratch);
   void collect_known(std::size_t entities, const std::string& scratch);
   void collect_candidates();
   void collect_bits();
