@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 
 #include "analyzers/training/autotune.h"
@@ -146,6 +147,7 @@ int run_train(TrainRequest request) {
         learn_hash_space(vectors, result.dictionary.dimensions, request.hash_space, display.function());
     write_dictionary(request.output, result.dictionary);
   }
+  if (!request.run.checkpoint.empty()) std::filesystem::remove(request.run.checkpoint);
   summarise(result);
   message(fmt::format("wrote {}", request.output));
   return kOk;

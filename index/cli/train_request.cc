@@ -106,7 +106,8 @@ void add_train_options(CLI::App& verb, TrainRequest& request) {
   add_training(verb, request.training);
   add_validation(verb, request);
   add_text(verb, "--checkpoint", request.run.checkpoint, "FILE",
-           "kept while training; an interrupted run goes on from it");
+           "kept until the end; an interrupted run goes on from it");
+  add_number(verb, "--checkpoint-seconds", request.run.checkpoint_seconds, "between two checkpoints");
   add_text(verb, "--plot", request.plot, "FILE", "picture of the losses, SVG");
   add_choice(verb, "--family", request.hash_space.family, {"cells", "hyperplane"}, "of the LSH tokens");
   add_hash_space_options(verb, request.hash_space);
