@@ -54,7 +54,7 @@ class Train(support.Case):
             self.assertIn(name, drawn)
 
     def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(self):
-        long = [*INPUT, *training(epochs=3000), "--checkpoint-seconds", "0"]
+        long = [*INPUT, *training(epochs=1500), "--checkpoint-seconds", "0"]
         self.vecterm("train", "-o", "whole.dict", *long)
         command = [support.PROGRAM, "train", "-o", "killed.dict", *long, "--checkpoint", "run.ckpt"]
         killed = 0
@@ -72,7 +72,7 @@ class Train(support.Case):
         self.assertTrue(os.path.exists(self.path("run.ckpt")))
         self.check_late_failure(3, "train", "-o", "killed.dict", *long, "--seed", "2", "--checkpoint", "run.ckpt",
                                 says="other data or other options")
-        events = self.events("-o", "killed.dict", *INPUT, *training(epochs=3000, threads=1), "--checkpoint", "run.ckpt")
+        events = self.events("-o", "killed.dict", *INPUT, *training(epochs=1500, threads=1), "--checkpoint", "run.ckpt")
         self.assertTrue(events[-1]["resumed"])
         self.assertFalse(os.path.exists(self.path("run.ckpt")))
         self.assertEqual(self.read("killed.dict"), self.read("whole.dict"))
