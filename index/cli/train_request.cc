@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "analyzers/errors.h"
 #include "options.h"
@@ -36,7 +35,8 @@ void add_validation(CLI::App& verb, TrainRequest& request) {
 
 void add_objective(CLI::App& verb, TrainingOptions& training) {
   const auto objective = [&training](const CLI::results_t& results) {
-    if (results.back() != "hinge" && results.back() != "softmax") return false;
+    if (results.back() != "hinge" && results.back() != "softmax")
+      throw CLI::ValidationError(fmt::format("--objective must be hinge or softmax; was \"{}\"", results.back()));
     training.objective = results.back() == "hinge" ? Objective::kHinge : Objective::kSoftmax;
     return true;
   };
@@ -56,12 +56,9 @@ void add_mixing(CLI::App& verb, const std::string& name, TrainingOptions& traini
   const auto assign = [&training, number, name](const CLI::results_t& results) {
     for (const std::string& text : results) {
       const std::size_t equals = text.rfind('=');
-      const char* const begin = text.data() + std::min(text.size(), equals + 1);
-      double value = 0;
-      const auto parsed = std::from_chars(begin, text.data() + text.size(), value);
-      if (equals == std::string::npos || equals == 0 || parsed.ec != std::errc{} ||
-          parsed.ptr != text.data() + text.size())
-        throw CLI::ValidationError(fmt::format("{} must be TASK=N, N a decimal number; was \"{}\"", name, text));
+      if (equals == std::string::npos || equals == 0)
+        throw CLI::ValidationError(fmt::format("{} must be TASK=N; was \"{}\"", name, text));
+      const double value = parse_number(name, text.substr(equals + 1), 1000.0);
       const std::string task = text.substr(0, equals);
       auto found = std::ranges::find(training.tasks, task, &TaskOptions::name);
       if (found == training.tasks.end()) found = training.tasks.insert(found, TaskOptions{task});
@@ -83,10 +80,8 @@ void add_training(CLI::App& verb, TrainingOptions& training) {
   add_number(verb, "--min-count", training.min_count, "words that occur less often are left out");
   const auto sif = [&training](const CLI::results_t& results) {
     const std::string& text = results.back();
-    double value = 0;
-    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text != "none" && (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size())) return false;
-    training.sif = text == "none" ? std::nullopt : std::optional(value);
+    training.sif.reset();
+    if (text != "none") training.sif = parse_number("--sif", text, 1.0);
     return true;
   };
   verb.add_option("--sif", sif, "a of the word weights a/(a + frequency); none = all weights are 1")
