@@ -21,13 +21,18 @@ install_headers(analyzers
   vector_codec.h
 )
 install_headers(analyzers/training
+  autotune.h
   evaluation.h
+  file_array.h
   hash_space_learner.h
   label_classifier.h
   label_evaluation.h
   labelled_texts.h
+  task_evaluation.h
   text_vectors.h
   trainer.h
+  training_data.h
+  training_options.h
   tsne.h
   word2vec.h
   word_vectors.h

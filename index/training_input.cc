@@ -103,9 +103,12 @@ class Loader {
     WordVectorOptions options;
     options.language.clear();  // ids are taken as they are
     const WordVectors vectors = read_word_vectors(path, options);
-    for (std::size_t i = 0; i < vectors.words.size(); ++i)
-      items_.set(vectors.words[i],
-                 data_.add(std::span(vectors.vectors).subspan(i * vectors.dimensions, vectors.dimensions)));
+    for (std::size_t i = 0; i < vectors.words.size(); ++i) {
+      const auto row = std::span(vectors.vectors).subspan(i * vectors.dimensions, vectors.dimensions);
+      if (!normalised(row))
+        throw DataError(fmt::format("{}: the vector of \"{}\" must not be zero", path, vectors.words[i]));
+      items_.set(vectors.words[i], data_.add(row));
+    }
     fixed_ = data_.size();
   }
 

@@ -11,6 +11,7 @@
 namespace vecterm {
 
 IndexRecord new_record(const Dictionary& dictionary, AnalyzerSettings settings) {
+  check_tokenizer(dictionary);
   settings.check();
   return {dictionary.fingerprint(), dictionary.hash_space().id(), dictionary.dimensions(), 0, std::move(settings)};
 }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "plugin/xapian_tokenizer.h"
 
+#include <fmt/format.h>
+
 #include <string>
 
+#include "analyzers/errors.h"
 #include "analyzers/segmenter.h"
 #include "plugin/schema.h"
 
@@ -17,6 +20,13 @@ TermList XapianTokenizer::terms(std::span<const std::string_view> fields) const 
     generator.increase_termpos();
   }
   return raw_terms(scratch);
+}
+
+void check_tokenizer(const Dictionary& dictionary) {
+  const std::string_view own = XapianTokenizer().name();
+  if (dictionary.tokenizer() != own)
+    throw DataError(fmt::format("the dictionary's words must be split by the tokenizer \"{}\"; were by \"{}\"", own,
+                                dictionary.tokenizer()));
 }
 
 TermList raw_terms(const Xapian::Document& document) {

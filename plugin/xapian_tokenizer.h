@@ -3,6 +3,7 @@
 
 #include <xapian.h>
 
+#include "../analyzers/dictionary.h"
 #include "../analyzers/export.h"
 #include "../analyzers/tokenizer.h"
 
@@ -16,6 +17,10 @@ class VECTERM_API XapianTokenizer : public Tokenizer {
   TermList terms(std::span<const std::string_view> fields) const override;
   std::string_view name() const override { return "xapian"; }
 };
+
+/// A dictionary's words must be spelled as XapianTokenizer spells them. @throws DataError where another tokenizer made
+/// them
+VECTERM_API void check_tokenizer(const Dictionary& dictionary);
 
 /// The raw terms of an indexed document with their wdf, in byte order: what its embedding is computed from. Terms
 /// with wdf 0 are left out.

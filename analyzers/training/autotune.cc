@@ -38,12 +38,18 @@ const std::array<Change, 11> kChanges{
     [](TrainingOptions& o, bool near, Random& r) {
       if (!near) o.objective = r.below(2) == 0 ? Objective::kHinge : Objective::kSoftmax;
     },
-    [](TrainingOptions& o, bool, Random& r) { o.negatives = any_of<std::uint32_t>({64, 100, 200, 400}, r); },
+    [](TrainingOptions& o, bool, Random& r) {
+      o.negatives = any_of<std::uint32_t>({64, 100, 200, 400}, r);
+    },
     [](TrainingOptions& o, bool near, Random& r) {
       if (!near) o.in_batch = r.below(2) == 0, o.log_q = o.in_batch && r.below(2) == 0;
     },
-    [](TrainingOptions& o, bool, Random& r) { o.batch = any_of<std::uint32_t>({128, 256, 512}, r); },
-    [](TrainingOptions& o, bool, Random& r) { o.epochs = any_of<std::uint32_t>({3, 5, 7, 10, 15, 20}, r); },
+    [](TrainingOptions& o, bool, Random& r) {
+      o.batch = any_of<std::uint32_t>({128, 256, 512}, r);
+    },
+    [](TrainingOptions& o, bool, Random& r) {
+      o.epochs = any_of<std::uint32_t>({3, 5, 7, 10, 15, 20}, r);
+    },
     [](TrainingOptions& o, bool near, Random& r) {
       o.dropout = near ? std::clamp(o.dropout + 0.2 * (r.uniform() - 0.5), 0.0, 0.6) : 0.5 * r.uniform();
     },
@@ -56,9 +62,9 @@ const std::array<Change, 11> kChanges{
 
 /// Rounded to three digits, so that people can repeat a trial by its options.
 void round_numbers(TrainingOptions& options) {
-  for (double TrainingOptions::*number : {&TrainingOptions::learning_rate, &TrainingOptions::margin,
-                                          &TrainingOptions::temperature, &TrainingOptions::dropout,
-                                          &TrainingOptions::max_norm})
+  for (double TrainingOptions::*number :
+       {&TrainingOptions::learning_rate, &TrainingOptions::margin, &TrainingOptions::temperature,
+        &TrainingOptions::dropout, &TrainingOptions::max_norm})
     options.*number = std::stod(fmt::format("{:.3g}", options.*number));
 }
 

@@ -81,7 +81,7 @@ PairLoss<Real> softmax_loss(Real temperature, Real positive_cosine, Real positiv
     shares[i].factor = scores[i] * scale;
     others += static_cast<double>(scores[i]);
   }
-  return {std::log(total) - static_cast<double>(positive_score),
+  return {portable_log(total) - static_cast<double>(positive_score),
           static_cast<Real>(-others / (static_cast<double>(temperature) * total))};
 }
 

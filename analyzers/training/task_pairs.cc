@@ -29,12 +29,14 @@ TaskPairs::TaskPairs(const TrainingData& data, const TrainingData::Task& task,
       starts_(data.scratch()),
       known_(data.scratch()),
       candidates_(data.scratch()),
-      counts_(data.scratch()) {
+      counts_(data.scratch()),
+      bits_(data.scratch()) {
   for (const Pair& pair : task.pairs)
     if (pair.weight > 0 && usable(pair.query) && usable(pair.item)) pairs_.push_back(pair);
   collect_known(data.size(), data.scratch());
-  if (cap != 0) cap_items(cap, seed);
+  if (cap != 0) cap_items(cap, data.scratch());
   collect_candidates();
+  collect_bits();
 }
 
 void TaskPairs::collect_known(std::size_t entities, const std::string& scratch) {
@@ -49,10 +51,11 @@ void TaskPairs::collect_known(std::size_t entities, const std::string& scratch) 
   for (std::size_t q = 0; q < entities; ++q) std::sort(known_.begin() + starts_[q], known_.begin() + starts_[q + 1]);
 }
 
-void TaskPairs::cap_items(std::uint32_t cap, std::uint64_t seed) {
+void TaskPairs::cap_items(std::uint32_t cap, const std::string& scratch) {
   // Of an item's pairs the first in a random order stay.
-  std::vector<std::uint32_t> kept(starts_.size());
-  const Permutation order(pairs_.size(), seed, stream_ + 1);
+  FileArray<std::uint32_t> kept(scratch);
+  kept.resize(starts_.size());
+  const Permutation order(pairs_.size(), seed_, stream_ + 1);
   std::vector<bool> stays(pairs_.size());
   for (std::uint64_t i = 0; i < pairs_.size(); ++i) {
     const std::uint64_t p = order(i);
@@ -75,6 +78,30 @@ void TaskPairs::collect_candidates() {
     candidates_[distinct++] = candidates_[begin];
   }
   candidates_.resize(distinct);
+}
+
+// Bits take at most eight times the room of the list.
+void TaskPairs::collect_bits() {
+  constexpr std::size_t kShare = 256;
+  const std::size_t words = (candidates_.size() + 63) / 64;
+  for (std::uint32_t query = 0; query + 1 < starts_.size(); ++query) {
+    const auto items = known(query);
+    if (items.size() <= candidates_.size() / kShare) continue;
+    const std::size_t start = bits_.size();
+    bit_starts_[query] = start;
+    bits_.resize(start + words);
+    for (const std::uint32_t item : items) {
+      const std::size_t c = candidate(item);
+      // A cap may have left an item without a pair.
+      if (c < candidates_.size() && candidates_[c] == item) bits_[start + c / 64] |= std::uint64_t{1} << (c % 64);
+    }
+  }
+}
+
+std::span<const std::uint64_t> TaskPairs::known_bits(std::uint32_t query) const {
+  const auto found = bit_starts_.find(query);
+  if (found == bit_starts_.end()) return {};
+  return bits_.span().subspan(found->second, (candidates_.size() + 63) / 64);
 }
 
 void TaskPairs::copy_slice(std::uint64_t pass, std::size_t first, std::size_t n, std::vector<Pair>& out) const {

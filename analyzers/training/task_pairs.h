@@ -6,6 +6,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "../export.h"
@@ -43,11 +44,15 @@ class VECTERM_API TaskPairs {
   std::size_t candidate(std::uint32_t item) const;
   /// The items that the task's pairs lead to from `query`, ascending.
   std::span<const std::uint32_t> known(std::uint32_t query) const;
+  /// Where that is a large share of the candidates, the same as bits: bit c % 64 of word c / 64 for candidates()[c];
+  /// otherwise empty.
+  std::span<const std::uint64_t> known_bits(std::uint32_t query) const;
 
  private:
-  void cap_items(std::uint32_t cap, std::uint64_t seed);
+  void cap_items(std::uint32_t cap, const std::string& scratch);
   void collect_known(std::size_t entities, const std::string& scratch);
   void collect_candidates();
+  void collect_bits();
 
   std::string name_;
   std::uint64_t seed_;
@@ -57,6 +62,8 @@ class VECTERM_API TaskPairs {
   FileArray<std::uint32_t> known_;
   FileArray<std::uint32_t> candidates_;
   FileArray<std::uint32_t> counts_;
+  FileArray<std::uint64_t> bits_;
+  std::unordered_map<std::uint32_t, std::size_t> bit_starts_;  ///< of queries, in bits_
 };
 
 /// Some consecutive pairs of a pass over one task: one step of the training.

@@ -127,7 +127,8 @@ class Trainer {
         bags_(data, vocabulary_),
         rows_(vocabulary_.size(), options.dimensions, Random(options.seed, 0)),
         threads_(options.threads),
-        step_(options_, data, bags_, rows_, threads_) {
+        step_(options_, data, bags_, rows_, threads_),
+        lengths_(data.scratch()) {
     for (const auto& task : data.tasks()) add_task(task);
     if (tasks_.empty()) throw DataError("no training pair has known words on both sides");
     count_words();
@@ -354,7 +355,7 @@ class Trainer {
   TrainingStep step_;
   std::vector<TaskPairs> tasks_;
   std::vector<TaskOptions> mixing_;
-  std::vector<std::uint32_t> lengths_;
+  FileArray<std::uint32_t> lengths_;  ///< running words of each entity
   TrainingState state_;
   std::vector<BatchRange> plan_;
   std::uint32_t plan_epoch_ = 0;

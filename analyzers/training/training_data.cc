@@ -60,11 +60,6 @@ TrainingData::Task& TrainingData::task(std::string_view name) {
   return tasks_.emplace_back(Task{std::string(name), FileArray<Pair>(scratch_), FileArray<Pair>(scratch_)});
 }
 
-std::span<const float> TrainingData::vector(std::size_t entity) const {
-  if (fixed_[entity] == 0) return {};
-  return vectors_.span().subspan((fixed_[entity] - 1) * dimensions_, dimensions_);
-}
-
 std::uint64_t TrainingData::length(std::size_t entity) const {
   std::uint64_t length = 0;
   for (const Word& word : bag(entity)) length += word.wdf;

@@ -62,7 +62,10 @@ class VECTERM_API TrainingData {
     return bags_.span().subspan(starts_[entity], starts_[entity + 1] - starts_[entity]);
   }
   /// The fixed vector of an entity as a unit vector; empty where it has none.
-  std::span<const float> vector(std::size_t entity) const;
+  std::span<const float> vector(std::size_t entity) const {
+    if (dimensions_ == 0 || fixed_[entity] == 0) return {};
+    return vectors_.span().subspan((fixed_[entity] - 1) * dimensions_, dimensions_);
+  }
   /// Of the fixed vectors; 0 without any.
   std::size_t dimensions() const { return dimensions_; }
   /// Running words of an entity.

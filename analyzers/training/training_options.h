@@ -27,17 +27,17 @@ struct VECTERM_API TaskOptions {
 /// Every number has the default that measured best on validation splits of the training pairs of three sets.
 struct VECTERM_API TrainingOptions {
   std::uint32_t dimensions = 64;  ///< of the vectors, [2, 4096]; word2vec calls it size
-  std::uint32_t epochs = 5;       ///< passes over all pairs, [1, 10000]
+  std::uint32_t epochs = 10;      ///< passes over all pairs, [1, 10000]
   double learning_rate = 0.8;     ///< length of a row's first step, (0, 10]; decays linearly to 0
   Objective objective = Objective::kHinge;
-  double margin = 0.4;                  ///< mu of the hinge loss, on cosines, (0, 2]
+  double margin = 0.3;                  ///< mu of the hinge loss, on cosines, (0, 2]
   double temperature = 0.1;             ///< tau of the softmax, [0.001, 10]
   bool log_q = false;                   ///< whether the softmax is corrected for how often candidates come up
-  std::uint32_t negatives = 400;        ///< random items shared by a batch, [0, 100000]
+  std::uint32_t negatives = 150;        ///< random items shared by a batch, [0, 100000]
   bool in_batch = false;                ///< whether the other pairs' items are negatives too
   std::uint32_t batch = 256;            ///< pairs of one task in a step, [1, 100000]
-  double dropout = 0;                   ///< share of an entity's words that a step leaves out at random, [0, 0.9]
-  double max_norm = 1.0;                ///< a row longer than this is shortened to it; gamma in StarSpace, (0, 1000]
+  double dropout = 0.2;                 ///< share of an entity's words that a step leaves out at random, [0, 0.9]
+  double max_norm = 2.0;                ///< a row longer than this is shortened to it; gamma in StarSpace, (0, 1000]
   std::optional<double> sif = 1e-2;     ///< a of the word weights a / (a + p(word)), (0, 1]; nothing = weights are 1
   std::uint32_t min_count = 2;          ///< words that occur less often are left out, [1, 2^31); see Vocabulary
   std::uint32_t pairs_per_item = 0;     ///< at most so many pairs of an item are learned a task; 0 = all

@@ -27,9 +27,9 @@ double TrainingStep::run(const TaskPairs& task, double weight, std::span<const T
     turn_shares(begin, end);
     for (std::size_t e = begin; e < end; ++e) differentiate(e);
   });
-  for (std::size_t e = 0; e < entities_.size(); ++e)
-    if (shares_[e].empty()) bags_[e] = {};
-  unusable_rows_ = rows_.step(bags_, gradients_.data(), rate, options_.max_norm, threads_);
+  active_.resize(entities_.size());
+  for (std::size_t e = 0; e < entities_.size(); ++e) active_[e] = shares_[e].empty() ? 0 : 1;
+  unusable_rows_ = rows_.step(gradients_.data(), active_, rate, options_.max_norm, threads_);
   double loss = 0;
   for (const double pair_loss : losses_) loss += pair_loss;
   return loss;
@@ -46,11 +46,13 @@ void TrainingStep::draw_entities(const TaskPairs& task, std::span<const Training
   units_.resize(entities * rows_.dimensions());
   gradients_.resize(entities * rows_.dimensions());
   losses_.resize(pairs_);
-  drawn_.clear();
+  places_.clear();
   for (std::size_t j = 0; j < negatives(); ++j) {
-    drawn_.push_back(draws.below(task.candidates().size()));
-    entities_[j] = task.candidates()[drawn_.back()];
+    places_.push_back(draws.below(task.candidates().size()));
+    entities_[j] = task.candidates()[places_.back()];
   }
+  if (options_.in_batch || options_.log_q)
+    for (const TrainingData::Pair& pair : pairs) places_.push_back(task.candidate(pair.item));
   for (std::size_t k = 0; k < pairs_; ++k) {
     entities_[positive_of(k)] = pairs[k].item;
     entities_[query_of(k)] = pairs[k].query;
@@ -61,33 +63,33 @@ void TrainingStep::draw_entities(const TaskPairs& task, std::span<const Training
   for (std::uint32_t j = 0; j < pool_size_; ++j) pool_.push_back({entities_[j], j});
   std::ranges::sort(pool_);
   log_q_.clear();
-  if (options_.objective == Objective::kSoftmax && options_.log_q) correct_for_frequency(task, pairs);
+  if (options_.objective == Objective::kSoftmax && options_.log_q) correct_for_frequency(task);
 }
 
 // An entity that would lose all its words keeps them.
 void TrainingStep::drop_words(std::uint64_t seed) {
   kept_.resize(std::max(kept_.size(), entities_.size()));
-  const auto kept_below = static_cast<std::uint64_t>((1 - options_.dropout) * 0x1.0p63) * 2;
+  const auto kept_below = static_cast<std::uint64_t>((1 - options_.dropout) * 0x1.0p16);
   threads_.for_each(entities_.size(), 32, [&](std::size_t begin, std::size_t end) {
     for (std::size_t e = begin; e < end; ++e) {
       Random random(seed, e);
+      std::uint64_t bits = 0;
       kept_[e].clear();
-      for (const Share<float>& word : bags_[e])
-        if (random.bits() < kept_below) kept_[e].push_back(word);
+      for (std::size_t i = 0; i < bags_[e].size(); ++i) {
+        bits = i % 4 == 0 ? random.bits() : bits >> 16;
+        if ((bits & 0xffff) < kept_below) kept_[e].push_back(bags_[e][i]);
+      }
       if (!kept_[e].empty()) bags_[e] = kept_[e];
     }
   });
 }
 
 // A candidate is expected in a pool once for each of the batch's pairs that leads to it, and once for each draw of it.
-void TrainingStep::correct_for_frequency(const TaskPairs& task, std::span<const TrainingData::Pair> pairs) {
+void TrainingStep::correct_for_frequency(const TaskPairs& task) {
   const double in_batch = options_.in_batch ? static_cast<double>(pairs_) / static_cast<double>(task.size()) : 0.0;
   const double drawn = static_cast<double>(negatives()) / static_cast<double>(task.candidates().size());
-  const auto add = [&](std::size_t candidate) {
-    log_q_.push_back(static_cast<float>(portable_log(in_batch * task.count(candidate) + drawn)));
-  };
-  for (const std::size_t candidate : drawn_) add(candidate);
-  for (const TrainingData::Pair& pair : pairs) add(task.candidate(pair.item));
+  for (const std::size_t place : places_)
+    log_q_.push_back(static_cast<float>(portable_log(in_batch * task.count(place) + drawn)));
 }
 
 float TrainingStep::embed_bag(std::size_t entity, std::span<const Share<float>> bag, std::span<float> out) const {
@@ -103,15 +105,26 @@ void TrainingStep::embed(std::size_t entity, std::span<float> out) const {
   embed_bag(entity, bags_of_all_[entity], out);
 }
 
+/// Collecting the rows is one thread's work, so it is done beside.
 void TrainingStep::embed_entities() {
-  threads_.for_each(entities_.size(), 32, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t e = begin; e < end; ++e) norms_[e] = embed_bag(entities_[e], bags_[e], of(units_, e));
+  constexpr std::size_t kPiece = 32;
+  threads_.for_each(1 + (entities_.size() + kPiece - 1) / kPiece, 1, [&](std::size_t piece, std::size_t) {
+    if (piece == 0) return rows_.collect(bags_);
+    const std::size_t end = std::min(piece * kPiece, entities_.size());
+    for (std::size_t e = (piece - 1) * kPiece; e < end; ++e)
+      norms_[e] = embed_bag(entities_[e], bags_[e], of(units_, e));
   });
 }
 
-void TrainingStep::mask_known(std::span<const std::uint32_t> known, std::vector<std::uint8_t>& masked) const {
+void TrainingStep::mask_known(const TaskPairs& task, std::uint32_t query, std::vector<std::uint8_t>& masked) const {
   masked.resize(pool_size_);
   for (std::size_t j = 0; j < pool_size_; ++j) masked[j] = norms_[j] > 0 ? 0 : 1;
+  if (const auto bits = task.known_bits(query); !bits.empty()) {
+    for (std::size_t j = 0; j < pool_size_; ++j)
+      masked[j] |= static_cast<std::uint8_t>(bits[places_[j] / 64] >> (places_[j] % 64) & 1);
+    return;
+  }
+  const auto known = task.known(query);
   const auto mask = [&](auto candidate, std::uint32_t item) {
     for (; candidate != pool_.end() && candidate->first == item; ++candidate) masked[candidate->second] = 1;
   };
@@ -134,7 +147,7 @@ double TrainingStep::compare(const TaskPairs& task, double weight, const Trainin
   cosines.resize(pool_size_);
   packed_->products(of(units_, query), cosines);
   const auto cosine = static_cast<float>(lane_dot<float>(of(units_, query), of(units_, positive)));
-  mask_known(task.known(pair.query), masked);
+  mask_known(task, pair.query, masked);
   PairLoss<float> result;
   if (options_.objective == Objective::kHinge) {
     result = hinge_loss<float>(static_cast<float>(options_.margin), cosine, cosines, masked, shares_[query]);

@@ -55,10 +55,10 @@ class TrainingStep {
 
   void draw_entities(const TaskPairs& task, std::span<const TrainingData::Pair> pairs, Random& draws);
   void drop_words(std::uint64_t seed);
-  void correct_for_frequency(const TaskPairs& task, std::span<const TrainingData::Pair> pairs);
+  void correct_for_frequency(const TaskPairs& task);
   void embed_entities();
   float embed_bag(std::size_t entity, std::span<const Share<float>> bag, std::span<float> out) const;
-  void mask_known(std::span<const std::uint32_t> known, std::vector<std::uint8_t>& masked) const;
+  void mask_known(const TaskPairs& task, std::uint32_t query, std::vector<std::uint8_t>& masked) const;
   double compare(const TaskPairs& task, double weight, const TrainingData::Pair& pair, std::size_t number,
                  Scratch& scratch);
   void turn_shares(std::size_t begin, std::size_t end);
@@ -76,14 +76,15 @@ class TrainingStep {
   std::size_t unusable_rows_ = 0;
   std::vector<std::uint32_t> entities_;                        ///< their numbers in the data
   std::vector<std::pair<std::uint32_t, std::uint32_t>> pool_;  ///< the candidates by ascending number in the data
-  std::vector<std::size_t> drawn_;                             ///< of the negatives, their place among the candidates
-  std::vector<float> log_q_;                                   ///< of the candidates; empty without the correction
+  std::vector<std::size_t> places_;  ///< of the pool, where each stands among the task's candidates
+  std::vector<float> log_q_;         ///< of the candidates; empty without the correction
   std::vector<std::span<const Share<float>>> bags_;
   std::vector<std::vector<Share<float>>> kept_;    ///< of each entity, the words that dropout leaves
   std::vector<float> units_;                       ///< row-major, entities x d
   std::vector<float> norms_;                       ///< of the entities' sums; 0 = no vector
   std::vector<std::vector<Share<float>>> shares_;  ///< the units in each entity's gradient
   std::vector<float> gradients_;                   ///< row-major, entities x d
+  std::vector<std::uint8_t> active_;               ///< of each entity, whether it has a gradient
   std::vector<double> losses_;                     ///< of each pair
   std::unique_ptr<PackedRows> packed_;
 };

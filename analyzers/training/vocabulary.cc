@@ -8,7 +8,8 @@ namespace {
 
 /// What the pairs say of each entity.
 struct Roles {
-  explicit Roles(const TrainingData& data) : as_query(data.size()), paired(data.size()), only_held_out(data.size()) {
+  explicit Roles(const TrainingData& data) : as_query(data.scratch()), paired(data.size()), only_held_out(data.size()) {
+    as_query.resize(data.size());
     for (const TrainingData::Task& task : data.tasks())
       for (const TrainingData::Pair& pair : task.held_out) only_held_out[pair.query] = only_held_out[pair.item] = true;
     for (const TrainingData::Task& task : data.tasks())
@@ -19,7 +20,7 @@ struct Roles {
       }
   }
 
-  std::vector<std::uint64_t> as_query;  ///< pairs
+  FileArray<std::uint64_t> as_query;  ///< pairs
   std::vector<bool> paired;
   std::vector<bool> only_held_out;
 };

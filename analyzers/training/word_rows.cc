@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "analyzers/training/word_rows.h"
 
-#include <bit>
+#include <atomic>
 #include <cmath>
 
 #include "analyzers/simd.h"
@@ -36,66 +36,63 @@ WordRows::WordRows(std::size_t rows, std::size_t dimensions, Random random) : di
   for (float& value : state_.rows) value = static_cast<float>(random.normal() * deviation);
 }
 
-// The rows whose number is `number` modulo the number of parts, a power of two.
-void WordRows::collect(std::span<const std::span<const Share<float>>> bags, std::size_t number, Part& part) {
-  const std::size_t mask = parts_.size() - 1;
-  for (const std::uint32_t row : part.rows) slots_[row] = 0;
-  part.rows.clear();
-  part.ends.clear();
+void WordRows::collect(std::span<const std::span<const Share<float>>> bags) {
+  for (const std::uint32_t row : step_rows_) slots_[row] = 0;
+  step_rows_.clear();
+  ends_.clear();
   for (const auto& bag : bags)
     for (const Share<float>& word : bag) {
-      if ((word.row & mask) != number) continue;
       std::uint32_t& slot = slots_[word.row];
       if (slot == 0) {
-        part.rows.push_back(word.row);
-        part.ends.push_back(0);
-        slot = static_cast<std::uint32_t>(part.rows.size());
+        step_rows_.push_back(word.row);
+        ends_.push_back(0);
+        slot = static_cast<std::uint32_t>(step_rows_.size());
       }
-      ++part.ends[slot - 1];
+      ++ends_[slot - 1];
     }
   std::size_t total = 0;
-  for (std::size_t& end : part.ends) {  // for now the start; filling moves it to the end
+  for (std::size_t& end : ends_) {  // for now the start; filling moves it to the end
     const std::size_t count = end;
     end = total;
     total += count;
   }
-  part.members.resize(total);
+  members_.resize(total);
   for (std::size_t b = 0; b < bags.size(); ++b)
     for (const Share<float>& word : bags[b])
-      if ((word.row & mask) == number)
-        part.members[part.ends[slots_[word.row] - 1]++] = {static_cast<std::uint32_t>(b), word.factor};
+      members_[ends_[slots_[word.row] - 1]++] = {static_cast<std::uint32_t>(b), word.factor};
 }
 
-void WordRows::update(Part& part, const float* gradients, double rate, double max_norm) {
-  std::vector<float> gradient(dimensions_);
-  part.unusable = 0;
-  for (std::size_t s = 0; s < part.rows.size(); ++s) {
-    const std::size_t start = s == 0 ? 0 : part.ends[s - 1];
-    weighted_sum(gradients, std::span<const Share<float>>(part.members).subspan(start, part.ends[s] - start),
-                 std::span(gradient));
-    const double square = lane_dot<float>(gradient, gradient);
-    if (!std::isfinite(square)) ++part.unusable;
-    if (!(square > 0) || !std::isfinite(square)) continue;
-    double& squares = state_.squares[part.rows[s]];
-    squares += square;
-    float* const row = state_.rows.data() + part.rows[s] * dimensions_;
-    const auto factor = static_cast<float>(rate / std::sqrt(squares));
-    const double norm = std::sqrt(double{descend(row, gradient.data(), factor, dimensions_)});
-    if (norm <= max_norm) continue;
-    const auto shrink = static_cast<float>(max_norm / norm);
-    for (std::size_t i = 0; i < dimensions_; ++i) row[i] *= shrink;
-  }
+/// @returns whether the gradient is finite
+bool WordRows::update(std::uint32_t row, std::span<const float> gradient, double rate, double max_norm) {
+  const double square = lane_dot<float>(gradient, gradient);
+  if (!std::isfinite(square)) return false;
+  if (!(square > 0)) return true;
+  double& squares = state_.squares[row];
+  squares += square;
+  float* const values = state_.rows.data() + row * dimensions_;
+  const auto factor = static_cast<float>(rate / std::sqrt(squares));
+  const double norm = std::sqrt(double{descend(values, gradient.data(), factor, dimensions_)});
+  if (norm <= max_norm) return true;
+  const auto shrink = static_cast<float>(max_norm / norm);
+  for (std::size_t i = 0; i < dimensions_; ++i) values[i] *= shrink;
+  return true;
 }
 
-std::size_t WordRows::step(std::span<const std::span<const Share<float>>> bags, const float* gradients, double rate,
-                           double max_norm, ThreadPool& threads) {
-  if (parts_.empty()) parts_.resize(std::bit_ceil(threads.size()));
-  threads.for_each(parts_.size(), 1, [&](std::size_t number, std::size_t) {
-    collect(bags, number, parts_[number]);
-    update(parts_[number], gradients, rate, max_norm);
+std::size_t WordRows::step(const float* gradients, std::span<const std::uint8_t> active, double rate, double max_norm,
+                           ThreadPool& threads) {
+  std::atomic<std::size_t> unusable = 0;
+  threads.for_each(step_rows_.size(), 128, [&](std::size_t begin, std::size_t end) {
+    std::vector<float> gradient(dimensions_);
+    std::vector<Share<float>> members;
+    for (std::size_t s = begin; s < end; ++s) {
+      members.clear();
+      for (std::size_t m = s == 0 ? 0 : ends_[s - 1]; m < ends_[s]; ++m)
+        if (active[members_[m].row] != 0) members.push_back(members_[m]);
+      if (members.empty()) continue;
+      weighted_sum(gradients, members, std::span(gradient));
+      if (!update(step_rows_[s], gradient, rate, max_norm)) ++unusable;
+    }
   });
-  std::size_t unusable = 0;
-  for (const Part& part : parts_) unusable += part.unusable;
   return unusable;
 }
 

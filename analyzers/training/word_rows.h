@@ -31,30 +31,29 @@ class WordRows {
   State& state() { return state_; }
   const State& state() const { return state_; }
 
-  /// One step against the gradients of bags of words. The sums are in the bags' order for any number of threads.
-  /// @param bags       the rows of each bag; an empty span where the bag has no gradient
-  /// @param gradients  row-major bags.size() x d, of the bags' sums
+  /// Notes which rows are in which bags. May run beside readers of data().
+  void collect(std::span<const std::span<const Share<float>>> bags);
+
+  /// One step against the gradients of the bags that were collected. The sums are in the bags' order for any number of
+  /// threads.
+  /// @param gradients  row-major bags x d, of the bags' sums
+  /// @param active     of each bag, whether it has a gradient
   /// @param max_norm   rows longer than that are shortened to it
   /// @returns how many rows stay as they are because their gradient is not finite
-  std::size_t step(std::span<const std::span<const Share<float>>> bags, const float* gradients, double rate,
-                   double max_norm, ThreadPool& threads);
+  std::size_t step(const float* gradients, std::span<const std::uint8_t> active, double rate, double max_norm,
+                   ThreadPool& threads);
 
  private:
-  /// The rows of a step that one thread updates, and for each the bags that it is in.
-  struct Part {
-    std::vector<std::uint32_t> rows;
-    std::vector<std::size_t> ends;
-    std::vector<Share<float>> members;
-    std::size_t unusable = 0;
-  };
-
-  void update(Part& part, const float* gradients, double rate, double max_norm);
-  void collect(std::span<const std::span<const Share<float>>> bags, std::size_t number, Part& part);
+  bool update(std::uint32_t row, std::span<const float> gradient, double rate, double max_norm);
 
   std::size_t dimensions_;
   State state_;
-  std::vector<std::uint32_t> slots_;  ///< of each row in the current step, 1 + its number in its part; 0 = not in it
-  std::vector<Part> parts_;
+
+  // Of the current step: the rows in it, and for each the bags that it is in, in the bags' order.
+  std::vector<std::uint32_t> slots_;  ///< of each row, 1 + its number in step_rows_; 0 = not in this step
+  std::vector<std::uint32_t> step_rows_;
+  std::vector<std::size_t> ends_;
+  std::vector<Share<float>> members_;
 };
 
 }  // namespace vecterm

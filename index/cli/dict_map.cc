@@ -36,6 +36,7 @@ int run_map(const MapRequest& request) {
   check_output_path(request.output);
   const auto dictionary = Dictionary::open(request.dictionary);
   const bool of_labels = !request.labels.empty();
+  if (of_labels) check_tokenizer(*dictionary);
   const MapEntries entries = of_labels ? map_labels(Embedder(dictionary), XapianTokenizer(),
                                                     read_labels(request.labels), request.options.threads)
                                        : map_words(*dictionary, request.words);

@@ -47,6 +47,7 @@ struct Run {
 Run run(const EvalLabelsRequest& request) {
   Run run;
   const Embedder embedder(Dictionary::open(request.dictionary));
+  check_tokenizer(embedder.dictionary());
   const XapianTokenizer tokenizer;
   run.labels = read_labels(request.labels);
   run.queries = read_labelled_texts(request.queries, run.labels, request.format);

@@ -60,6 +60,7 @@ int run_eval_pairs(const EvalPairsRequest& request, Output& out) {
   if (request.files.validation_pairs.empty() && request.files.validation_text_pairs.empty())
     throw InvalidArgument("there is nothing to evaluate: give --pairs or --text-pairs");
   const Embedder embedder(Dictionary::open(request.dictionary));
+  check_tokenizer(embedder.dictionary());
   std::vector<TaskEvaluation> tasks;
   {
     ProgressBar bar;

@@ -40,8 +40,11 @@ std::string bar(const Progress& progress) {
 
 ProgressBar::ProgressBar() : terminal_(isatty(STDERR_FILENO) == 1) {}
 
-ProgressBar::~ProgressBar() {
+ProgressBar::~ProgressBar() { clear(); }
+
+void ProgressBar::clear() {
   if (drawn_ > 0) put('\r' + std::string(drawn_, ' ') + '\r');
+  drawn_ = 0;
 }
 
 ProgressFunction ProgressBar::function() {

@@ -18,6 +18,8 @@ class ProgressBar {
 
   /// What the library calls; empty where there is no terminal. The bar must outlive it.
   ProgressFunction function();
+  /// Clears the line; the next progress draws it again.
+  void clear();
 
  private:
   void draw(const Progress& progress);

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <memory>
 
-#include "analyzers/errors.h"
+#include "analyzers/training/autotune.h"
 #include "cli.h"
+#include "index/chart.h"
 #include "options.h"
 #include "plugin/xapian_tokenizer.h"
 #include "train_request.h"
@@ -25,7 +28,12 @@ PAIRS has lines "task TAB query text TAB item id", where the item is a document 
 "task TAB query text TAB text". The task column may be missing; a fourth column is the pair's weight. The same input,
 options and seed give the same bytes, with any number of threads and whether or not the run was interrupted.)";
 
-std::string millions(std::uint64_t n) { return fmt::format("{:.1f}M", static_cast<double>(n) / 1e6); }
+/// "812", "12.3k", "3.9M"
+std::string rounded(std::uint64_t n) {
+  const auto number = static_cast<double>(n);
+  if (n < 1000) return fmt::format("{}", n);
+  return n < 1000000 ? fmt::format("{:.1f}k", number / 1e3) : fmt::format("{:.1f}M", number / 1e6);
+}
 
 TrainingData read(const TrainRequest& request, const Tokenizer& tokenizer, TrainingSummary& summary,
                   TrainingDisplay& display) {
@@ -34,13 +42,14 @@ TrainingData read(const TrainRequest& request, const Tokenizer& tokenizer, Train
   return data;
 }
 
-void summarise(const TrainingSummary& summary, const TrainingData& data) {
-  message(fmt::format("read {} words in {} items and the texts of {} pairs ({} words of them)", millions(summary.words),
-                      summary.documents, summary.pairs, millions(summary.pair_words)));
+void summarise(const TrainingSummary& summary, const TrainingData& data, TrainingDisplay& display) {
+  display.note(fmt::format("read {} words of {} documents and of the texts of {} pairs, which have {} words",
+                           rounded(summary.words), summary.documents, summary.pairs, rounded(summary.pair_words)));
   for (const TrainingData::Task& task : data.tasks())
-    message(fmt::format("task {}: {} pairs, {} held out", task.name, task.pairs.size(), task.held_out.size()));
+    display.note(fmt::format("task {}: {} pairs{}", task.name, task.pairs.size(),
+                             task.held_out.empty() ? "" : fmt::format(", {} held out", task.held_out.size())));
   if (summary.unknown_items > 0)
-    message(fmt::format("{} pairs left out: their item is in no corpus", summary.unknown_items));
+    display.note(fmt::format("{} pairs left out: their item is in no corpus", summary.unknown_items));
 }
 
 void summarise(const TrainingResult& result) {
@@ -61,6 +70,54 @@ void summarise(const TrainingResult& result) {
                       space.rows(), space.family() == "cells" ? "cells" : "hyperplanes"));
 }
 
+/// The options of `train` that autotune may have changed.
+std::string command_line(const TrainingOptions& o) {
+  const bool hinge = o.objective == Objective::kHinge;
+  std::string text =
+      fmt::format("--lr {} --epochs {} --objective {} --{} {} --negatives {} --batch {} --dropout {} ", o.learning_rate,
+                  o.epochs, hinge ? "hinge" : "softmax", hinge ? "margin" : "temperature",
+                  hinge ? o.margin : o.temperature, o.negatives, o.batch, o.dropout);
+  text += fmt::format("--max-norm {} --min-count {} --sif {}", o.max_norm, o.min_count,
+                      o.sif ? fmt::format("{}", *o.sif) : "none");
+  return text + (o.in_batch ? " --in-batch" : "") + (o.log_q && !hinge ? " --log-q" : "");
+}
+
+TrainingOptions tuned(const TrainRequest& request, const TrainingData& data, TrainingDisplay& display) {
+  std::size_t trials = 0;
+  double first = 0;
+  const auto tried = [&](const AutotuneTrial& trial) {
+    if (trials++ == 0) first = trial.score;
+    display.show(trial, trials);
+  };
+  const auto progress = [&](const TrainingProgress& shown) { display.show(shown); };
+  const AutotuneTrial best = autotune(data, request.training, request.autotune_seconds, tried, progress);
+  display.note(fmt::format("autotune: {} trials, validation {:.4f} -> {:.4f}: {}", trials, first, best.score,
+                           command_line(best.options)));
+  return best.options;
+}
+
+/// Loss by epoch, one line a task, and how far the validation is from perfect: all better the lower.
+LineChart losses_chart(const std::vector<EpochReport>& epochs) {
+  LineChart chart;
+  chart.title = "Training";
+  chart.x_label = "epoch";
+  chart.y_label = "loss of each task";
+  chart.log_y = true;
+  for (const TaskLoss& task : epochs.front().losses) chart.series.push_back({task.task, {}});
+  const bool validated = !epochs.front().validation.empty();
+  if (validated) {
+    chart.y_label += "; 1 - MRR of the validation";
+    chart.series.push_back({"validation", {}});
+  }
+  for (const EpochReport& epoch : epochs) {
+    for (std::size_t t = 0; t < epoch.losses.size(); ++t)
+      chart.series[t].points.push_back({double(epoch.epoch), std::max(1e-6, epoch.losses[t].loss)});
+    if (validated)
+      chart.series.back().points.push_back({double(epoch.epoch), std::max(1e-6, 1 - mean_score(epoch.validation))});
+  }
+  return chart;
+}
+
 int run_train(TrainRequest request) {
   check(request);
   const VectorCodec codec = codec_from_name(request.codec);
@@ -70,12 +127,17 @@ int run_train(TrainRequest request) {
   {
     TrainingDisplay display(request.training.epochs);
     const TrainingData data = read(request, tokenizer, summary, display);
-    summarise(summary, data);
+    summarise(summary, data, display);
     if (data.dimensions() != 0) request.training.dimensions = static_cast<std::uint32_t>(data.dimensions());
+    if (request.autotune_seconds > 0) {
+      request.training = tuned(request, data, display);
+      display.set_epochs(request.training.epochs);
+    }
     request.run.progress = [&](const TrainingProgress& progress) { display.show(progress); };
     request.run.epoch = [&](const EpochReport& epoch) { display.show(epoch); };
     result = train(data, request.training, request.run);
     display.show(result);
+    if (!request.plot.empty()) write_line_chart(request.plot, losses_chart(result.epochs));
     result.dictionary.tokenizer = tokenizer.name();
     result.dictionary.codec = codec;
     // Without items the texts of the pairs are the best likeness of documents there is.
@@ -85,6 +147,7 @@ int run_train(TrainRequest request) {
         learn_hash_space(vectors, result.dictionary.dimensions, request.hash_space, display.function());
     write_dictionary(request.output, result.dictionary);
   }
+  if (!request.run.checkpoint.empty()) std::filesystem::remove(request.run.checkpoint);
   summarise(result);
   message(fmt::format("wrote {}", request.output));
   return kOk;

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "analyzers/errors.h"
 #include "options.h"
@@ -36,7 +35,8 @@ void add_validation(CLI::App& verb, TrainRequest& request) {
 
 void add_objective(CLI::App& verb, TrainingOptions& training) {
   const auto objective = [&training](const CLI::results_t& results) {
-    if (results.back() != "hinge" && results.back() != "softmax") return false;
+    if (results.back() != "hinge" && results.back() != "softmax")
+      throw CLI::ValidationError(fmt::format("--objective must be hinge or softmax; was \"{}\"", results.back()));
     training.objective = results.back() == "hinge" ? Objective::kHinge : Objective::kSoftmax;
     return true;
   };
@@ -47,7 +47,7 @@ void add_objective(CLI::App& verb, TrainingOptions& training) {
   add_number(verb, "--temperature", training.temperature, "of the softmax");
   verb.add_flag("--log-q", training.log_q, "correct the softmax for how often items come up");
   add_number(verb, "--negatives", training.negatives, "random items a batch is compared with");
-  verb.add_flag("--in-batch,!--no-in-batch", training.in_batch, "compare with the other items of the batch too");
+  verb.add_flag("--in-batch", training.in_batch, "compare with the other items of the batch too");
 }
 
 /// TASK=N, any number of them.
@@ -56,12 +56,9 @@ void add_mixing(CLI::App& verb, const std::string& name, TrainingOptions& traini
   const auto assign = [&training, number, name](const CLI::results_t& results) {
     for (const std::string& text : results) {
       const std::size_t equals = text.rfind('=');
-      const char* const begin = text.data() + std::min(text.size(), equals + 1);
-      double value = 0;
-      const auto parsed = std::from_chars(begin, text.data() + text.size(), value);
-      if (equals == std::string::npos || equals == 0 || parsed.ec != std::errc{} ||
-          parsed.ptr != text.data() + text.size())
-        throw CLI::ValidationError(fmt::format("{} must be TASK=N, N a decimal number; was \"{}\"", name, text));
+      if (equals == std::string::npos || equals == 0)
+        throw CLI::ValidationError(fmt::format("{} must be TASK=N; was \"{}\"", name, text));
+      const double value = parse_number(name, text.substr(equals + 1), 1000.0);
       const std::string task = text.substr(0, equals);
       auto found = std::ranges::find(training.tasks, task, &TaskOptions::name);
       if (found == training.tasks.end()) found = training.tasks.insert(found, TaskOptions{task});
@@ -83,10 +80,8 @@ void add_training(CLI::App& verb, TrainingOptions& training) {
   add_number(verb, "--min-count", training.min_count, "words that occur less often are left out");
   const auto sif = [&training](const CLI::results_t& results) {
     const std::string& text = results.back();
-    double value = 0;
-    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text != "none" && (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size())) return false;
-    training.sif = text == "none" ? std::nullopt : std::optional(value);
+    training.sif.reset();
+    if (text != "none") training.sif = parse_number("--sif", text, 1.0);
     return true;
   };
   verb.add_option("--sif", sif, "a of the word weights a/(a + frequency); none = all weights are 1")
@@ -106,7 +101,8 @@ void add_train_options(CLI::App& verb, TrainRequest& request) {
   add_training(verb, request.training);
   add_validation(verb, request);
   add_text(verb, "--checkpoint", request.run.checkpoint, "FILE",
-           "kept while training; an interrupted run goes on from it");
+           "kept until the end; an interrupted run goes on from it");
+  add_number(verb, "--checkpoint-seconds", request.run.checkpoint_seconds, "between two checkpoints");
   add_text(verb, "--plot", request.plot, "FILE", "picture of the losses, SVG");
   add_choice(verb, "--family", request.hash_space.family, {"cells", "hyperplane"}, "of the LSH tokens");
   add_hash_space_options(verb, request.hash_space);

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "output.h"
 
 namespace vecterm::cli {
@@ -33,8 +35,8 @@ void TrainingDisplay::show(const TrainingProgress& progress) {
     std::string losses;
     for (const TaskLoss& task : progress.losses) losses += fmt::format(" {} {:.3f}", task.task, task.loss);
     draw({fmt::format("epoch {}/{}", progress.epoch, epochs_), progress.done,
-          fmt::format("{:.0f} s left, {:.1f}M words/s a thread, loss{}, rate {:.3f}{}", progress.seconds_left,
-                      progress.words_per_second / 1e6, losses, progress.rate, validation_)});
+          fmt::format("{:.0f} s left, {:.1f}M words/s a thread, rate {:.2f}, loss{}{}", progress.seconds_left,
+                      progress.words_per_second / 1e6, progress.rate, losses, validation_)});
     return;
   }
   const auto now = std::chrono::steady_clock::now();
@@ -47,6 +49,22 @@ void TrainingDisplay::show(const TrainingProgress& progress) {
               {"words_per_second_per_thread", progress.words_per_second},
               {"seconds_left", progress.seconds_left},
               {"loss", losses_json(progress.losses)}});
+}
+
+void TrainingDisplay::note(const std::string& text) {
+  bar_.clear();
+  message(text);
+}
+
+void TrainingDisplay::show(const AutotuneTrial& trial, std::size_t number) {
+  best_ = std::max(best_, trial.score);
+  validation_ = fmt::format(", trial {}: validation {:.4f}, best {:.4f}", number, trial.score, best_);
+  if (bar_.function()) return;
+  error_line({{"event", "trial"},
+              {"trial", number},
+              {"validation", trial.score},
+              {"seconds", trial.seconds},
+              {"options", Json::parse(trial.options.json())}});
 }
 
 void TrainingDisplay::show(const EpochReport& epoch) {

@@ -3,8 +3,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string>
 
-#include "analyzers/training/trainer.h"
+#include "analyzers/training/autotune.h"
 #include "progress_bar.h"
 
 namespace vecterm::cli {
@@ -17,7 +18,11 @@ class TrainingDisplay {
 
   /// For the steps that are not training.
   ProgressFunction function() { return bar_.function(); }
+  /// A line that stays, above the one that is drawn anew.
+  void note(const std::string& text);
+  void set_epochs(std::uint32_t epochs) { epochs_ = epochs; }
   void show(const TrainingProgress& progress);
+  void show(const AutotuneTrial& trial, std::size_t number);
   void show(const EpochReport& epoch);
   void show(const TrainingResult& result);
 
@@ -25,6 +30,7 @@ class TrainingDisplay {
   ProgressBar bar_;
   std::uint32_t epochs_;
   std::string validation_;
+  double best_ = 0;  ///< of the trials
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
 

@@ -13,36 +13,13 @@
 #include "analyzers/training/random.h"
 #include "analyzers/training/weighted_sum.h"
 #include "tests/support.h"
+#include "tests/support_training.h"
 
 using namespace vecterm;
+using test::small;
+using test::topics;
 
 namespace {
-
-/// Items of eight topics with words of their own; each topic is asked for by two names that occur nowhere together.
-TrainingData topics() {
-  TrainingData data;
-  for (std::uint32_t topic = 0; topic < 8; ++topic) {
-    const std::uint32_t a = data.add(TermList{{fmt::format("a{}", topic), 1}});
-    const std::uint32_t b = data.add(TermList{{fmt::format("b{}", topic), 1}});
-    for (std::uint32_t i = 0; i < 6; ++i) {
-      const std::uint32_t item =
-          data.add(TermList{{fmt::format("common{}", i), 2}, {fmt::format("word{}x{}", topic, i / 2), 1}});
-      data.add_pair("first", {a, item});
-      data.add_pair("second", {b, item});
-    }
-  }
-  return data;
-}
-
-TrainingOptions small() {
-  TrainingOptions options;
-  options.dimensions = 16;
-  options.batch = 16;
-  options.negatives = 20;
-  options.epochs = 30;
-  options.min_count = 1;
-  return options;
-}
 
 std::vector<std::uint32_t> bits(const std::vector<float>& values) {
   std::vector<std::uint32_t> result;

@@ -127,5 +127,8 @@ class Workflow(support.Case):
         self.assertEqual((done.returncode, done.stdout), (0, b""))
         bars, _, messages = drawn.rpartition(b"\r \r" if b"\r \r" in drawn else b" \rvecterm")
         self.assertIn(b"%", bars)
-        self.assertNotIn(b"\n", bars)
+        *notes, bars = bars.split(b"\r\n")
+        for note in notes:  # each on a line of its own: what was drawn before it has been cleared
+            self.assertRegex(note.rpartition(b"\r")[2], rb"^vecterm: ")
+        self.assertIn(b"epoch 30/30 [", bars)
         self.assertNotIn(b"%", messages)

@@ -4,9 +4,12 @@
 #include <string>
 #include <vector>
 
+#include "analyzers/errors.h"
 #include "analyzers/line_reader.h"
 #include "analyzers/segmenter.h"
+#include "plugin/document_embedder.h"
 #include "tests/support.h"
+#include "tests/support_dictionary.h"
 #include "tests/support_text.h"
 
 using namespace vecterm;
@@ -85,4 +88,14 @@ TEST_CASE("overlong words and bytes that are no text do not throw") {
     const TermList terms = words(random_bytes(random, 300));
     for (std::size_t t = 1; t < terms.size(); ++t) CHECK(terms[t - 1].term < terms[t].term);
   }
+}
+
+TEST_CASE("a dictionary that another tokenizer made is refused") {
+  DictionaryContents contents = small_contents({"w1"}, small_cells());
+  check_tokenizer(*Dictionary::parse(serialise_dictionary(contents)));
+  contents.tokenizer = "icu";
+  const auto other = Dictionary::parse(serialise_dictionary(contents));
+  CHECK_THROWS_WITH_AS(check_tokenizer(*other),
+                       "the dictionary's words must be split by the tokenizer \"xapian\"; were by \"icu\"", DataError);
+  CHECK_THROWS_AS(new_record(*other), DataError);
 }

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""train beyond the main job: validation, checkpoints, entity vectors, mixing; and eval-pairs."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+
+import support
+from support import TRAINING, tsv
+
+INPUT = ["--pairs", "pairs.tsv", "--corpus", "corpus.jsonl"]
+
+
+def training(**changed):
+    """TRAINING with other values for some options."""
+    values = dict(zip(TRAINING[::2], TRAINING[1::2]))
+    values.update({f"--{name}": str(value) for name, value in changed.items()})
+    return [part for option in values.items() for part in option]
+
+
+class Train(support.Case):
+    def events(self, *arguments):
+        """The JSON lines that training prints where it has no terminal."""
+        done = self.run_program("train", *arguments)
+        self.assertEqual(done.returncode, 0, done.stderr.decode())
+        return [json.loads(line) for line in done.stderr.decode().splitlines() if line.startswith("{")]
+
+    def check_late_failure(self, code, *arguments, says):
+        """A failure after the input has been read and told of."""
+        done = self.run_program(*arguments)
+        *notes, error = done.stderr.decode().splitlines()
+        self.assertEqual(done.returncode, code, error)
+        self.assertIn(says, error)
+        self.assertTrue(notes[0].startswith("vecterm: read "), notes)
+
+    def test_validation_is_told_after_each_epoch_and_patience_ends_the_run(self):
+        events = self.events("-o", "v.dict", *INPUT, *training(epochs=60), "--validation", "0.2", "--patience", "2",
+                             "--plot", "losses.svg")
+        epochs = [event for event in events if event["event"] == "epoch"]
+        self.assertEqual([event["epoch"] for event in epochs], list(range(1, len(epochs) + 1)))
+        self.assertEqual(set(epochs[0]["loss"]), {"search", "click"})
+        self.assertEqual(set(epochs[0]["tasks"]["search"]), {"items", "queries"})
+        end = events[-1]
+        self.assertEqual(end["event"], "end")
+        self.assertEqual(len(epochs), min(60, end["best_epoch"] + 2))
+        best = max(epochs, key=lambda event: event["validation"])
+        self.assertEqual(best["validation"], epochs[end["best_epoch"] - 1]["validation"])
+        with open(self.path("losses.svg"), encoding="utf-8") as picture:
+            drawn = picture.read()
+        self.assertTrue(drawn.startswith("<svg"))
+        for name in ["search", "click", "validation"]:
+            self.assertIn(name, drawn)
+
+    def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(self):
+        long = [*INPUT, *training(epochs=1500), "--checkpoint-seconds", "0"]
+        self.vecterm("train", "-o", "whole.dict", *long)
+        command = [support.PROGRAM, "train", "-o", "killed.dict", *long, "--checkpoint", "run.ckpt"]
+        killed = 0
+        for _ in range(3):
+            run = subprocess.Popen(command, cwd=self.directory, stderr=subprocess.DEVNULL)
+            deadline = time.monotonic() + 60
+            while not os.path.exists(self.path("run.ckpt")) and run.poll() is None and time.monotonic() < deadline:
+                time.sleep(0.01)
+            time.sleep(0.1)
+            if run.poll() is None:
+                run.send_signal(signal.SIGKILL)
+                killed += 1
+            run.wait()
+        self.assertGreater(killed, 0)
+        self.assertTrue(os.path.exists(self.path("run.ckpt")))
+        self.check_late_failure(3, "train", "-o", "killed.dict", *long, "--seed", "2", "--checkpoint", "run.ckpt",
+                                says="other data or other options")
+        events = self.events("-o", "killed.dict", *INPUT, *training(epochs=1500, threads=1), "--checkpoint", "run.ckpt")
+        self.assertTrue(events[-1]["resumed"])
+        self.assertFalse(os.path.exists(self.path("run.ckpt")))
+        self.assertEqual(self.read("killed.dict"), self.read("whole.dict"))
+
+    def test_words_learn_to_find_items_by_vectors_of_their_own(self):
+        # One axis a topic; the items need no text.
+        topics = sorted(support.TOPICS)
+        vectors = [f"{topic} " + " ".join("1" if i == j else "0" for j in range(len(topics)))
+                   for i, topic in enumerate(topics)]
+        self.write("items.vec", "\n".join(vectors) + "\n")
+        clicks = tsv([("click", query, topic) for topic, queries in support.QUERIES.items() for query in queries])
+        self.write("clicks.tsv", clicks)
+        self.vecterm("train", "-o", "e.dict", "--pairs", "clicks.tsv", "--entity-vectors", "items.vec", "--min-count",
+                     "1", "--epochs", "50", "--cells", "4")
+        found = json.loads(self.vecterm("eval-pairs", "e.dict", "--pairs", "clicks.tsv", "--entity-vectors",
+                                        "items.vec", "--json"))
+        self.assertEqual((found["task"], found["distinct_items"], found["coverage"]), ("click", len(topics), 1))
+        self.assertGreater(found["items"]["recall@1"], 0.95)
+
+    def test_tasks_are_mixed_by_ratio_and_weight(self):
+        events = self.events("-o", "r.dict", *INPUT, *TRAINING, "--ratio", "click=0", "--weight", "search=2")
+        self.assertEqual(set(events[0]["loss"]), {"search"})
+        self.check_failure(2, "train", "-o", "r.dict", *INPUT, "--ratio", "search", says="TASK=N")
+        self.check_late_failure(2, "train", "-o", "r.dict", *INPUT, "--ratio", "nothing=1", says='there is no "nothing"')
+        self.check_failure(2, "train", "-o", "r.dict", *INPUT, "--weight", "search=0", says="must be in (0, 1000]")
+
+    def test_autotune_says_what_it_found(self):
+        done = self.run_program("train", "-o", "t.dict", *INPUT, *TRAINING, "--validation", "0.2", "--autotune", "0.5")
+        self.assertEqual(done.returncode, 0, done.stderr.decode())
+        self.assertRegex(done.stderr.decode(), r"autotune: \d+ trials, validation 0\.\d+ -> [01]\.\d+: --lr ")
+        self.check_failure(2, "train", "-o", "t.dict", *INPUT, "--autotune", "5", says="--validation")
+        self.check_failure(2, "train", "-o", "t.dict", *INPUT, "--validation", "0.9", says="(0, 0.5]")
+
+    def test_eval_pairs_measures_both_directions(self):
+        self.train("p.dict")
+        figures = [json.loads(line) for line in
+                   self.vecterm("eval-pairs", "p.dict", *INPUT, "--json").splitlines()]
+        self.assertEqual([task["task"] for task in figures], ["search", "click"])
+        for task in figures:
+            self.assertGreater(task["items"]["mrr"], 0.9)
+            self.assertGreater(task["queries"]["recall@10"], 0.5)
+            self.assertEqual(task["coverage"], 1)
+        self.assertIn("queries of an item", self.vecterm("eval-pairs", "p.dict", *INPUT))
+        self.check_failure(2, "eval-pairs", "p.dict", says="--text-pairs")
