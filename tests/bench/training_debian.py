@@ -205,8 +205,8 @@ class Comparison:
             self.add_dictionary(table, name, self.bench.path(name + ".dict"), speed[name])
         table.remark("words/s: running words that one thread learns from in a second of its CPU time, by runs of few "
                      "and of many epochs (labels are not counted); of ns: that beside " + SPEED_REFERENCE + ".")
-        table.remark("fastText supervised learns the softmax, with options tuned on the test texts, but for the row ns, "
-                     "which has its defaults.")
+        table.remark("fastText supervised learns a softmax, with options tuned on the test texts, but for the row ns: "
+                     "its defaults.")
         table.remark("peak: most anonymous memory of a run of many epochs, with a hash space of 8 hyperplanes.")
         table.remark("With labelled texts: these, not descriptions alone, tell the labels; fastText supervised learns "
                      "from the same ones.")

@@ -17,9 +17,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 # Given where only the vectors are judged: cells take longer to learn than a small dictionary.
 SMALL_HASH_SPACE = {"family": "hyperplane", "tables": 1, "bits": 8}
-
-
-WITH_LABELLED = ", with labelled texts"  # of the names of rows where labelled texts vote for labels
+WITH_LABELLED = ", with labelled texts"  # ends the names of rows where labelled texts vote
+LEARNING_ENDS = b'{"event":"end"'  # what `vecterm train` tells then
 
 
 class Failure(Exception):
@@ -37,6 +36,7 @@ class Run(typing.NamedTuple):
     cpu_seconds: float  # user time
     wall_seconds: float
     peak_bytes: int  # most anonymous memory, polled every 10 ms
+    learning_peak_bytes: int  # the same before vecterm tells of the end of learning
 
 
 class Training(typing.NamedTuple):
@@ -56,15 +56,19 @@ def anonymous_bytes(process_id):
         return 0
 
 
-def wait(process, until=None):
-    """Waits for a process, or kills it as soon as `until()` holds. Returns its exit code, user time and peak memory."""
-    peak = 0
+def wait(process, errors, until=None):
+    """Waits for a process whose messages go to the file `errors`, or kills it as soon as `until()` holds. Returns its
+    exit code, user time and the two peaks of memory."""
+    peak = learning_peak = 0
     while True:
-        peak = max(peak, anonymous_bytes(process.pid))
+        now = anonymous_bytes(process.pid)
+        peak = max(peak, now)
+        if LEARNING_ENDS not in os.pread(errors.fileno(), 1 << 20, 0):
+            learning_peak = max(learning_peak, now)
         ended, status, usage = os.wait4(process.pid, os.WNOHANG)
         if ended:
             process.returncode = os.waitstatus_to_exitcode(status)
-            return process.returncode, usage.ru_utime, peak
+            return process.returncode, usage.ru_utime, peak, learning_peak
         if until is not None and until():
             process.kill()
         time.sleep(0.01)
@@ -77,7 +81,7 @@ def run(command, stdin=None, kill_when=None):
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors, open(stdin or os.devnull, "rb") as source:
         process = subprocess.Popen(command, stdin=source, stdout=out, stderr=errors)
         try:
-            code, cpu_seconds, peak = wait(process, kill_when)
+            code, cpu_seconds, *peaks = wait(process, errors, kill_when)
         except BaseException:
             process.kill()
             raise
@@ -88,7 +92,7 @@ def run(command, stdin=None, kill_when=None):
             texts.append(file.read().decode("utf-8", "replace"))
     if code != 0 and not (kill_when and code < 0):
         raise Failure(f"{' '.join(command)}\nended with {code}\n{texts[1].strip()}")
-    return Run(*texts, cpu_seconds, wall_seconds, peak)
+    return Run(*texts, cpu_seconds, wall_seconds, *peaks)
 
 
 def as_arguments(options):

@@ -1,13 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Threads, memory, and runs that are interrupted."""
-import math
 import os
 import statistics
 
 from training_run import SMALL_HASH_SPACE
 from training_table import Table, count, megabytes, millions, seconds, times, yes_no
-
-CHECKPOINT_SECONDS = 60  # vecterm train writes its first checkpoint after so many
 
 
 def same_bytes(*paths):
@@ -42,15 +39,20 @@ def thread_scaling(bench, inputs, options):
 
 def memory(bench, inputs, options):
     """Most anonymous memory beside the size of the dictionary."""
-    table = Table("Memory of training, one thread", {"dictionary": megabytes, "peak": megabytes, "ratio": times})
-    rows = {"whole run": {}, "with 8 hyperplanes for a hash space": SMALL_HASH_SPACE,
+    columns = {"dictionary": megabytes, "learning": megabytes, "ratio": times, "whole run": megabytes,
+               "whole ratio": times}
+    table = Table("Memory of training, one thread", columns)
+    rows = {"as it is": {}, "with 8 hyperplanes for a hash space": SMALL_HASH_SPACE,
             "the same, twice the dimensions": {**SMALL_HASH_SPACE, "dim": 2 * options["dim"]}}
     for name, more in rows.items():
         bench.say(f"scaling: memory, {name}")
         done = bench.train("memory.dict", inputs, {**options, **more, "epochs": 2})
         size = done.dictionary.stat().st_size
-        table.add(name, {"dictionary": size, "peak": done.run.peak_bytes, "ratio": done.run.peak_bytes / size})
-    table.remark("Anonymous memory, polled; pages of files, which the system may drop, do not count.")
+        table.add(name, {"dictionary": size, "learning": done.run.learning_peak_bytes,
+                         "ratio": done.run.learning_peak_bytes / size, "whole run": done.run.peak_bytes,
+                         "whole ratio": done.run.peak_bytes / size})
+    table.remark("Most anonymous memory, polled; pages of files, which the system may drop, do not count. Learning is "
+                 "the run up to its end: without the hash space and writing.")
     return table
 
 
@@ -58,32 +60,18 @@ def epochs_done(training):
     return training.run.stderr.count('"event":"epoch"')
 
 
-def killed_training(bench, inputs, options, checkpoint):
-    """Trains until there is a checkpoint. Returns how many epochs the run was to have, and the run."""
-    trial = bench.train("trial.dict", inputs, {**options, "epochs": 2})
-    epochs = math.ceil(CHECKPOINT_SECONDS / (trial.run.wall_seconds / 2))
-    while not checkpoint.exists():  # a busy machine may have got faster since
-        epochs *= 2
-        bench.say(f"scaling: killed after the first checkpoint, some {CHECKPOINT_SECONDS} seconds; {epochs} epochs")
-        done = bench.train("resumed.dict", inputs, {**options, "epochs": epochs, "checkpoint": checkpoint},
-                           kill_when=checkpoint.exists)
-    return epochs, done
-
-
 def interruption(bench, inputs, options):
     """A run that is killed after its first checkpoint and started again, beside one that nothing stops."""
-    options = {**options, **SMALL_HASH_SPACE}
-    checkpoint = bench.path("checkpoint")
-    epochs, killed = killed_training(bench, inputs, options, checkpoint)
-    options["epochs"] = epochs
-    bench.say("scaling: going on, and the same without a stop")
-    resumed = bench.train("resumed.dict", inputs, {**options, "checkpoint": checkpoint}, threads=2)
+    options = {**options, **SMALL_HASH_SPACE, "epochs": 10}
+    with_checkpoint = {**options, "checkpoint": bench.path("checkpoint"), "checkpoint-seconds": 1}
+    bench.say("scaling: killed after its first checkpoint, going on, and the same without a stop")
+    killed = bench.train("resumed.dict", inputs, with_checkpoint, kill_when=with_checkpoint["checkpoint"].exists)
+    resumed = bench.train("resumed.dict", inputs, with_checkpoint, threads=2)
     whole = bench.train("whole.dict", inputs, options, threads=2)
-    table = Table(f"A run of {epochs} epochs that is killed and goes on", {"epochs": count, "CPU time": seconds})
+    table = Table("A run of 10 epochs that is killed and goes on", {"epochs": count, "CPU time": seconds})
     for name, done in (("killed", killed), ("gone on, 2 threads", resumed), ("without a stop, 2 threads", whole)):
         table.add(name, {"epochs": epochs_done(done), "CPU time": done.run.cpu_seconds})
     equal = resumed.resumed and same_bytes(resumed.dictionary, whole.dictionary)
-    table.remark("It was killed as soon as there was a checkpoint; epochs are those that ended, or are told again.")
     table.remark(f"The second run went on from the checkpoint, and gave the same bytes: {yes_no(equal)}.")
     return table
 
@@ -92,7 +80,4 @@ def scaling(bench, options):
     inputs = {"text-pairs": bench.data("debian_tasks/pairs.text.tsv.gz")}
     if bench.quick:
         options = {**options, "epochs": 2}
-    tables = [thread_scaling(bench, inputs, options), memory(bench, inputs, options)]
-    if not bench.quick:
-        tables.append(interruption(bench, inputs, options))
-    return tables
+    return [measure(bench, inputs, options) for measure in (thread_scaling, memory, interruption)]
