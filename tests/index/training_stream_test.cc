@@ -81,5 +81,9 @@ TEST_CASE("pairs stream from a pipe through files: memory does not grow with the
                       summary.pair_words, static_cast<double>(peak - before) / 1e6,
                       3 * static_cast<double>(dictionary) / 1e6));
   CHECK(result.dictionary.words.size() == kWords);
+#ifdef VECTERM_SANITIZED
+  MESSAGE("the bound on memory is not checked: sanitizers keep what was freed");
+#else
   CHECK(peak - before <= 3 * dictionary + kBuffers);
+#endif
 }
