@@ -142,9 +142,9 @@ int run_train(TrainRequest request) {
     result.dictionary.codec = codec;
     // Without items the texts of the pairs are the best likeness of documents there is.
     const std::size_t documents = summary.documents > 0 ? summary.documents : data.size();
-    const std::vector<float> vectors = document_vectors(result.dictionary, data, documents, request.training.threads);
     result.dictionary.hash_space =
-        learn_hash_space(vectors, result.dictionary.dimensions, request.hash_space, display.function());
+        learn_hash_space(document_vectors(result.dictionary, data, documents, request.training.threads),
+                         result.dictionary.dimensions, request.hash_space, display.function());
     write_dictionary(request.output, result.dictionary);
   }
   if (!request.run.checkpoint.empty()) std::filesystem::remove(request.run.checkpoint);
