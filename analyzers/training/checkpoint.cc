@@ -47,17 +47,18 @@ EpochReport epoch_from(const json& j) {
   return epoch;
 }
 
-template <class T>
-void append(const std::vector<T>& values, std::string& out) {
-  out.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
+template <class Vector>
+void append(const Vector& values, std::string& out) {
+  out.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(values[0]));
 }
 
-template <class T>
-void take(std::string_view& bytes, std::size_t count, std::vector<T>& values) {
-  if (count > bytes.size() / sizeof(T)) throw std::out_of_range("array");
+template <class Vector>
+void take(std::string_view& bytes, std::size_t count, Vector& values) {
+  constexpr std::size_t kBytes = sizeof(typename Vector::value_type);
+  if (count > bytes.size() / kBytes) throw std::out_of_range("array");
   values.resize(count);
-  if (count > 0) std::memcpy(values.data(), bytes.data(), count * sizeof(T));
-  bytes.remove_prefix(count * sizeof(T));
+  if (count > 0) std::memcpy(values.data(), bytes.data(), count * kBytes);
+  bytes.remove_prefix(count * kBytes);
 }
 
 TrainingState parse(const json& header, std::string_view arrays) {

@@ -25,7 +25,7 @@ struct TrainingState {
   std::vector<std::uint64_t> pairs;                        ///< of each task in the current epoch
   std::vector<EpochReport> epochs;
   std::uint32_t best_epoch = 0;
-  std::vector<float> best_rows;  ///< of the best epoch so far; empty without validation
+  AlignedFloats best_rows;  ///< of the best epoch so far; empty without validation
 };
 
 /// Writes a checkpoint file: a line of JSON, then the arrays, little-endian. `run` stands for data and options.

@@ -331,7 +331,11 @@ class Trainer {
     contents.counts = vocabulary_.counts;
     contents.weights = vocabulary_.weights;
     for (const std::uint32_t word : vocabulary_.words) contents.words.push_back(data_.words()[word]);
-    contents.vectors = std::move(state_.best_rows.empty() ? rows_.state().rows : state_.best_rows);
+    const AlignedFloats& rows = state_.best_rows.empty() ? rows_.state().rows : state_.best_rows;
+    contents.vectors.resize(vocabulary_.size() * options_.dimensions);
+    for (std::size_t row = 0; row < vocabulary_.size(); ++row)
+      std::copy_n(rows.begin() + static_cast<std::ptrdiff_t>(row * rows_.dimensions()), options_.dimensions,
+                  contents.vectors.begin() + static_cast<std::ptrdiff_t>(row * options_.dimensions));
     nlohmann::json tasks = nlohmann::json::array();
     for (const TaskPairs& task : tasks_)
       tasks.push_back({{"name", task.name()}, {"pairs", task.size()}, {"items", task.candidates().size()}});

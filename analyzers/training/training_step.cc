@@ -10,7 +10,7 @@ TrainingStep::TrainingStep(const TrainingOptions& options, const TrainingData& d
                            ThreadPool& threads)
     : options_(options), data_(data), bags_of_all_(bags), rows_(rows), threads_(threads) {}
 
-std::span<float> TrainingStep::of(std::vector<float>& matrix, std::size_t entity) const {
+std::span<float> TrainingStep::of(AlignedFloats& matrix, std::size_t entity) const {
   return std::span(matrix).subspan(entity * rows_.dimensions(), rows_.dimensions());
 }
 
@@ -94,7 +94,7 @@ void TrainingStep::correct_for_frequency(const TaskPairs& task) {
 
 float TrainingStep::embed_bag(std::size_t entity, std::span<const Share<float>> bag, std::span<float> out) const {
   if (const auto fixed = data_.vector(entity); !fixed.empty()) {
-    std::ranges::copy(fixed, out.begin());
+    std::fill(std::ranges::copy(fixed, out.begin()).out, out.end(), 0.0F);
     return 1;
   }
   weighted_sum(rows_.data(), bag, out);
@@ -102,7 +102,9 @@ float TrainingStep::embed_bag(std::size_t entity, std::span<const Share<float>> 
 }
 
 void TrainingStep::embed(std::size_t entity, std::span<float> out) const {
-  embed_bag(entity, bags_of_all_[entity], out);
+  AlignedFloats unit(rows_.dimensions());
+  embed_bag(entity, bags_of_all_[entity], unit);
+  std::copy_n(unit.begin(), out.size(), out.begin());
 }
 
 /// Collecting the rows is one thread's work, so it is done beside.

@@ -38,7 +38,7 @@ class TrainingStep {
   /// How many rows of the last step had a gradient that is not finite, and stay as they were.
   std::size_t unusable_rows() const { return unusable_rows_; }
 
-  /// Of an entity as training sees it now: its unit vector, or zeros. `out` has d values.
+  /// Of an entity as training sees it now: its unit vector, or zeros. `out` has at most rows.dimensions() values.
   void embed(std::size_t entity, std::span<float> out) const;
 
  private:
@@ -51,7 +51,7 @@ class TrainingStep {
   std::size_t negatives() const { return options_.negatives; }
   std::size_t positive_of(std::size_t pair) const { return negatives() + pair; }
   std::size_t query_of(std::size_t pair) const { return negatives() + pairs_ + pair; }
-  std::span<float> of(std::vector<float>& matrix, std::size_t entity) const;
+  std::span<float> of(AlignedFloats& matrix, std::size_t entity) const;
 
   void draw_entities(const TaskPairs& task, std::span<const TrainingData::Pair> pairs, Random& draws);
   void drop_words(std::uint64_t seed);
@@ -80,10 +80,10 @@ class TrainingStep {
   std::vector<float> log_q_;         ///< of the candidates; empty without the correction
   std::vector<std::span<const Share<float>>> bags_;
   std::vector<std::vector<Share<float>>> kept_;    ///< of each entity, the words that dropout leaves
-  std::vector<float> units_;                       ///< row-major, entities x d
+  AlignedFloats units_;                            ///< row-major, entities x d
   std::vector<float> norms_;                       ///< of the entities' sums; 0 = no vector
   std::vector<std::vector<Share<float>>> shares_;  ///< the units in each entity's gradient
-  std::vector<float> gradients_;                   ///< row-major, entities x d
+  AlignedFloats gradients_;                        ///< row-major, entities x d
   std::vector<std::uint8_t> active_;               ///< of each entity, whether it has a gradient
   std::vector<double> losses_;                     ///< of each pair
   std::unique_ptr<PackedRows> packed_;

@@ -29,11 +29,14 @@ VECTERM_SIMD float descend(float* row, const float* gradient, float factor, std:
 
 }  // namespace
 
-WordRows::WordRows(std::size_t rows, std::size_t dimensions, Random random) : dimensions_(dimensions), slots_(rows) {
-  state_.rows.resize(rows * dimensions);
+WordRows::WordRows(std::size_t rows, std::size_t dimensions, Random random)
+    : dimensions_(aligned_dimensions(dimensions)), slots_(rows) {
+  state_.rows.resize(rows * dimensions_);
   state_.squares.resize(rows);
   const double deviation = 1 / std::sqrt(static_cast<double>(dimensions));
-  for (float& value : state_.rows) value = static_cast<float>(random.normal() * deviation);
+  for (std::size_t row = 0; row < rows; ++row)
+    for (std::size_t i = 0; i < dimensions; ++i)
+      state_.rows[row * dimensions_ + i] = static_cast<float>(random.normal() * deviation);
 }
 
 void WordRows::collect(std::span<const std::span<const Share<float>>> bags) {
@@ -82,7 +85,7 @@ std::size_t WordRows::step(const float* gradients, std::span<const std::uint8_t>
                            ThreadPool& threads) {
   std::atomic<std::size_t> unusable = 0;
   threads.for_each(step_rows_.size(), 128, [&](std::size_t begin, std::size_t end) {
-    std::vector<float> gradient(dimensions_);
+    AlignedFloats gradient(dimensions_);
     std::vector<Share<float>> members;
     for (std::size_t s = begin; s < end; ++s) {
       members.clear();

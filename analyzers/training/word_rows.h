@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "../parallel.h"
+#include "aligned_floats.h"
 #include "random.h"
 #include "weighted_sum.h"
 
@@ -19,13 +20,14 @@ class WordRows {
  public:
   /// All that a step changes.
   struct State {
-    std::vector<float> rows;      ///< row-major n x d
+    AlignedFloats rows;           ///< row-major n x dimensions()
     std::vector<double> squares;  ///< n
   };
 
-  /// Rows from N(0, 1/d).
+  /// Rows from N(0, 1/d), filled up with zeros.
   WordRows(std::size_t rows, std::size_t dimensions, Random random);
 
+  /// d, made up to whole cache lines.
   std::size_t dimensions() const { return dimensions_; }
   const float* data() const { return state_.rows.data(); }
   State& state() { return state_; }
