@@ -4,7 +4,7 @@ import statistics
 import typing
 
 import training_fasttext as fasttext
-from training_run import SMALL_HASH_SPACE, WITH_LABELLED, lines_of, median_rate, share_of, write_lines
+from training_run import SMALL_HASH_SPACE, WITH_LABELLED, lines_of, share_of, words_per_second, write_lines
 from training_table import Table, megabytes, millions, share, times
 
 QUALITY = {"P@1": share, "P@3": share, "typos P@1": share, "typos P@3": share,
@@ -98,21 +98,20 @@ class Contender(typing.NamedTuple):
 
 
 def measure_speed(bench, contenders, rounds):
-    """Speed and memory of each, by name. The contenders take turns, so that a busy machine slows all of them alike."""
-    runs = {contender.name: [] for contender in contenders}
+    """Speed and memory of each, by name. The contenders take turns, and are compared with the reference of the same
+    round, so that a busy machine slows all of them alike."""
+    rates = {contender.name: [] for contender in contenders}
+    peaks = {contender.name: [] for contender in contenders}
     for number in range(rounds):
-        for contender in contenders:
-            bench.say(f"debian_tasks: speed of {contender.name}, round {number + 1} of {rounds}")
-            runs[contender.name].append((contender.train(contender.few), contender.train(contender.many)))
-    figures = {}
-    for contender in contenders:
-        seconds = [(few.cpu_seconds, many.cpu_seconds) for few, many in runs[contender.name]]
-        figures[contender.name] = {
-            "words/s": median_rate(contender.words, contender.few, contender.many, seconds),
-            "peak": max(many.peak_bytes for _, many in runs[contender.name])}
-    for speed in figures.values():
-        speed["of ns"] = speed["words/s"] / figures[SPEED_REFERENCE]["words/s"]
-    return figures
+        for name, train, words, few, many in contenders:
+            bench.say(f"debian_tasks: speed of {name}, round {number + 1} of {rounds}")
+            short, long = train(few), train(many)
+            rates[name].append(words_per_second(words, (few, short), (many, long)))
+            peaks[name].append(long.peak_bytes)
+    ratios = {name: [rate / reference for rate, reference in zip(rates[name], rates[SPEED_REFERENCE])]
+              for name in rates}
+    return {name: {"words/s": statistics.median(rates[name]), "of ns": statistics.median(ratios[name]),
+                   "peak": max(peaks[name])} for name in rates}
 
 
 class Comparison:
@@ -157,8 +156,8 @@ class Comparison:
         self.bench.say("debian_tasks: fastText skip-gram")
         texts = write_lines(self.bench.path("skipgram.txt"), self.data.training_texts())
         words = sum(len(line.split()) for line in lines_of(texts))
-        runs = [self.train_skipgram(texts, epochs) for epochs in (1, self.skipgram["epoch"])]
-        rate = median_rate(words, 1, self.skipgram["epoch"], [tuple(run.cpu_seconds for run in runs)])
+        runs = [(epochs, self.train_skipgram(texts, epochs)) for epochs in (1, self.skipgram["epoch"])]
+        rate = words_per_second(words, *runs)
         model = self.bench.path("skipgram.bin")
         vectors = fasttext.SentenceVectors(self.bench, "skipgram", model, self.data.test_texts())
         original = self.data.tests
@@ -168,7 +167,7 @@ class Comparison:
         name = "fastText skip-gram, averaged"
         table.add(name, {**label_figures(self.bench, vectors.dictionary, rewritten),
                          **search_figures(self.bench, vectors.dictionary, rewritten),
-                         "words/s": rate, "of ns": rate / self.reference, "peak": runs[1].peak_bytes})
+                         "words/s": rate, "of ns": rate / self.reference, "peak": runs[1][1].peak_bytes})
         table.add(name + WITH_LABELLED,
                   label_figures(self.bench, vectors.dictionary, rewritten, "--labelled", rewritten.labelled))
         every_text = dict.fromkeys([*self.data.training_texts(), *self.data.test_texts()])
@@ -204,7 +203,8 @@ class Comparison:
         for name in self.options:
             self.add_dictionary(table, name, self.bench.path(name + ".dict"), speed[name])
         table.remark("words/s: running words that one thread learns from in a second of its CPU time, by runs of few "
-                     "and of many epochs (labels are not counted); of ns: that beside " + SPEED_REFERENCE + ".")
+                     "and of many epochs (labels are not counted).")
+        table.remark(f"of ns: that beside {SPEED_REFERENCE}, which reads its text anew in each epoch.")
         table.remark("fastText supervised learns a softmax, with options tuned on the test texts, but for the row ns: "
                      "its defaults.")
         table.remark("peak: most anonymous memory of a run of many epochs, with a hash space of 8 hyperplanes.")
