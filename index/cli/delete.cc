@@ -34,11 +34,10 @@ int run_delete(const DeleteRequest& request) {
 
 void add_delete(CLI::App& app, Action& action) {
   const auto request = std::make_shared<DeleteRequest>();
-  CLI::App& verb = *app.add_subcommand("delete", "Delete documents by id");
-  add_text(verb, "DB", request->database, "DIR", "index to change")->required();
-  add_texts(verb, "ID", request->ids, "ID", "ids of documents, the _id of their corpus")->required();
-  verb.footer(kFooter);
-  verb.callback([request, &action] { action = [request](Output&) { return run_delete(*request); }; });
+  CLI::App& verb = add_verb(app, "delete", "Delete documents by id", kFooter);
+  add_text(verb, "DB", request->database, "DIR", "index to change").required();
+  add_texts(verb, "ID", request->ids, "ID", "ids of documents, the _id of their corpus").required();
+  set_action(verb, action, [request](Output&) { return run_delete(*request); });
 }
 
 }  // namespace vecterm::cli

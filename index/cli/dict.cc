@@ -76,48 +76,41 @@ void print_table(const Dictionary& dictionary, Output& out) {
 
 void add_info(CLI::App& dict, Action& action) {
   const auto request = std::make_shared<InfoRequest>();
-  CLI::App& verb = *dict.add_subcommand("info", "Show what a dictionary holds");
-  add_text(verb, "DICT", request->dictionary, "FILE", "dictionary file")->required();
-  verb.add_flag("--json", request->json, "one JSON object");
-  verb.footer(kInfoFooter);
-  verb.callback([request, &action] {
-    action = [request](Output& out) {
-      const auto dictionary = Dictionary::open(request->dictionary);
-      request->json ? print_json(*dictionary, out) : print_table(*dictionary, out);
-      return kOk;
-    };
+  CLI::App& verb = add_verb(dict, "info", "Show what a dictionary holds", kInfoFooter);
+  add_text(verb, "DICT", request->dictionary, "FILE", "dictionary file").required();
+  add_flag(verb, "--json", request->json, "one JSON object");
+  set_action(verb, action, [request](Output& out) {
+    const auto dictionary = Dictionary::open(request->dictionary);
+    request->json ? print_json(*dictionary, out) : print_table(*dictionary, out);
+    return kOk;
   });
 }
 
 void add_export(CLI::App& dict, Action& action) {
   const auto request = std::make_shared<ExportRequest>();
-  CLI::App& verb = *dict.add_subcommand("export", "Write the vectors as word2vec text");
-  add_text(verb, "DICT", request->dictionary, "FILE", "dictionary file")->required();
-  add_text(verb, "-o,--output", request->output, "FILE", "file to write")->required();
-  verb.add_flag("--raw", request->raw, "the bare rows, without weights");
-  verb.footer(kExportFooter);
-  verb.callback([request, &action] {
-    action = [request](Output&) {
-      const auto dictionary = Dictionary::open(request->dictionary);
-      write_word2vec(request->output, *dictionary, request->raw);
-      message(fmt::format("wrote {} words to {}", dictionary->size(), request->output));
-      return kOk;
-    };
+  CLI::App& verb = add_verb(dict, "export", "Write the vectors as word2vec text", kExportFooter);
+  add_text(verb, "DICT", request->dictionary, "FILE", "dictionary file").required();
+  add_text(verb, "-o,--output", request->output, "FILE", "file to write").required();
+  add_flag(verb, "--raw", request->raw, "the bare rows, without weights");
+  set_action(verb, action, [request](Output&) {
+    const auto dictionary = Dictionary::open(request->dictionary);
+    write_word2vec(request->output, *dictionary, request->raw);
+    message(fmt::format("wrote {} words to {}", dictionary->size(), request->output));
+    return kOk;
   });
 }
 
 }  // namespace
 
 void add_dict(CLI::App& app, Action& action) {
-  CLI::App& dict = *app.add_subcommand("dict", "Look into a dictionary, draw it, import and export word vectors");
-  dict.require_subcommand(1);
-  dict.footer("Example:\n  vecterm dict info words.dict");
+  CLI::App& dict = add_verb(app, "dict", "Look into a dictionary, draw it, import and export word vectors",
+                            "Example:\n  vecterm dict info words.dict");
+  require_verb(dict);
   add_info(dict, action);
   add_dict_neighbors(dict, action);
   add_dict_map(dict, action);
   add_dict_import(dict, action);
   add_export(dict, action);
-  for (CLI::App* verb : dict.get_subcommands({})) verb->group("Verbs");
 }
 
 }  // namespace vecterm::cli

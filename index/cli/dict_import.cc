@@ -114,25 +114,24 @@ int run_import(ImportRequest request) {
 
 void add_dict_import(CLI::App& dict, Action& action) {
   const auto request = std::make_shared<ImportRequest>();
-  CLI::App& verb = *dict.add_subcommand("import", "Make a dictionary of public word vectors");
-  add_text(verb, "IN", request->input, "FILE", "vectors; - = standard input")->required();
-  add_text(verb, "-o,--output", request->output, "DICT", "dictionary file to write")->required();
+  CLI::App& verb = add_verb(dict, "import", "Make a dictionary of public word vectors", kFooter);
+  add_text(verb, "IN", request->input, "FILE", "vectors; - = standard input").required();
+  add_text(verb, "-o,--output", request->output, "DICT", "dictionary file to write").required();
   add_choice(verb, "--format", request->format, {"auto", "text", "word2vec", "fasttext", "safetensors"}, "of IN");
   add_text(verb, "--words", request->vectors.word_list, "FILE", "safetensors: words of the rows, or tokenizer.json");
   add_text(verb, "--tensor", request->vectors.tensor, "NAME", "safetensors: which tensor")
-      ->default_str("the only one with two dimensions");
+      .default_text("the only one with two dimensions");
   add_text(verb, "--language", request->vectors.language, "CODE", "Numberbatch: of the keys to import");
   add_texts(verb, "--corpus", request->corpora, "FILE", "documents, JSON lines with _id, title, text");
   add_fields(verb, request->fields);
   add_number(verb, "--sif", request->sif, "a of the word weights a/(a + frequency)");
   add_choice(verb, "--family", request->family, {"cells", "hyperplane"}, "of the LSH tokens")
-      ->default_str("cells with a corpus, else hyperplane");
+      .default_text("cells with a corpus, else hyperplane");
   add_hash_space_options(verb, request->hash_space);
   add_codec(verb, request->codec);
   add_number(verb, "--threads", request->hash_space.threads, "0 = all cores");
   add_number(verb, "--seed", request->hash_space.seed, "of all random choices");
-  verb.footer(kFooter);
-  verb.callback([request, &action] { action = [request](Output&) { return run_import(*request); }; });
+  set_action(verb, action, [request](Output&) { return run_import(*request); });
 }
 
 }  // namespace vecterm::cli

@@ -54,16 +54,15 @@ int run_map(const MapRequest& request) {
 
 void add_dict_map(CLI::App& dict, Action& action) {
   const auto request = std::make_shared<MapRequest>();
-  CLI::App& verb = *dict.add_subcommand("map", "Draw a map of words or labels, as an SVG picture");
-  add_text(verb, "DICT", request->dictionary, "FILE", "dictionary file")->required();
-  add_text(verb, "-o,--output", request->output, "FILE", "picture to write")->required();
-  CLI::Option* words = add_number(verb, "--words", request->words, "how many words", kMostWords);
+  CLI::App& verb = add_verb(dict, "map", "Draw a map of words or labels, as an SVG picture", kFooter);
+  add_text(verb, "DICT", request->dictionary, "FILE", "dictionary file").required();
+  add_text(verb, "-o,--output", request->output, "FILE", "picture to write").required();
+  const Option words = add_number(verb, "--words", request->words, "how many words", kMostWords);
   add_text(verb, "--labels", request->labels, "FILE", "show labels instead: label, text that describes it")
-      ->excludes(words);
+      .excludes(words);
   add_text(verb, "--title", request->options.title, "TEXT", "instead of the dictionary's name");
   add_number(verb, "--threads", request->options.threads, "0 = all cores; the picture is the same for every number");
-  verb.footer(kFooter);
-  verb.callback([request, &action] { action = [request](Output&) { return run_map(*request); }; });
+  set_action(verb, action, [request](Output&) { return run_map(*request); });
 }
 
 }  // namespace vecterm::cli

@@ -82,13 +82,12 @@ int run_neighbors(const NeighborsRequest& request, Output& out) {
 
 void add_dict_neighbors(CLI::App& dict, Action& action) {
   const auto request = std::make_shared<NeighborsRequest>();
-  CLI::App& verb = *dict.add_subcommand("neighbors", "Show the words with the most similar vectors");
-  add_text(verb, "DICT", request->dictionary, "FILE", "dictionary file")->required();
-  add_texts(verb, "WORD", request->words, "WORD", "words to look up")->required();
+  CLI::App& verb = add_verb(dict, "neighbors", "Show the words with the most similar vectors", kFooter);
+  add_text(verb, "DICT", request->dictionary, "FILE", "dictionary file").required();
+  add_texts(verb, "WORD", request->words, "WORD", "words to look up").required();
   add_number(verb, "-k", request->k, "neighbours a word");
-  verb.add_flag("--json", request->json, "one JSON object a line");
-  verb.footer(kFooter);
-  verb.callback([request, &action] { action = [request](Output& out) { return run_neighbors(*request, out); }; });
+  add_flag(verb, "--json", request->json, "one JSON object a line");
+  set_action(verb, action, [request](Output& out) { return run_neighbors(*request, out); });
 }
 
 }  // namespace vecterm::cli

@@ -44,13 +44,12 @@ int run_embed(const EmbedRequest& request) {
 
 void add_embed(CLI::App& app, Action& action) {
   const auto request = std::make_shared<EmbedRequest>();
-  CLI::App& verb = *app.add_subcommand("embed", "Add LSH tokens and vectors to an existing index");
-  add_text(verb, "DB", request->database, "DIR", "index to extend")->required();
-  add_text(verb, "--dict", request->dictionary, "DICT", "dictionary file")->required();
+  CLI::App& verb = add_verb(app, "embed", "Add LSH tokens and vectors to an existing index", kFooter);
+  add_text(verb, "DB", request->database, "DIR", "index to extend").required();
+  add_text(verb, "--dict", request->dictionary, "DICT", "dictionary file").required();
   add_text(verb, "--config", request->config, "TOML", "what the index was built with: stemmer, prefixes");
   add_write_options(verb, request->options);
-  verb.footer(kFooter);
-  verb.callback([request, &action] { action = [request](Output&) { return run_embed(*request); }; });
+  set_action(verb, action, [request](Output&) { return run_embed(*request); });
 }
 
 }  // namespace vecterm::cli

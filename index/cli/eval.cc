@@ -54,17 +54,16 @@ int run_eval(const EvalRequest& request, Output& out) {
 
 void add_eval(CLI::App& app, Action& action) {
   const auto request = std::make_shared<EvalRequest>();
-  CLI::App& verb = *app.add_subcommand("eval", "Measure how well an index answers judged queries");
-  add_text(verb, "DB", request->database, "DIR", "index to search")->required();
-  add_text(verb, "--queries", request->queries, "FILE", "queries, JSON lines with _id, text")->required();
+  CLI::App& verb = add_verb(app, "eval", "Measure how well an index answers judged queries", kFooter);
+  add_text(verb, "DB", request->database, "DIR", "index to search").required();
+  add_text(verb, "--queries", request->queries, "FILE", "queries, JSON lines with _id, text").required();
   add_text(verb, "--qrels", request->judgements, "FILE", "judgements: query id, document id, score; tab-separated")
-      ->required();
+      .required();
   add_choice(verb, "--mode", request->mode, {"words", "vector", "mixed"}, "what ranks");
   add_number(verb, "--rel-min", request->rel_min, "the smallest score that counts as relevant");
   add_number(verb, "--threads", request->threads, "0 = all cores");
-  verb.add_flag("--json", request->json, "one JSON object");
-  verb.footer(kFooter);
-  verb.callback([request, &action] { action = [request](Output& out) { return run_eval(*request, out); }; });
+  add_flag(verb, "--json", request->json, "one JSON object");
+  set_action(verb, action, [request](Output& out) { return run_eval(*request, out); });
 }
 
 }  // namespace vecterm::cli

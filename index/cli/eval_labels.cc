@@ -125,30 +125,29 @@ int run_eval_labels(const EvalLabelsRequest& request, Output& out) {
 }
 
 void add_options(CLI::App& verb, EvalLabelsRequest& request) {
-  add_text(verb, "DICT", request.dictionary, "FILE", "dictionary file")->required();
-  add_text(verb, "--labels", request.labels, "FILE", "label, text that describes it; tab-separated")->required();
-  add_text(verb, "--queries", request.queries, "FILE", "texts with their right labels")->required();
+  add_text(verb, "DICT", request.dictionary, "FILE", "dictionary file").required();
+  add_text(verb, "--labels", request.labels, "FILE", "label, text that describes it; tab-separated").required();
+  add_text(verb, "--queries", request.queries, "FILE", "texts with their right labels").required();
   add_text(verb, "--labelled", request.labelled, "FILE", "other texts with their labels, which vote");
   add_number(verb, "--neighbours", request.votes.neighbours, "nearest labelled texts that vote");
   add_number(verb, "--temperature", request.votes.temperature, "a vote weighs exp(cosine / temperature)");
   add_number(verb, "--description-weight", request.votes.description_weight, "of descriptions beside votes");
-  verb.add_flag("--one-label", request.format.one_label, "one label a text, which may hold spaces");
+  add_flag(verb, "--one-label", request.format.one_label, "one label a text, which may hold spaces");
   add_text(verb, "--split", request.format.split, "NAME", "take the queries with this in the third column");
   add_text(verb, "--labelled-split", request.labelled_split, "NAME", "the same of the labelled texts");
   add_numbers(verb, "-k", request.depths, "how many labels count, for P@k and R@k");
   add_number(verb, "--examples", request.examples, "show so many queries that got a wrong label");
   add_number(verb, "--threads", request.votes.threads, "0 = all cores");
-  verb.add_flag("--json", request.json, "one JSON object");
+  add_flag(verb, "--json", request.json, "one JSON object");
 }
 
 }  // namespace
 
 void add_eval_labels(CLI::App& app, Action& action) {
   const auto request = std::make_shared<EvalLabelsRequest>();
-  CLI::App& verb = *app.add_subcommand("eval-labels", "Measure how well a dictionary tells the labels of texts");
+  CLI::App& verb = add_verb(app, "eval-labels", "Measure how well a dictionary tells the labels of texts", kFooter);
   add_options(verb, *request);
-  verb.footer(kFooter);
-  verb.callback([request, &action] { action = [request](Output& out) { return run_eval_labels(*request, out); }; });
+  set_action(verb, action, [request](Output& out) { return run_eval_labels(*request, out); });
 }
 
 }  // namespace vecterm::cli

@@ -76,17 +76,16 @@ int run_eval_pairs(const EvalPairsRequest& request, Output& out) {
 
 void add_eval_pairs(CLI::App& app, Action& action) {
   const auto request = std::make_shared<EvalPairsRequest>();
-  CLI::App& verb = *app.add_subcommand("eval-pairs", "Measure how well a dictionary finds the items of pairs");
-  add_text(verb, "DICT", request->dictionary, "FILE", "dictionary file")->required();
+  CLI::App& verb = add_verb(app, "eval-pairs", "Measure how well a dictionary finds the items of pairs", kFooter);
+  add_text(verb, "DICT", request->dictionary, "FILE", "dictionary file").required();
   add_texts(verb, "--pairs", request->files.validation_pairs, "FILE", "task, query text, item id; tab-separated");
   add_texts(verb, "--text-pairs", request->files.validation_text_pairs, "FILE", "task, query text, text");
   add_texts(verb, "--corpus", request->files.corpora, "FILE", "items, JSON lines with _id, title, text");
   add_fields(verb, request->files.fields);
   add_text(verb, "--entity-vectors", request->files.entity_vectors, "FILE", "fixed vectors of items, as for train");
   add_number(verb, "--threads", request->files.threads, "0 = all cores");
-  verb.add_flag("--json", request->json, "one JSON object a task");
-  verb.footer(kFooter);
-  verb.callback([request, &action] { action = [request](Output& out) { return run_eval_pairs(*request, out); }; });
+  add_flag(verb, "--json", request->json, "one JSON object a task");
+  set_action(verb, action, [request](Output& out) { return run_eval_pairs(*request, out); });
 }
 
 }  // namespace vecterm::cli

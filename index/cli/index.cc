@@ -47,14 +47,13 @@ int run_index(const IndexRequest& request) {
 
 void add_index(CLI::App& app, Action& action) {
   const auto request = std::make_shared<IndexRequest>();
-  CLI::App& verb = *app.add_subcommand("index", "Index documents with words, LSH tokens and vectors");
-  add_text(verb, "DB", request->database, "DIR", "index to write; made where there is none")->required();
-  add_texts(verb, "CORPUS", request->corpora, "FILE", "documents, JSON lines")->required();
-  add_text(verb, "--dict", request->dictionary, "DICT", "dictionary file")->required();
+  CLI::App& verb = add_verb(app, "index", "Index documents with words, LSH tokens and vectors", kFooter);
+  add_text(verb, "DB", request->database, "DIR", "index to write; made where there is none").required();
+  add_texts(verb, "CORPUS", request->corpora, "FILE", "documents, JSON lines").required();
+  add_text(verb, "--dict", request->dictionary, "DICT", "dictionary file").required();
   add_text(verb, "--config", request->config, "TOML", "stemmer, stop words, slot, prefix, metadata fields");
   add_write_options(verb, request->options);
-  verb.footer(kFooter);
-  verb.callback([request, &action] { action = [request](Output&) { return run_index(*request); }; });
+  set_action(verb, action, [request](Output&) { return run_index(*request); });
 }
 
 }  // namespace vecterm::cli

@@ -173,12 +173,11 @@ int run_inspect(const InspectRequest& request, Output& out) {
 
 void add_inspect(CLI::App& app, Action& action) {
   const auto request = std::make_shared<InspectRequest>();
-  CLI::App& verb = *app.add_subcommand("inspect", "Show what an index, or a document of it, holds");
-  add_text(verb, "DB", request->database, "DIR", "index to look into")->required();
+  CLI::App& verb = add_verb(app, "inspect", "Show what an index, or a document of it, holds", kFooter);
+  add_text(verb, "DB", request->database, "DIR", "index to look into").required();
   add_text(verb, "ID", request->id, "ID", "a document's id");
-  verb.add_flag("--json", request->json, "one JSON object");
-  verb.footer(kFooter);
-  verb.callback([request, &action] { action = [request](Output& out) { return run_inspect(*request, out); }; });
+  add_flag(verb, "--json", request->json, "one JSON object");
+  set_action(verb, action, [request](Output& out) { return run_inspect(*request, out); });
 }
 
 }  // namespace vecterm::cli

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <csignal>
 #include <numeric>
@@ -93,12 +94,10 @@ std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
 }
 
 void add_verbs(CLI::App& app, Action& action) {
-  app.formatter(help_formatter());
-  app.get_formatter()->label("SUBCOMMAND", "VERB");
-  app.get_formatter()->label("Positionals", "Arguments");
+  set_help_layout(app);
   app.set_version_flag("--version", std::string("vecterm " VECTERM_VERSION), "Print the version and exit");
   app.footer(kFooter);
-  app.require_subcommand(1);
+  require_verb(app);
   add_train(app, action);
   add_dict(app, action);
   add_index(app, action);
@@ -109,7 +108,6 @@ void add_verbs(CLI::App& app, Action& action) {
   add_eval_labels(app, action);
   add_eval_pairs(app, action);
   add_inspect(app, action);
-  for (CLI::App* verb : app.get_subcommands({})) verb->group("Verbs");
 }
 
 int run(std::vector<std::string> reversed, Output& out) {

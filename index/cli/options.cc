@@ -4,9 +4,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <memory>
 #include <utility>
 
 #include "analyzers/errors.h"
@@ -50,7 +52,12 @@ class HelpFormatter : public CLI::Formatter {
 
 }  // namespace
 
-std::shared_ptr<CLI::FormatterBase> help_formatter() { return std::make_shared<HelpFormatter>(); }
+void set_help_layout(CLI::App& app) {
+  const auto formatter = std::make_shared<HelpFormatter>();
+  formatter->label("SUBCOMMAND", "VERB");
+  formatter->label("Positionals", "Arguments");
+  app.formatter(formatter);
+}
 
 std::vector<std::string> arguments(int argc, const char* const* argv) {
   std::vector<std::string> result;
@@ -62,52 +69,103 @@ std::vector<std::string> arguments(int argc, const char* const* argv) {
   return result;
 }
 
-CLI::Option* add_text(CLI::App& app, const std::string& names, std::string& value, const std::string& type,
-                      const std::string& description) {
-  const auto assign = [&value](const CLI::results_t& results) {
-    value = unmarked(results.back());
-    return true;
-  };
-  return app.add_option(names, assign, description)->type_name(type)->default_str(value);
+CLI::App& add_verb(CLI::App& app, const std::string& name, const std::string& description, const std::string& footer) {
+  return *app.add_subcommand(name, description)->group("Verbs")->footer(footer);
 }
 
-CLI::Option* add_texts(CLI::App& app, const std::string& names, std::vector<std::string>& values,
-                       const std::string& type, const std::string& description) {
-  const auto assign = [&values](const CLI::results_t& results) {
+void require_verb(CLI::App& verb) { verb.require_subcommand(1); }
+
+void set_action(CLI::App& verb, Action& action, Action run) {
+  verb.callback([&action, run = std::move(run)] { action = run; });
+}
+
+Option Option::required() const {
+  option_->required();
+  return *this;
+}
+
+Option Option::default_text(const std::string& text) const {
+  option_->default_str(text);
+  return *this;
+}
+
+Option Option::excludes(const Option& other) const {
+  option_->excludes(other.option_);
+  return *this;
+}
+
+Option Option::many() const {
+  option_->expected(CLI::detail::expected_max_vector_size);
+  return *this;
+}
+
+Option Option::list() const {
+  option_->delimiter(',');
+  return one_at_a_time();
+}
+
+Option Option::one_at_a_time() const {
+  option_->allow_extra_args(false);
+  return *this;
+}
+
+Option Option::one_of(const std::vector<std::string>& choices) const {
+  option_->check(CLI::IsMember(choices).description(""));
+  return *this;
+}
+
+Option add_option(CLI::App& app, const std::string& names, const TakeValues& take, const std::string& type,
+                  const std::string& description) {
+  const auto assign = [take](const CLI::results_t& results) {
+    take(results);
+    return true;
+  };
+  return Option(app.add_option(names, assign, description)->type_name(type));
+}
+
+void refuse(const std::string& message) { throw CLI::ValidationError(message); }
+
+Option add_flag(CLI::App& app, const std::string& names, bool& value, const std::string& description) {
+  return Option(app.add_flag(names, value, description));
+}
+
+Option add_text(CLI::App& app, const std::string& names, std::string& value, const std::string& type,
+                const std::string& description) {
+  const auto take = [&value](const std::vector<std::string>& values) { value = unmarked(values.back()); };
+  return add_option(app, names, take, type, description).default_text(value);
+}
+
+Option add_texts(CLI::App& app, const std::string& names, std::vector<std::string>& values, const std::string& type,
+                 const std::string& description) {
+  const auto take = [&values](const std::vector<std::string>& given) {
     values.clear();
-    for (const std::string& result : results) values.push_back(unmarked(result));
-    return true;
+    for (const std::string& value : given) values.push_back(unmarked(value));
   };
-  return app.add_option(names, assign, description)->type_name(type)->expected(CLI::detail::expected_max_vector_size);
+  return add_option(app, names, take, type, description).many();
 }
 
-CLI::Option* add_choice(CLI::App& app, const std::string& names, std::string& value,
-                        const std::vector<std::string>& choices, const std::string& description) {
-  return add_text(app, names, value, fmt::format("{}", fmt::join(choices, "|")), description)
-      ->check(CLI::IsMember(choices).description(""));
+Option add_choice(CLI::App& app, const std::string& names, std::string& value, const std::vector<std::string>& choices,
+                  const std::string& description) {
+  return add_text(app, names, value, fmt::format("{}", fmt::join(choices, "|")), description).one_of(choices);
 }
 
-CLI::Option* add_numbers(CLI::App& app, const std::string& names, std::vector<std::uint32_t>& values,
-                         const std::string& description) {
-  const auto assign = [&values, names](const CLI::results_t& results) {
+Option add_numbers(CLI::App& app, const std::string& names, std::vector<std::uint32_t>& values,
+                   const std::string& description) {
+  const auto take = [&values, names](const std::vector<std::string>& given) {
     values.clear();
-    for (const std::string& result : results)
-      values.push_back(parse_number(names, result, std::numeric_limits<std::uint32_t>::max()));
-    return true;
+    for (const std::string& value : given)
+      values.push_back(parse_number(names, value, std::numeric_limits<std::uint32_t>::max()));
   };
-  return app.add_option(names, assign, description)
-      ->type_name("LIST")
-      ->expected(CLI::detail::expected_max_vector_size)
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->default_str(fmt::format("{}", fmt::join(values, ",")));
+  return add_option(app, names, take, "LIST", description)
+      .many()
+      .list()
+      .default_text(fmt::format("{}", fmt::join(values, ",")));
 }
 
-CLI::Option* add_fields(CLI::App& app, std::vector<std::string>& fields) {
+Option add_fields(CLI::App& app, std::vector<std::string>& fields) {
   return add_texts(app, "--fields", fields, "LIST", "parts of a document that count: title, text or both")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->default_str(fmt::format("{}", fmt::join(fields, ",")));
+      .list()
+      .default_text(fmt::format("{}", fmt::join(fields, ",")));
 }
 
 void add_hash_space_options(CLI::App& app, HashSpaceOptions& options) {
@@ -116,7 +174,7 @@ void add_hash_space_options(CLI::App& app, HashSpaceOptions& options) {
   add_number(app, "--bits", options.bits, "hyperplane: bits a table; 0 = by the number of documents", 24U);
 }
 
-CLI::Option* add_codec(CLI::App& app, std::string& codec) {
+Option add_codec(CLI::App& app, std::string& codec) {
   return add_choice(app, "--codec", codec, {"float32", "float16", "int8"}, "how rows are stored");
 }
 

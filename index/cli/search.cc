@@ -75,18 +75,17 @@ int run_search(SearchRequestLine request, Output& out) {
 void add_search(CLI::App& app, Action& action) {
   const auto request = std::make_shared<SearchRequestLine>();
   TextQuery& query = request->query;
-  CLI::App& verb = *app.add_subcommand("search", "Search an index by words, by meaning, or both");
-  add_text(verb, "DB", request->database, "DIR", "index to search")->required();
+  CLI::App& verb = add_verb(app, "search", "Search an index by words, by meaning, or both", kFooter);
+  add_text(verb, "DB", request->database, "DIR", "index to search").required();
   add_texts(verb, "TEXT", request->words, "TEXT", "what to look for; several words are joined");
   add_choice(verb, "--mode", request->mode, {"words", "vector", "mixed"}, "what ranks");
   add_text(verb, "--like", query.like, "ID", "more like this document");
-  add_texts(verb, "--filter", query.filters, "TERM", "hits must match it; may be repeated")->allow_extra_args(false);
+  add_texts(verb, "--filter", query.filters, "TERM", "hits must match it; may be repeated").one_at_a_time();
   add_number(verb, "-k", query.k, "hits wanted");
-  verb.add_flag("--json", request->json, "one JSON object a line");
-  verb.add_flag("--exact", query.exact, "compare every vector instead of reading tokens");
+  add_flag(verb, "--json", request->json, "one JSON object a line");
+  add_flag(verb, "--exact", query.exact, "compare every vector instead of reading tokens");
   add_number(verb, "--probes", query.probes, "buckets looked into; 0 = by the hash space");
-  verb.footer(kFooter);
-  verb.callback([request, &action] { action = [request](Output& out) { return run_search(*request, out); }; });
+  set_action(verb, action, [request](Output& out) { return run_search(*request, out); });
 }
 
 }  // namespace vecterm::cli

@@ -157,13 +157,12 @@ int run_train(TrainRequest request) {
 
 void add_train(CLI::App& app, Action& action) {
   const auto request = std::make_shared<TrainRequest>();
-  CLI::App& verb = *app.add_subcommand("train", "Learn a dictionary of word vectors from engagement pairs");
+  CLI::App& verb = add_verb(app, "train", "Learn a dictionary of word vectors from engagement pairs", kFooter);
   add_train_options(verb, *request);
-  verb.footer(kFooter);
-  verb.callback([request, &action] {
+  set_action(verb, action, [request](Output&) {
     request->files.threads = request->hash_space.threads = request->training.threads;
     request->hash_space.seed = request->training.seed;
-    action = [request](Output&) { return run_train(*request); };
+    return run_train(*request);
   });
 }
 

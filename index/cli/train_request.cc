@@ -14,7 +14,7 @@ namespace {
 
 void add_input(CLI::App& verb, TrainRequest& request) {
   TrainingFiles& files = request.files;
-  add_text(verb, "-o,--output", request.output, "DICT", "dictionary file to write")->required();
+  add_text(verb, "-o,--output", request.output, "DICT", "dictionary file to write").required();
   add_texts(verb, "--pairs", files.pairs, "FILE", "engagement: task, query text, item id; tab-separated");
   add_texts(verb, "--text-pairs", files.text_pairs, "FILE", "engagement: task, query text, text");
   add_texts(verb, "--item-pairs", files.item_pairs, "FILE", "engagement: task, item id, item id");
@@ -34,39 +34,36 @@ void add_validation(CLI::App& verb, TrainRequest& request) {
 }
 
 void add_objective(CLI::App& verb, TrainingOptions& training) {
-  const auto objective = [&training](const CLI::results_t& results) {
-    if (results.back() != "hinge" && results.back() != "softmax")
-      throw CLI::ValidationError(fmt::format("--objective must be hinge or softmax; was \"{}\"", results.back()));
-    training.objective = results.back() == "hinge" ? Objective::kHinge : Objective::kSoftmax;
-    return true;
+  const auto objective = [&training](const std::vector<std::string>& values) {
+    const std::string& name = values.back();
+    if (name != "hinge" && name != "softmax")
+      refuse(fmt::format("--objective must be hinge or softmax; was \"{}\"", name));
+    training.objective = name == "hinge" ? Objective::kHinge : Objective::kSoftmax;
   };
-  verb.add_option("--objective", objective, "loss: hinge as in PinText, softmax as in OmniSearchSage")
-      ->type_name("hinge|softmax")
-      ->default_str(training.objective == Objective::kHinge ? "hinge" : "softmax");
+  add_option(verb, "--objective", objective, "hinge|softmax", "loss: hinge as in PinText, softmax as in OmniSearchSage")
+      .default_text(training.objective == Objective::kHinge ? "hinge" : "softmax");
   add_number(verb, "--margin", training.margin, "of the hinge, on cosines");
   add_number(verb, "--temperature", training.temperature, "of the softmax");
-  verb.add_flag("--log-q", training.log_q, "correct the softmax for how often items come up");
+  add_flag(verb, "--log-q", training.log_q, "correct the softmax for how often items come up");
   add_number(verb, "--negatives", training.negatives, "random items a batch is compared with");
-  verb.add_flag("--in-batch", training.in_batch, "compare with the other items of the batch too");
+  add_flag(verb, "--in-batch", training.in_batch, "compare with the other items of the batch too");
 }
 
 /// TASK=N, any number of them.
 void add_mixing(CLI::App& verb, const std::string& name, TrainingOptions& training, double TaskOptions::*number,
                 const std::string& description) {
-  const auto assign = [&training, number, name](const CLI::results_t& results) {
-    for (const std::string& text : results) {
+  const auto take = [&training, number, name](const std::vector<std::string>& values) {
+    for (const std::string& text : values) {
       const std::size_t equals = text.rfind('=');
-      if (equals == std::string::npos || equals == 0)
-        throw CLI::ValidationError(fmt::format("{} must be TASK=N; was \"{}\"", name, text));
+      if (equals == std::string::npos || equals == 0) refuse(fmt::format("{} must be TASK=N; was \"{}\"", name, text));
       const double value = parse_number(name, text.substr(equals + 1), 1000.0);
       const std::string task = text.substr(0, equals);
       auto found = std::ranges::find(training.tasks, task, &TaskOptions::name);
       if (found == training.tasks.end()) found = training.tasks.insert(found, TaskOptions{task});
       (*found).*number = value;
     }
-    return true;
   };
-  verb.add_option(name, assign, description)->type_name("TASK=N")->expected(CLI::detail::expected_max_vector_size);
+  add_option(verb, name, take, "TASK=N", description).many();
 }
 
 void add_training(CLI::App& verb, TrainingOptions& training) {
@@ -78,15 +75,13 @@ void add_training(CLI::App& verb, TrainingOptions& training) {
   add_number(verb, "--dropout", training.dropout, "share of the words that a step leaves out at random");
   add_number(verb, "--max-norm", training.max_norm, "longest vector of a word");
   add_number(verb, "--min-count", training.min_count, "words that occur less often are left out");
-  const auto sif = [&training](const CLI::results_t& results) {
-    const std::string& text = results.back();
+  const auto sif = [&training](const std::vector<std::string>& values) {
+    const std::string& text = values.back();
     training.sif.reset();
     if (text != "none") training.sif = parse_number("--sif", text, 1.0);
-    return true;
   };
-  verb.add_option("--sif", sif, "a of the word weights a/(a + frequency); none = all weights are 1")
-      ->type_name("N")
-      ->default_str(training.sif ? fmt::format("{}", *training.sif) : "none");
+  add_option(verb, "--sif", sif, "N", "a of the word weights a/(a + frequency); none = all weights are 1")
+      .default_text(training.sif ? fmt::format("{}", *training.sif) : "none");
   add_number(verb, "--pairs-per-item", training.pairs_per_item, "most pairs learned of an item a task; 0 = all");
   add_mixing(verb, "--ratio", training, &TaskOptions::ratio, "passes over a task's pairs in an epoch; 0 leaves it out");
   add_mixing(verb, "--weight", training, &TaskOptions::weight, "what a task's pairs count");
