@@ -6,6 +6,7 @@
 #include "analyzers/dictionary.h"
 #include "analyzers/training/word2vec.h"
 #include "cli.h"
+#include "json.h"
 #include "options.h"
 
 namespace vecterm::cli {
@@ -33,12 +34,6 @@ struct ExportRequest {
   bool raw = false;
 };
 
-/// The dictionary wrote this itself, but a hand-made file may hold anything.
-Json provenance(const Dictionary& dictionary) {
-  Json parsed = Json::parse(dictionary.provenance(), nullptr, false);
-  return parsed.is_discarded() ? Json(std::string(dictionary.provenance())) : parsed;
-}
-
 void print_json(const Dictionary& dictionary, Output& out) {
   const HashSpace& space = dictionary.hash_space();
   out.json(Json{{"fingerprint", dictionary.fingerprint()},
@@ -54,7 +49,8 @@ void print_json(const Dictionary& dictionary, Output& out) {
                                     {"bits", space.bits()},
                                     {"rows", space.rows()},
                                     {"default_probes", space.default_probes()}}},
-                {"provenance", provenance(dictionary)}});
+                // The dictionary wrote this itself, but a hand-made file may hold anything.
+                {"provenance", Json::parsed(dictionary.provenance())}});
 }
 
 void print_table(const Dictionary& dictionary, Output& out) {

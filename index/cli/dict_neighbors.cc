@@ -8,6 +8,7 @@
 #include "analyzers/dictionary.h"
 #include "analyzers/embedding.h"
 #include "cli.h"
+#include "json.h"
 #include "options.h"
 
 namespace vecterm::cli {

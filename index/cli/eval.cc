@@ -5,6 +5,7 @@
 
 #include "cli.h"
 #include "index/evaluation.h"
+#include "json.h"
 #include "options.h"
 #include "progress_bar.h"
 

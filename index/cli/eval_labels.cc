@@ -8,6 +8,7 @@
 #include "analyzers/errors.h"
 #include "analyzers/training/label_evaluation.h"
 #include "cli.h"
+#include "json.h"
 #include "options.h"
 #include "plugin/xapian_tokenizer.h"
 
@@ -66,15 +67,19 @@ std::vector<std::string> names(const LabelSet& labels, std::span<const std::uint
   return names;
 }
 
-Json wrong_ones(const EvalLabelsRequest& request, const Run& run) {
-  Json wrong = Json::array();
+struct WrongAnswer {
+  std::string text;
+  std::vector<std::string> expected;
+  std::vector<std::string> given;
+};
+
+std::vector<WrongAnswer> wrong_ones(const EvalLabelsRequest& request, const Run& run) {
+  std::vector<WrongAnswer> wrong;
   for (std::size_t i = 0; i < run.queries.size() && wrong.size() < request.examples; ++i) {
     const auto& best = run.evaluation.best[i];
     if (!is_wrong(run.queries[i], best)) continue;
     const auto given = std::span(best).first(std::min<std::size_t>(3, best.size()));
-    wrong.push_back(Json{{"text", run.queries[i].text},
-                         {"expected", names(run.labels, run.queries[i].labels)},
-                         {"given", names(run.labels, given)}});
+    wrong.push_back({run.queries[i].text, names(run.labels, run.queries[i].labels), names(run.labels, given)});
   }
   return wrong;
 }
@@ -82,16 +87,19 @@ Json wrong_ones(const EvalLabelsRequest& request, const Run& run) {
 void print_json(const EvalLabelsRequest& request, const Run& run, Output& out) {
   const LabelMetrics& metrics = run.evaluation.metrics;
   Json result;
-  for (const auto& at : metrics.at) result[fmt::format("p@{}", at.k)] = at.precision;
-  for (const auto& at : metrics.at) result[fmt::format("r@{}", at.k)] = at.recall;
-  result["mrr"] = metrics.mrr;
-  result["queries"] = metrics.queries;
-  result["without_vector"] = metrics.without_vector;
-  result["query_coverage"] = metrics.query_coverage;
-  result["label_coverage"] = metrics.label_coverage;
-  result["labels"] = run.labels.size();
-  result["labelled"] = run.labelled;
-  if (request.examples > 0) result["wrong"] = wrong_ones(request, run);
+  for (const auto& at : metrics.at) result.set(fmt::format("p@{}", at.k), at.precision);
+  for (const auto& at : metrics.at) result.set(fmt::format("r@{}", at.k), at.recall);
+  result.set("mrr", metrics.mrr);
+  result.set("queries", metrics.queries);
+  result.set("without_vector", metrics.without_vector);
+  result.set("query_coverage", metrics.query_coverage);
+  result.set("label_coverage", metrics.label_coverage);
+  result.set("labels", run.labels.size());
+  result.set("labelled", run.labelled);
+  std::vector<Json> wrong;
+  for (const WrongAnswer& answer : wrong_ones(request, run))
+    wrong.push_back(Json{{"text", answer.text}, {"expected", answer.expected}, {"given", answer.given}});
+  if (request.examples > 0) result.set("wrong", wrong);
   out.json(result);
 }
 
@@ -108,11 +116,11 @@ void print_table(const EvalLabelsRequest& request, const Run& run, Output& out) 
   rows.emplace_back("  known words", fmt::format("{:.1f} %", 100 * metrics.label_coverage));
   if (run.labelled > 0) rows.emplace_back("labelled texts", fmt::format("{}", run.labelled));
   out.table(rows);
-  for (const Json& wrong : wrong_ones(request, run)) {
+  for (const WrongAnswer& wrong : wrong_ones(request, run)) {
     out.line("");
-    out.table({{"text", wrong["text"].get<std::string>()},
-               {"  expected", fmt::format("{}", fmt::join(wrong["expected"].get<std::vector<std::string>>(), ", "))},
-               {"  given", fmt::format("{}", fmt::join(wrong["given"].get<std::vector<std::string>>(), ", "))}});
+    out.table({{"text", wrong.text},
+               {"  expected", fmt::format("{}", fmt::join(wrong.expected, ", "))},
+               {"  given", fmt::format("{}", fmt::join(wrong.given, ", "))}});
   }
 }
 

@@ -7,6 +7,7 @@
 #include "analyzers/errors.h"
 #include "cli.h"
 #include "index/training_input.h"
+#include "json.h"
 #include "options.h"
 #include "plugin/xapian_tokenizer.h"
 #include "progress_bar.h"

@@ -7,6 +7,7 @@
 
 #include "cli.h"
 #include "index/index.h"
+#include "json.h"
 #include "options.h"
 
 namespace vecterm::cli {
@@ -62,17 +63,17 @@ DocumentFacts facts(Index& index, const std::string& id) {
 }
 
 Json json(const MetadataField& field) {
-  Json result{{"name", field.name}, {"prefix", field.prefix}, {"slot", nullptr}};
-  if (field.slot) result["slot"] = *field.slot;
-  result["type"] = field.number ? "number" : "string";
-  return result;
+  return {{"name", field.name},
+          {"prefix", field.prefix},
+          {"slot", field.slot ? Json(*field.slot) : Json(nullptr)},
+          {"type", field.number ? "number" : "string"}};
 }
 
 void print_index_json(const Index& index, Output& out) {
   const IndexRecord& record = index.record();
   const HashSpace& space = index.dictionary().hash_space();
   const IndexFacts counted = facts(index);
-  Json fields = Json::array();
+  std::vector<Json> fields;
   for (const MetadataField& field : record.settings.metadata) fields.push_back(json(field));
   out.json(Json{{"documents", counted.documents},
                 {"embedded", counted.embedded},

@@ -8,8 +8,10 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <utility>
 
 #include "analyzers/errors.h"
+#include "json.h"
 
 namespace vecterm::cli {
 
@@ -45,7 +47,7 @@ void Output::flush() {
   }
 }
 
-void Output::json(const Json& value) { line(value.dump(-1, ' ', false, Json::error_handler_t::replace)); }
+void Output::json(const Json& value) { line(value.text()); }
 
 void Output::table(const std::vector<std::pair<std::string, std::string>>& rows) {
   std::size_t width = 0;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,8 +8,7 @@
 
 namespace vecterm::cli {
 
-/// JSON whose keys come out in the order in which they were put in.
-using Json = nlohmann::ordered_json;
+class Json;
 
 /// Whoever reads our standard output has gone, as `head` does; not an error.
 struct OutputClosed {};
@@ -24,7 +22,7 @@ class Output {
   /// Writes out what is buffered; nothing is written at destruction.
   void flush();
 
-  /// One line of JSON. Bytes that are not UTF-8 become U+FFFD.
+  /// One line of JSON.
   void json(const Json& value);
   /// Names and values, one a line, values aligned.
   void table(const std::vector<std::pair<std::string, std::string>>& rows);

@@ -7,6 +7,7 @@
 #include "analyzers/errors.h"
 #include "cli.h"
 #include "index/index.h"
+#include "json.h"
 #include "options.h"
 
 namespace vecterm::cli {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "json.h"
 #include "output.h"
 
 namespace vecterm::cli {
@@ -14,8 +15,8 @@ namespace {
 constexpr std::chrono::seconds kBetweenLines(10);
 
 Json losses_json(const std::vector<TaskLoss>& losses) {
-  Json object = Json::object();
-  for (const TaskLoss& task : losses) object[task.task] = task.loss;
+  Json object;
+  for (const TaskLoss& task : losses) object.set(task.task, task.loss);
   return object;
 }
 
@@ -24,7 +25,7 @@ Json direction_json(const RetrievalMetrics& metrics) {
 }
 
 void error_line(const Json& line) {
-  const std::string text = line.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
+  const std::string text = line.text() + '\n';
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
 
@@ -64,7 +65,7 @@ void TrainingDisplay::show(const AutotuneTrial& trial, std::size_t number) {
               {"trial", number},
               {"validation", trial.score},
               {"seconds", trial.seconds},
-              {"options", Json::parse(trial.options.json())}});
+              {"options", Json::parsed(trial.options.json())}});
 }
 
 void TrainingDisplay::show(const EpochReport& epoch) {
@@ -72,9 +73,11 @@ void TrainingDisplay::show(const EpochReport& epoch) {
   if (bar_.function()) return;
   Json line{{"event", "epoch"}, {"epoch", epoch.epoch}, {"rate", epoch.rate}, {"loss", losses_json(epoch.losses)}};
   if (!epoch.validation.empty()) {
-    line["validation"] = mean_score(epoch.validation);
+    Json tasks;
     for (const TaskEvaluation& task : epoch.validation)
-      line["tasks"][task.task] = {{"items", direction_json(task.items)}, {"queries", direction_json(task.queries)}};
+      tasks.set(task.task, {{"items", direction_json(task.items)}, {"queries", direction_json(task.queries)}});
+    line.set("validation", mean_score(epoch.validation));
+    line.set("tasks", tasks);
   }
   error_line(line);
 }
