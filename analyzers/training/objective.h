@@ -55,6 +55,7 @@ PairLoss<Real> hinge_loss(Real margin, Real positive_cosine, std::span<const Rea
 /// @param log_q           of each candidate; empty = no correction
 /// @param positive_log_q  0 without correction
 /// @param shares          receives (j, dL/dc_j) for all j that are not masked, ascending
+/// @param scores          memory to work in
 template <class Real>
 PairLoss<Real> softmax_loss(Real temperature, Real positive_cosine, Real positive_log_q, std::span<const Real> cosines,
                             std::span<const Real> log_q, std::span<const std::uint8_t> masked,

@@ -69,6 +69,7 @@ int run_eval_pairs(const EvalPairsRequest& request, Output& out) {
     const TrainingData data = read_training_files(request.files, XapianTokenizer(), summary, bar.function());
     tasks = evaluate_tasks(data, entity_vectors(embedder, data), request.files.threads);
   }
+  if (tasks.empty()) throw DataError("no pair is usable: the files are empty");
   for (const TaskEvaluation& task : tasks) print(task, request.json, out);
   return kOk;
 }

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "analyzers/errors.h"
 #include "analyzers/training/autotune.h"
 #include "cli.h"
 #include "index/chart.h"
@@ -39,6 +40,9 @@ TrainingData read(const TrainRequest& request, const Tokenizer& tokenizer, Train
                   TrainingDisplay& display) {
   TrainingData data = read_training_files(request.files, tokenizer, summary, display.function());
   if (request.validation_share > 0) hold_out(data, request.validation_share, request.training.seed);
+  const auto validates = [](const TrainingData::Task& task) { return !task.held_out.empty(); };
+  if (request.training.patience > 0 && std::ranges::none_of(data.tasks(), validates))
+    throw DataError("--patience goes by a validation, and no pair is held out: give more pairs or a larger share");
   return data;
 }
 

@@ -117,3 +117,7 @@ class Train(support.Case):
             self.assertEqual(task["coverage"], 1)
         self.assertIn("queries of an item", self.vecterm("eval-pairs", "p.dict", *INPUT))
         self.check_failure(2, "eval-pairs", "p.dict", says="--text-pairs")
+        self.write("empty.tsv", "")
+        self.check_failure(3, "eval-pairs", "p.dict", "--text-pairs", "empty.tsv", says="no pair is usable")
+        self.check_failure(3, "train", "-o", "x.dict", *INPUT, "--validation-text-pairs", "empty.tsv", "--patience", "2",
+                           says="no pair is held out")
