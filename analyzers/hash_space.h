@@ -37,7 +37,7 @@ struct Probe {
 ///
 /// Stored form (the dictionary's section 'HASH'; little-endian, no padding):
 ///
-///     u32  family          persistent numbers: 1 hyperplane, 2 cells
+///     u32  family          persistent numbers: 1 hyperplane, 3 cells
 ///     u32  dimensions      d, in [1, 4096]
 ///     u32  tables          in [1, 256]
 ///     u32  bits            of a bucket number, in [1, 24]
@@ -67,8 +67,13 @@ class VECTERM_API HashSpace {
   std::size_t dimensions() const { return dimensions_; }
   std::uint32_t tables() const { return tables_; }
   std::uint32_t bits() const { return bits_; }
+  /// Buckets that a document gets in each table.
+  std::uint32_t assignments() const { return assignments_; }
   /// Rows of the matrix: planes or cells.
   std::uint32_t rows() const { return rows_; }
+
+  /// The mean of the document vectors, d values, as long-lived as the space.
+  std::span<const float> centre() const { return centre_; }
 
   /// The stored form, as documented above.
   const std::string& bytes() const { return bytes_; }
@@ -82,14 +87,13 @@ class VECTERM_API HashSpace {
   std::string spell(const Bucket& bucket) const;
 
  protected:
-  /// Takes the validated stored form.
+  /// Takes a stored form and reads its header and mean. @throws DataError where these are out of their bounds
   explicit HashSpace(std::string bytes);
   HashSpace(const HashSpace&) = delete;
   HashSpace& operator=(const HashSpace&) = delete;
 
-  /// The mean and the matrix, copied out of the stored form.
-  std::vector<float> mean() const;
-  std::vector<float> matrix() const;
+  /// (unit - centre()), scaled to norm 1 unless it is zero.
+  std::vector<float> centred(std::span<const float> unit) const;
 
  private:
   std::string bytes_;
@@ -99,6 +103,8 @@ class VECTERM_API HashSpace {
   std::uint32_t tables_;
   std::uint32_t bits_;
   std::uint32_t rows_;
+  std::uint32_t assignments_;
+  std::vector<float> centre_;
 };
 
 /// Random hyperplanes (Charikar, "Similarity estimation techniques from rounding algorithms", STOC 2002), made
