@@ -2,18 +2,17 @@
 #pragma once
 
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "analyzers/codebook.h"
 #include "analyzers/hash_space.h"
-#include "analyzers/kernels.h"
 
 namespace vecterm {
 
 /// The family of make_cells().
 class Cells final : public HashSpace {
  public:
-  /// @throws DataError where the bytes after the header are not a codebook
+  /// @throws DataError where the bytes after the mean are not tables of cells
   explicit Cells(std::string stored);
 
   std::string_view family() const override { return "cells"; }
@@ -22,10 +21,7 @@ class Cells final : public HashSpace {
   std::vector<Probe> probes(std::span<const float> unit, std::size_t limit) const override;
 
  private:
-  // The best cells with their scores, best first; ties go to the lower cell.
-  std::vector<std::pair<float, std::uint32_t>> nearest(std::span<const float> unit, std::size_t limit) const;
-
-  PackedRows centroids_;
+  std::vector<Codebook> codebooks_;
 };
 
 }  // namespace vecterm
