@@ -16,9 +16,12 @@ namespace {
 constexpr std::size_t kSamplesPerCell = 32;
 constexpr std::size_t kSamplesPerGroup = 256;
 constexpr std::uint32_t kFewestCellsInGroups = 1024;  ///< fewer are compared one by one quickly enough
-constexpr std::uint32_t kFewestSearched = 4;
-constexpr std::uint32_t kGroupsPerSearched = 8;
-constexpr std::uint32_t kGroupsPerSearchedInTraining = 32;  ///< means do not change for a few rows elsewhere
+// How many groups are searched: the more, the surer the nearest cells are found. While means are learned, a few rows
+// that end up elsewhere do not matter.
+constexpr std::uint32_t kSearchedShare = 8;  ///< one in so many
+constexpr std::uint32_t kFewestSearched = 8;
+constexpr std::uint32_t kSearchedShareInTraining = 32;
+constexpr std::uint32_t kFewestSearchedInTraining = 4;
 
 using Numbers = std::vector<std::uint32_t>;
 
@@ -117,13 +120,13 @@ class CodebookLearner {
     return table;
   }
 
-  static std::uint32_t searched(const CellTable& table, std::uint32_t groups_per_searched) {
+  static std::uint32_t searched(const CellTable& table, std::uint32_t share, std::uint32_t fewest) {
     const auto groups = static_cast<std::uint32_t>(table.first.size());
-    return std::min(groups, std::max(kFewestSearched, groups / groups_per_searched));
+    return std::min(groups, std::max(fewest, groups / share));
   }
 
   CellTable refined(CellTable table, const std::function<void(double)>& progress) const {
-    table.searched = searched(table, kGroupsPerSearchedInTraining);
+    table.searched = searched(table, kSearchedShareInTraining, kFewestSearchedInTraining);
     SphericalKMeans clusters(rows(sample_), centre_, std::move(table), options_.threads);
     const std::uint32_t iterations = (options_.iterations + 1) / 2;
     for (std::uint32_t i = 0; i < iterations; ++i) {
@@ -131,7 +134,7 @@ class CodebookLearner {
       clusters.iterate();
     }
     CellTable result = clusters.table();
-    result.searched = searched(result, kGroupsPerSearched);
+    result.searched = searched(result, kSearchedShare, kFewestSearched);
     return result;
   }
 
