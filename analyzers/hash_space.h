@@ -54,17 +54,15 @@ struct VECTERM_API ProbeLimits {
 ///     u32  dimensions   d, in [1, 4096]
 ///     u32  tables       in [1, 256]
 ///     u32  bits         of a bucket number, in [1, 24]; of cells the least that number the largest table's cells
-///     u32  rows         planes or projections, tables * bits; cells of all tables together; rotations, polytopes of
-///     all
-///                       tables together
+///     u32  rows         planes or projections, tables * bits; cells or rotations of all tables together
 ///     u32  assignments  buckets of a document in each table: cells [1, 4], others 1
 ///     f32  mean[d]      of the document vectors; all families but cells take it off before hashing
 ///
 /// hyperplane:
 ///     f32  planes[rows * d]       row-major normals, table by table
 ///
-/// cross-polytope, for each rotation, with p the least power of two that is not below d:
-///     u8   signs[ceil(3 * p / 8)] lowest bit first, 1 = minus: p for each of three rounds
+/// cross-polytope, for each rotation (one a polytope, table by table), with p the power of two from d on:
+///     u8   signs[ceil(3 * p / 8)]  lowest bit first, 1 = minus: p for each of three rounds
 ///
 /// p-stable:
 ///     f32  width                  w, in [0.01, 100]
