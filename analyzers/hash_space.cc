@@ -56,7 +56,15 @@ std::vector<float> HashSpace::centred(std::span<const float> unit) const {
 }
 
 std::string HashSpace::spell(const Bucket& bucket) const {
-  return fmt::format("{}_{:02x}_{:0{}x}", id_, bucket.table, bucket.bucket, (bits_ + 3) / 4);
+  std::string token = id_;
+  token.reserve(id_.size() + 4 + (bits_ + 3) / 4);
+  const auto append_hex = [&token](std::uint32_t number, std::uint32_t digits) {
+    token += '_';
+    while (digits-- > 0) token += "0123456789abcdef"[number >> (4 * digits) & 15U];
+  };
+  append_hex(bucket.table, 2);
+  append_hex(bucket.bucket, (bits_ + 3) / 4);
+  return token;
 }
 
 std::shared_ptr<const HashSpace> HashSpace::parse(std::string_view bytes) {

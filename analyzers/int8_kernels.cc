@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <Eigen/Core>
 #include <algorithm>
 #include <bit>
 #include <cstring>
 
 #include "kernels.h"
+#include "little_endian.h"
 #include "simd.h"
 
 #if defined(__x86_64__) && defined(__GNUC__)
@@ -131,6 +133,17 @@ Reached reached_for(IntegerInstructions instructions) {
   return plain_reached;
 }
 
+#ifdef VECTERM_X86
+
+__attribute__((target("avx2,f16c"))) std::size_t convert_halves(const char* bytes, std::size_t count, float* out) {
+  std::size_t i = 0;
+  for (; i + 8 <= count; i += 8)
+    _mm256_storeu_ps(out + i, _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes + 2 * i))));
+  return i;
+}
+
+#endif
+
 PackedInt8Rows::Kernel kernel_for(IntegerInstructions instructions) {
 #ifdef VECTERM_X86
   if (instructions == IntegerInstructions::kAvx512Vnni) return vnni_products;
@@ -219,6 +232,17 @@ void PackedInt8Rows::products(std::span<const std::int8_t> vector, std::size_t f
   if (out.empty()) return;
   kernel_(lanes_[first_block * quads_].values, &offsets_[first_block * kBlock], vector.data(), quads_,
           out.size() / kBlock, out.data());
+}
+
+void halves_to_floats(std::string_view bytes, std::span<float> out) {
+  std::size_t done = 0;
+#ifdef VECTERM_X86
+  static const bool by_hardware = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("f16c");
+  if (by_hardware) done = convert_halves(bytes.data(), out.size(), out.data());
+#endif
+  for (; done < out.size(); ++done)
+    out[done] = Eigen::half_impl::half_to_float(
+        Eigen::half_impl::raw_uint16_to_half(number_at<std::uint16_t>(bytes, 2 * done)));
 }
 
 VECTERM_SIMD void lane_products(std::span<const float> vector, std::span<const float> matrix,

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "export.h"
@@ -89,6 +90,10 @@ class VECTERM_API PackedInt8Rows {
 /// REQUIRES: out.size() == which.size(), each of `which` below n.
 VECTERM_API void lane_products(std::span<const float> vector, std::span<const float> matrix,
                                std::span<const std::uint32_t> which, std::span<float> out);
+
+/// out[i] = the IEEE 754 binary16 number in the little-endian bytes 2i and 2i + 1, exactly.
+/// REQUIRES: bytes.size() == 2 * out.size()
+VECTERM_API void halves_to_floats(std::string_view bytes, std::span<float> out);
 
 /// The largest |value|; 0 for none. REQUIRES: finite values.
 VECTERM_API float largest_magnitude(std::span<const float> values);

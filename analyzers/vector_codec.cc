@@ -90,9 +90,7 @@ void decode_row(VectorCodec codec, std::string_view row, std::span<float> out) {
       std::memcpy(out.data(), row.data(), 4 * out.size());
       return;
     case VectorCodec::kFloat16:
-      for (std::size_t i = 0; i < out.size(); ++i)
-        out[i] =
-            Eigen::half_impl::half_to_float(Eigen::half_impl::raw_uint16_to_half(number_at<std::uint16_t>(row, 2 * i)));
+      halves_to_floats(row, out);
       return;
     case VectorCodec::kInt8: {
       const auto scale = number_at<float>(row, 0);

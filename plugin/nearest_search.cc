@@ -9,7 +9,7 @@ namespace vecterm {
 namespace {
 
 // How many of the best by the first pass are compared exactly: recall .998 of an exact scan (tests/bench/ann).
-std::size_t compared_for(std::size_t wanted) { return std::max<std::size_t>(40, 2 * wanted + 20); }
+std::size_t compared_for(std::size_t wanted) { return std::max<std::size_t>(40, wanted + 30); }
 
 // How many postings so many buckets have on average.
 std::size_t postings_of(const HashSpace& space, std::size_t probes, std::size_t vectors) {
@@ -73,7 +73,7 @@ std::vector<Neighbour> NearestSearch::find(const NearestRequest& request, Search
     for (std::size_t i = 0; i < shards_.size(); ++i) keep_distinct(i, matching.empty() ? nullptr : matching[i].get());
     auto found = compare(request, report);
     // Too few candidates must not hide hits that exist.
-    if (found.size() >= std::min(request.wanted, facts.matching.value_or(facts.vectors))) return found;
+    if (found.size() >= std::min(request.needed, facts.matching.value_or(facts.vectors))) return found;
     report.choice.reason += "; these had too few documents, so all were compared";
     report.choice.plan = matching.empty() ? Plan::kExact : Plan::kFilterFirst;
     if (matching.empty()) return scan(request, report);
@@ -161,21 +161,16 @@ std::vector<Neighbour> NearestSearch::compare(const NearestRequest& request, Sea
   return found;
 }
 
-// The count-th largest score of all shards together; the least where there are fewer.
+// The count-th largest score of all shards together. REQUIRES: there are more.
 std::int32_t NearestSearch::least_score(std::size_t count) {
-  std::vector<std::int32_t> best;  // of the shards so far, a heap with the least on top
-  for (const Candidates& candidates : candidates_)
-    for (const std::int32_t score : candidates.scores) {
-      if (best.size() == count && score <= best.front()) continue;
-      if (best.size() == count) {
-        std::pop_heap(best.begin(), best.end(), std::greater<>());
-        best.back() = score;
-      } else {
-        best.push_back(score);
-      }
-      std::push_heap(best.begin(), best.end(), std::greater<>());
-    }
-  return best.size() < count ? kNoScore : best.front();
+  best_.clear();
+  for (const Candidates& candidates : candidates_) {
+    positions_of_largest(candidates.scores, count, maxima_, positions_);
+    for (const std::uint32_t position : positions_) best_.push_back(candidates.scores[position]);
+  }
+  const auto last = best_.begin() + static_cast<std::ptrdiff_t>(count - 1);
+  std::nth_element(best_.begin(), last, best_.end(), std::greater<>());
+  return *last;
 }
 
 }  // namespace vecterm

@@ -20,6 +20,7 @@ struct NearestRequest {
   std::span<const float> unit;
   Xapian::Query filter;  ///< empty = all
   std::size_t wanted = 10;
+  std::size_t needed = 10;  ///< where tokens lead to fewer, all documents are compared
   ProbeLimits limits;
   Plan plan = Plan::kAuto;
   std::size_t exact_below = 0;
@@ -56,8 +57,11 @@ class NearestSearch {
   std::shared_ptr<const QueryBuilder> builder_;
   std::vector<Shard> shards_;
   Int8Quantiser quantiser_;
-  std::vector<Candidates> candidates_;  ///< one a shard
-  std::vector<std::uint64_t> bits_;     ///< scratch, by docid; all zero between uses
+  std::vector<Candidates> candidates_;    ///< one a shard
+  std::vector<std::uint64_t> bits_;       ///< scratch, by docid; all zero between uses
+  std::vector<std::int32_t> best_;        ///< scratch
+  std::vector<std::int32_t> maxima_;      ///< scratch
+  std::vector<std::uint32_t> positions_;  ///< scratch
 };
 
 }  // namespace vecterm

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kMaxHits = 1000000;
 constexpr std::size_t kLeastCandidates = 1000;  // of the plain-terms plan
-constexpr std::size_t kLeastNeighbours = 100;   // that are joined to the words
+constexpr std::size_t kLeastNeighbours = 40;    // that are joined to the words
 
 Xapian::Query filtered(const Xapian::Query& query, const Xapian::Query& filter) {
   return filter.empty() ? query : Xapian::Query(Xapian::Query::OP_FILTER, query, filter);
@@ -119,7 +119,7 @@ std::vector<Hit> Searcher::search(const SearchRequest& request, SearchReport* re
   if (request.vector && !request.words.empty()) {
     hits = mixed(request, wanted, filled);
   } else if (request.vector) {
-    for (const auto& [docid, cosine] : nearest(request, wanted, filled))
+    for (const auto& [docid, cosine] : nearest(request, wanted, wanted, filled))
       hits.push_back({.docid = docid, .score = cosine, .bm25 = 0, .cosine = cosine});
   } else if (!request.words.empty()) {
     hits = words_only(request, wanted);
@@ -140,15 +140,18 @@ std::vector<Hit> Searcher::words_only(const SearchRequest& request, std::size_t 
   return hits;
 }
 
-std::vector<Neighbour> Searcher::nearest(const SearchRequest& request, std::size_t wanted, SearchReport& report) {
-  auto found = local_ && request.plan != Plan::kPlainTerms ? local_->find({.unit = *request.vector,
-                                                                           .filter = request.filter,
-                                                                           .wanted = wanted,
-                                                                           .limits = limits(request),
-                                                                           .plan = request.plan,
-                                                                           .exact_below = request.exact_below},
-                                                                          report)
-                                                           : nearest_by_tokens(request, wanted, report);
+std::vector<Neighbour> Searcher::nearest(const SearchRequest& request, std::size_t wanted, std::size_t needed,
+                                         SearchReport& report) {
+  const bool by_terms = !local_ || request.plan == Plan::kPlainTerms;
+  auto found = by_terms ? nearest_by_tokens(request, wanted, report)
+                        : local_->find({.unit = *request.vector,
+                                        .filter = request.filter,
+                                        .wanted = wanted,
+                                        .needed = needed,
+                                        .limits = limits(request),
+                                        .plan = request.plan,
+                                        .exact_below = request.exact_below},
+                                       report);
   report.recall = expected_recall(request, report);
   return found;
 }
@@ -214,7 +217,9 @@ Xapian::Query Searcher::nearest_query(const SearchRequest& request, double scale
   if (!(scale >= 0) || !std::isfinite(scale))
     throw InvalidArgument(fmt::format("scale must be finite and at least 0; was {}", scale));
   SearchReport unread;
-  return source(nearest(request, request.offset + request.k, report != nullptr ? *report : unread), scale, 0);
+  return source(
+      nearest(request, request.offset + request.k, request.offset + request.k, report != nullptr ? *report : unread),
+      scale, 0);
 }
 
 // The documents as a query, each with the weight scale * max(0, cosine - floor).
@@ -256,7 +261,7 @@ std::vector<Hit> Searcher::mixed(const SearchRequest& request, std::size_t wante
 // at least the document's score: the run is deep enough once the last hit wanted reaches what the next could have.
 std::vector<Hit> Searcher::mixed_in_matcher(const SearchRequest& request, std::size_t wanted, SearchReport& report) {
   const std::size_t neighbours = std::max(kLeastNeighbours, 2 * wanted);
-  const std::vector<Neighbour> found = nearest(request, neighbours, report);
+  const std::vector<Neighbour> found = nearest(request, neighbours, wanted, report);
   const double all_words = saturation(request.words);
   const double scale = all_words > 0 ? request.cosine_share * all_words : request.cosine_share;
   const double floor = found.size() == neighbours ? std::max(0.0, static_cast<double>(found.back().cosine)) : 0.0;
@@ -266,7 +271,8 @@ std::vector<Hit> Searcher::mixed_in_matcher(const SearchRequest& request, std::s
   Xapian::Enquire enquire(database_);
   enquire.set_query(filtered({Xapian::Query::OP_OR, request.words, source(found, scale, floor)}, request.filter));
   const double unit_weight = all_words > 0 ? all_words : 1;
-  for (std::size_t depth = 3 * wanted + 20;; depth *= 4) {
+  for (std::size_t depth = 2 * wanted + 20;; depth *= 4) {
+    if (getenv("LOOPS")) fprintf(stderr, "loop %zu floor %.3f found %zu\n", depth, floor, found.size());
     const Xapian::MSet matches = enquire.get_mset(0, as_count(depth));
     std::vector<Hit> hits;
     for (auto match = matches.begin(); match != matches.end(); ++match) {
@@ -299,7 +305,7 @@ std::vector<Hit> Searcher::merged(const SearchRequest& request, std::size_t want
     if (hits.size() < candidates) hits.emplace(*match, Hit{.docid = *match, .bm25 = match.get_weight()});
   }
   for (auto& [docid, hit] : hits) hit.cosine = cosine(docid, *request.vector);
-  for (const auto& [docid, cosine] : nearest(request, candidates, report)) {
+  for (const auto& [docid, cosine] : nearest(request, candidates, wanted, report)) {
     const auto words = bm25.find(docid);
     hits.try_emplace(docid, Hit{.docid = docid, .bm25 = words == bm25.end() ? 0 : words->second, .cosine = cosine});
   }

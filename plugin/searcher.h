@@ -87,7 +87,8 @@ class VECTERM_API Searcher {
 
  private:
   void check(const SearchRequest& request) const;
-  std::vector<Neighbour> nearest(const SearchRequest& request, std::size_t wanted, SearchReport& report);
+  std::vector<Neighbour> nearest(const SearchRequest& request, std::size_t wanted, std::size_t needed,
+                                 SearchReport& report);
   std::vector<Neighbour> nearest_by_tokens(const SearchRequest& request, std::size_t wanted, SearchReport& report);
   Xapian::Query source(const std::vector<Neighbour>& found, double scale, double floor) const;
   std::vector<Hit> words_only(const SearchRequest& request, std::size_t wanted) const;
