@@ -26,6 +26,7 @@ recall that 'vecterm tune' measured.)";
 
 struct SearchRequestLine {
   std::string database;
+  std::string dictionary;
   std::vector<std::string> words;
   std::string mode = "mixed";
   std::string plan = "auto";
@@ -93,7 +94,7 @@ int run_search(SearchRequestLine request, Output& out) {
   request.query.plan = request.exact ? Plan::kExact : plan_from_name(request.plan);
   if (request.query.text.find_first_not_of(" \t\r\n") == std::string::npos && request.query.like.empty())
     throw InvalidArgument("TEXT must not be empty; give words to look for, or a document with --like ID");
-  Index index(request.database);
+  Index index(request.database, {.dictionary = request.dictionary});
   SearchReport report;
   const std::vector<TextHit> hits = index.search(request.query, &report);
   if (hits.empty()) {
@@ -111,12 +112,13 @@ void add_search(CLI::App& app, Action& action) {
   const auto request = std::make_shared<SearchRequestLine>();
   TextQuery& query = request->query;
   CLI::App& verb = add_verb(app, "search", "Search an index by words, by meaning, or both", kFooter);
-  add_text(verb, "DB", request->database, "DIR", "index to search").required();
+  add_text(verb, "DB", request->database, "PATH", "index to search, or a stub file of several").required();
   add_texts(verb, "TEXT", request->words, "TEXT", "what to look for; several words are joined");
   add_choice(verb, "--mode", request->mode, {"words", "vector", "mixed"}, "what ranks");
   add_text(verb, "--like", query.like, "ID", "more like this document");
   add_texts(verb, "--filter", query.filters, "TERM", "hits must match it; may be repeated").one_at_a_time();
   add_number(verb, "-k", query.k, "hits wanted");
+  add_text(verb, "--dict", request->dictionary, "DICT", "dictionary file; the one beside the index where missing");
   add_flag(verb, "--json", request->json, "one JSON object a line");
   add_flag(verb, "--explain", request->explain, "also how the hits were found, and the tokens that they share");
   const Option recall = add_number(verb, "--recall", query.recall, "share of the nearest documents wanted")

@@ -1,10 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Indexes that stock Xapian built or reads."""
 
+import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+
 import xapian
 
 import support
-from support import DOCUMENTS
+from support import DOCUMENTS, json_lines
 
 
 def build(path, with_ids=True):
@@ -85,3 +92,75 @@ class Stock(support.IndexedCase):
         finally:
             lock.close()
         self.vecterm("delete", "locked.db", "text-1")
+
+
+class Remote(support.IndexedCase):
+    """Stock servers, which know nothing of vecterm, with half of the documents each."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        lines = []
+        for half in [0, 1]:
+            cls.write(f"half{half}.jsonl", json_lines(DOCUMENTS[half::2]))
+            cls.vecterm("index", f"half{half}.db", "--dict", "words.dict", f"half{half}.jsonl")
+            lines.append(f"remote 127.0.0.1:{cls.serve(f'half{half}.db')}\n")
+        cls.write("remote", "".join(lines))
+        cls.write("local", "auto half0.db\nauto half1.db\n")
+
+    @classmethod
+    def serve(cls, name):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        # The server ends its whole process group.
+        server = subprocess.Popen(["xapian-tcpsrv", "--quiet", "--interface", "127.0.0.1", "--port", str(port),
+                                   cls.path(name)], start_new_session=True)
+        cls.addClassCleanup(server.wait)
+        cls.addClassCleanup(server.terminate)
+        for _ in range(100):
+            try:
+                socket.create_connection(("127.0.0.1", port)).close()
+                return port
+            except ConnectionRefusedError:
+                time.sleep(0.05)
+        raise AssertionError("xapian-tcpsrv does not answer")
+
+    def check_same(self, *arguments):
+        remote = self.hits("remote", "--dict", "words.dict", *arguments, "-k", "15")
+        self.assertTrue(remote or "words" in arguments)
+        for stub in ["local", "docs.db"]:
+            local = self.hits(stub, *arguments, "-k", "15")
+            # Weights add up in the order that the matcher likes.
+            self.assertEqual([(hit["id"], hit["docid"], hit["cosine"], hit["tokens"], hit["title"]) for hit in remote],
+                             [(hit["id"], hit["docid"], hit["cosine"], hit["tokens"], hit["title"]) for hit in local])
+            for ours, theirs in zip(remote, local):
+                for number in ["score", "bm25"]:
+                    self.assertAlmostEqual(ours[number], theirs[number], delta=1e-12)
+
+    def test_remote_databases_give_the_hits_and_scores_of_local_ones(self):
+        for text in ["movies", "video films", "hosts of the network", "movies unknownword"]:
+            for mode in ["words", "vector", "mixed"]:
+                with self.subTest(text=text, mode=mode):
+                    self.check_same(text, "--mode", mode)
+                    self.check_same(text, "--mode", mode, "--plan", "plain-terms", "--probes", "8")
+                    self.check_same(text, "--mode", mode, "--filter", "Qvideo-3")
+        self.check_same("--like", "mail-2")
+
+    def test_the_dictionary_may_lie_beside_the_stub_file(self):
+        self.check_failure(3, "search", "remote", "movies", says=".dict")
+        fingerprint = self.inspect("docs.db")["dictionary"]["fingerprint"]
+        shutil.copy(self.path("words.dict"), self.path(f"vecterm-{fingerprint}.dict"))
+        self.addCleanup(os.remove, self.path(f"vecterm-{fingerprint}.dict"))
+        self.assertEqual(self.hits("remote", "movies"), self.hits("remote", "--dict", "words.dict", "movies"))
+
+    def test_plans_that_read_posting_lists_are_refused(self):
+        for plan in ["probe", "filter-first"]:
+            self.check_failure(2, "search", "remote", "--dict", "words.dict", "movies", "--plan", plan,
+                               says="for remote databases; was " + plan)
+
+    def test_explain_says_why(self):
+        lines = self.vecterm("search", "remote", "--dict", "words.dict", "movies", "--plan", "plain-terms", "--probes", "8",
+                             "--mode", "vector", "--explain", "--json").splitlines()
+        report = json.loads(lines[0])
+        self.assertEqual((report["plan"], report["probes"], report["candidates"]), ("plain-terms", 8, 40))
