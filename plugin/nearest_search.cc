@@ -34,7 +34,7 @@ void keep_nearest(std::vector<Neighbour>& found, std::size_t wanted) {
 
 constexpr std::size_t kWordBits = 64;
 constexpr std::size_t kFirstProbes = 32;  // ranked at first; most searches need no more
-constexpr std::size_t kBatch = 4;          // buckets between two looks at what was found
+constexpr std::size_t kBatch = 4;         // buckets between two looks at what was found
 
 std::uint64_t bit_of(Xapian::docid docid) { return std::uint64_t{1} << docid % kWordBits; }
 
