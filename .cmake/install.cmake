@@ -49,6 +49,7 @@ install_headers(plugin
   searcher.h
   shard.h
   term_generator.h
+  tuning.h
   vector_reader.h
   xapian_tokenizer.h
 )
@@ -61,6 +62,7 @@ install_headers(index
   index.h
   indexer.h
   training_input.h
+  tuner.h
 )
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/vecterm)

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <filesystem>
 #include <optional>
 
@@ -41,6 +43,17 @@ std::vector<std::string> directories_of(const fs::path& stub) {
   return directories;
 }
 
+// Whether a file that Xapian could not open was meant as a stub: each of its lines names a database.
+bool is_stub_file(const std::string& path) {
+  constexpr std::array<std::string_view, 6> kTypes{"auto", "glass", "chert", "flint", "inmemory", "remote"};
+  LineReader lines(path);
+  for (std::string_view line; lines.next(line);) {
+    if (line.empty() || line.front() == '#') continue;
+    return std::ranges::find(kTypes, line.substr(0, line.find(' '))) != kTypes.end();
+  }
+  return true;
+}
+
 }  // namespace
 
 Collection open_collection(const std::string& path) try {
@@ -55,6 +68,8 @@ Collection open_collection(const std::string& path) try {
 } catch (const Xapian::DatabaseModifiedError&) {
   throw;
 } catch (const Xapian::DatabaseError& error) {
+  if (std::error_code ignored; fs::is_regular_file(path, ignored) && !is_stub_file(path))
+    throw DataError(fmt::format("{} is a file, neither a database directory nor a stub file of databases", path));
   throw DataError(fmt::format("{}: the database cannot be opened: {}", path, error.get_msg()));
 }
 

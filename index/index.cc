@@ -89,6 +89,7 @@ SearchRequest Index::request(const TextQuery& query) const {
   const QueryBuilder& builder = searcher_->builder();
   SearchRequest request;
   request.k = query.k;
+  request.recall = query.recall;
   request.probes = query.probes;
   request.reach = query.reach;
   request.plan = query.plan;

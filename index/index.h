@@ -27,6 +27,7 @@ struct VECTERM_API TextQuery {
   bool operators = true;             ///< Xapian's query syntax in `text`; otherwise plain words
   std::vector<std::string> filters;  ///< QueryBuilder::filter; hits match all of them
   std::size_t k = 10;
+  double recall = 0;       ///< SearchRequest::recall
   std::size_t probes = 0;  ///< SearchRequest::probes
   double reach = 0;        ///< SearchRequest::reach
   Plan plan = Plan::kAuto;

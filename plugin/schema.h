@@ -26,6 +26,7 @@
 /// Metadata of the database:
 ///
 ///     vecterm.index         JSON: what the index was made with (IndexRecord)
+///     vecterm.tuning        JSON: which recall needs which limits (Tuning); absent when it was never measured
 ///     vecterm.cursor        JSON: how far a running indexing run has come; absent when none was interrupted
 ///
 /// Files beside the database's own: vecterm-<dictionary fingerprint>.dict, the current dictionary.
@@ -36,6 +37,7 @@ inline constexpr std::string_view kTokenPrefix = "XLSH";  ///< default; the conf
 inline constexpr char kMarker = 'M';                      ///< follows the token prefix
 inline constexpr unsigned kVectorSlot = 1001;             ///< of even generations; odd ones use the next slot
 inline constexpr std::string_view kIndexKey = "vecterm.index";
+inline constexpr std::string_view kTuningKey = "vecterm.tuning";
 inline constexpr std::string_view kCursorKey = "vecterm.cursor";
 inline constexpr std::string_view kDictionaryFilePrefix = "vecterm-";
 inline constexpr std::string_view kDictionaryFileSuffix = ".dict";

@@ -73,6 +73,7 @@ Searcher::Searcher(Xapian::Database database, std::shared_ptr<const QueryBuilder
   if (record->dictionary != expected.dictionary)
     throw DataError(fmt::format("the database was made with dictionary {}; the searcher's is {}", record->dictionary,
                                 expected.dictionary));
+  tuning_ = Tuning::read(database_, record->hash_space);
   check_distinct(shards);
   if (!shards.empty()) local_ = std::make_unique<NearestSearch>(builder_, std::move(shards));
 }
@@ -91,10 +92,18 @@ void Searcher::check(const SearchRequest& request) const {
   if (request.vector && request.vector->size() != dimensions)
     throw InvalidArgument(
         fmt::format("query vector must have {} dimensions; had {}", dimensions, request.vector->size()));
+  limits(request);
 }
 
 ProbeLimits Searcher::limits(const SearchRequest& request) const {
+  const bool explicit_limits = request.probes != 0 || request.reach != 0;
+  if (request.recall != 0 && explicit_limits)
+    throw InvalidArgument(
+        fmt::format("recall must not be given together with probes or reach; was {}", request.recall));
+  if (request.recall != 0 && !tuning_)
+    throw DataError("a recall needs an index that was tuned: run tune_index (vecterm tune DB --recall 0.95) first");
   ProbeLimits limits = builder_->embedder().embedder().dictionary().hash_space().default_limits();
+  if (tuning_) limits = tuning_->at(request.recall != 0 ? request.recall : tuning_->target).limits;
   if (request.probes != 0) limits = ProbeLimits(request.probes);
   if (request.reach != 0) limits.reach = request.reach;
   return limits;
@@ -134,15 +143,27 @@ std::vector<Hit> Searcher::words_only(const SearchRequest& request, std::size_t 
 
 std::vector<Neighbour> Searcher::nearest(const SearchRequest& request, std::size_t wanted, std::size_t needed,
                                          SearchReport& report) {
-  if (!local_ || request.plan == Plan::kPlainTerms) return nearest_by_tokens(request, wanted, report);
-  return local_->find({.unit = *request.vector,
-                       .filter = request.filter,
-                       .wanted = wanted,
-                       .needed = needed,
-                       .limits = limits(request),
-                       .plan = request.plan,
-                       .exact_below = request.exact_below},
-                      report);
+  const bool by_terms = !local_ || request.plan == Plan::kPlainTerms;
+  auto found = by_terms ? nearest_by_tokens(request, wanted, report)
+                        : local_->find({.unit = *request.vector,
+                                        .filter = request.filter,
+                                        .wanted = wanted,
+                                        .needed = needed,
+                                        .limits = limits(request),
+                                        .plan = request.plan,
+                                        .exact_below = request.exact_below},
+                                       report);
+  report.recall = expected_recall(request, report);
+  return found;
+}
+
+// Tuning knows nothing of filters, nor of the plain-terms plan where it leaves out candidates.
+std::optional<double> Searcher::expected_recall(const SearchRequest& request, const SearchReport& report) const {
+  const Plan plan = report.choice.plan;
+  if (plan == Plan::kExact || plan == Plan::kFilterFirst) return 1;
+  const bool left_out = plan == Plan::kPlainTerms && report.candidates < report.postings;
+  if (!tuning_ || !request.filter.empty() || left_out) return std::nullopt;
+  return tuning_->estimate(limits(request));
 }
 
 // The plain-terms plan, on any engine. Where few enough documents are there, or too few have the tokens, all that match
@@ -167,7 +188,11 @@ std::vector<Neighbour> Searcher::nearest_by_tokens(const SearchRequest& request,
     matches = enquire.get_mset(0, as_count(candidates), as_count(candidates));
     report.postings = matches.get_matches_estimated();
   }
-  if (report.choice.plan == Plan::kExact || matches.size() < std::min(wanted, facts.vectors)) {
+  if (report.choice.plan == Plan::kPlainTerms && matches.size() < std::min(wanted, facts.vectors)) {
+    report.choice.reason += "; these had too few documents, so all were compared";
+    report.choice.plan = request.filter.empty() ? Plan::kExact : Plan::kFilterFirst;
+  }
+  if (report.choice.plan != Plan::kPlainTerms) {
     enquire.set_query(request.filter.empty() ? xapian::match_all() : request.filter);
     enquire.set_weighting_scheme(Xapian::BoolWeight());
     matches = enquire.get_mset(0, database_.get_doccount());

@@ -12,6 +12,7 @@
 #include "query_builder.h"
 #include "search_plan.h"
 #include "shard.h"
+#include "tuning.h"
 #include "vector_reader.h"
 
 namespace vecterm {
@@ -25,8 +26,9 @@ struct VECTERM_API SearchRequest {
   Xapian::Query filter;              ///< hits must match it too; empty = all
   std::size_t k = 10;                ///< hits wanted, [1, 1000000]
   std::size_t offset = 0;            ///< hits left out at the top, for paging
-  std::size_t probes = 0;            ///< most buckets looked into; 0 = the hash space's. Faiss calls it nprobe
-  double reach = 0;                  ///< ProbeLimits::reach; 0 = the hash space's, or no limit where probes are given
+  double recall = 0;                 ///< wanted, (0, 1], of a tuned index; 0 = the tuning's target, or untuned limits
+  std::size_t probes = 0;            ///< most buckets looked into; 0 = by `recall`. Faiss calls it nprobe
+  double reach = 0;                  ///< ProbeLimits::reach; 0 = by `recall`, or no limit where probes are given
   Plan plan = Plan::kAuto;           ///< how the vector's candidates are found
   std::size_t candidates = 0;       ///< plain-terms plan: documents that each side hands to the merge; 0 = max(1000, k)
   std::size_t exact_below = 10000;  ///< fewer documents to choose from than this: all are compared, no tokens read
@@ -51,7 +53,7 @@ class NearestSearch;
 class VECTERM_API Searcher {
  public:
   /// Reads vectors from the slot and postings from the database each time.
-  /// @throws DataError where the database was not made with this dictionary
+  /// @throws DataError where the database was not made with this dictionary, or its tuning is damaged
   Searcher(Xapian::Database database, std::shared_ptr<const QueryBuilder> builder);
   /// With other readers. `shards` are the local databases that `database` consists of, in its order; empty for the
   /// plain-terms plan.
@@ -74,9 +76,12 @@ class VECTERM_API Searcher {
   std::vector<std::string> shared_tokens(Xapian::docid docid, std::span<const float> unit,
                                          const ProbeLimits& limits) const;
 
-  /// How far a request looks.
+  /// How far a request looks. @throws InvalidArgument for a recall together with probes or reach, or one that tuning
+  /// did not see; DataError for a recall where the index was not tuned
   ProbeLimits limits(const SearchRequest& request) const;
 
+  /// What is known of this index, where it was tuned.
+  const std::optional<Tuning>& tuning() const { return tuning_; }
   const QueryBuilder& builder() const { return *builder_; }
   const Xapian::Database& database() const { return database_; }
 
@@ -90,11 +95,13 @@ class VECTERM_API Searcher {
   std::vector<Hit> mixed(const SearchRequest& request, std::size_t wanted, SearchReport& report);
   std::vector<Hit> mixed_in_matcher(const SearchRequest& request, std::size_t wanted, SearchReport& report);
   std::vector<Hit> merged(const SearchRequest& request, std::size_t wanted, SearchReport& report);
+  std::optional<double> expected_recall(const SearchRequest& request, const SearchReport& report) const;
   double saturation(const Xapian::Query& words) const;
   float cosine(Xapian::docid docid, std::span<const float> unit);
 
   Xapian::Database database_;
   std::shared_ptr<const QueryBuilder> builder_;
+  std::optional<Tuning> tuning_;
   std::unique_ptr<NearestSearch> local_;  ///< nothing for remote databases
   SlotVectorReader slot_;                 ///< of all shards together, for the plain-terms plan
 };

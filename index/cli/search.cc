@@ -18,16 +18,20 @@ constexpr const char* kFooter = R"(Examples:
   vecterm search docs.db "watch films on my computer"
   vecterm search docs.db --mode words 'editor AND NOT emacs' --filter section:text -k 20
   vecterm search docs.db --like 1842 --json
+  vecterm search docs.db "watch films" --recall 0.99 --explain
 
 TEXT takes Xapian's query syntax: AND, OR, NOT, +word, -word, "a phrase", and name:value for metadata fields. A TERM of
---filter is name:value or a term of the index; hits match all of them.)";
+--filter is name:value or a term of the index; hits match all of them. How many buckets are looked into follows from the
+recall that 'vecterm tune' measured.)";
 
 struct SearchRequestLine {
   std::string database;
   std::vector<std::string> words;
   std::string mode = "mixed";
+  std::string plan = "auto";
   TextQuery query;
   bool exact = false;
+  bool explain = false;
   bool json = false;
 };
 
@@ -43,6 +47,30 @@ void print_json(const std::vector<TextHit>& hits, Output& out) {
   }
 }
 
+void explain_json(const SearchReport& report, Output& out) {
+  out.json(Json{{"plan", plan_name(report.choice.plan)},
+                {"reason", report.choice.reason},
+                {"probes", report.probes},
+                {"postings", report.postings},
+                {"candidates", report.candidates},
+                {"compared", report.compared},
+                {"recall", report.recall ? Json(*report.recall) : Json(nullptr)}});
+}
+
+void explain_table(const SearchReport& report, Output& out) {
+  if (report.choice.plan == Plan::kAuto) {
+    out.line("plan        words alone\n");
+    return;
+  }
+  out.table({{"plan", fmt::format("{}: {}", plan_name(report.choice.plan), report.choice.reason)},
+             {"probes", fmt::format("{}", report.probes)},
+             {"postings", fmt::format("{}", report.postings)},
+             {"candidates", fmt::format("{}", report.candidates)},
+             {"compared", fmt::format("{} exactly", report.compared)},
+             {"recall", report.recall ? fmt::format("{:.4f} expected", *report.recall) : "not known"}});
+  out.line("");
+}
+
 void print_table(const std::vector<TextHit>& hits, Output& out) {
   std::size_t width = 2;
   for (const TextHit& found : hits) width = std::max(width, std::min<std::size_t>(found.id.size(), 40));
@@ -54,22 +82,25 @@ void print_table(const std::vector<TextHit>& hits, Output& out) {
         fmt::format("{:>4}  {:8.4f}  {:8.4f}  {:7.4f}  {:<{}}  {}", ++rank, found.hit.score, found.hit.bm25,
                     found.hit.cosine, printable(found.id), width, printable(found.title));
     out.line(line.substr(0, line.find_last_not_of(' ') + 1));
+    if (!found.tokens.empty()) out.line(fmt::format("      {}", fmt::join(found.tokens, " ")));
   }
 }
 
 int run_search(SearchRequestLine request, Output& out) {
   request.query.text = fmt::format("{}", fmt::join(request.words, " "));
   request.query.mode = search_mode(request.mode);
-  request.query.tokens = request.json;
-  if (request.exact) request.query.plan = Plan::kExact;
+  request.query.tokens = request.json || request.explain;
+  request.query.plan = request.exact ? Plan::kExact : plan_from_name(request.plan);
   if (request.query.text.find_first_not_of(" \t\r\n") == std::string::npos && request.query.like.empty())
     throw InvalidArgument("TEXT must not be empty; give words to look for, or a document with --like ID");
   Index index(request.database);
-  const std::vector<TextHit> hits = index.search(request.query);
+  SearchReport report;
+  const std::vector<TextHit> hits = index.search(request.query, &report);
   if (hits.empty()) {
     message("no document matches");
     return kNoMatch;
   }
+  if (request.explain) request.json ? explain_json(report, out) : explain_table(report, out);
   request.json ? print_json(hits, out) : print_table(hits, out);
   return kOk;
 }
@@ -87,8 +118,14 @@ void add_search(CLI::App& app, Action& action) {
   add_texts(verb, "--filter", query.filters, "TERM", "hits must match it; may be repeated").one_at_a_time();
   add_number(verb, "-k", query.k, "hits wanted");
   add_flag(verb, "--json", request->json, "one JSON object a line");
-  add_flag(verb, "--exact", request->exact, "compare every vector instead of reading tokens");
-  add_number(verb, "--probes", query.probes, "buckets looked into; 0 = by the hash space");
+  add_flag(verb, "--explain", request->explain, "also how the hits were found, and the tokens that they share");
+  const Option recall = add_number(verb, "--recall", query.recall, "share of the nearest documents wanted")
+                            .default_text("as tuned; see 'vecterm tune'");
+  add_number(verb, "--probes", query.probes, "most buckets looked into; 0 = by the recall").excludes(recall);
+  add_number(verb, "--reach", query.reach, "how far buckets may be; 0 = by the recall, or any").excludes(recall);
+  const Option plan = add_choice(verb, "--plan", request->plan,
+                                 {"auto", "exact", "filter-first", "probe", "plain-terms"}, "how candidates are found");
+  add_flag(verb, "--exact", request->exact, "--plan exact: compare every vector").excludes(plan);
   set_action(verb, action, [request](Output& out) { return run_search(*request, out); });
 }
 

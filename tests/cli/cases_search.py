@@ -74,8 +74,9 @@ class Search(support.IndexedCase):
                          {id for id, text in texts.items() if "files" in text.split() and "lines" not in text.split()})
 
     def test_exact_and_all_probes_agree(self):
-        exact = self.hits("docs.db", "movies", "--mode", "vector", "--exact")
-        self.assertEqual(exact, self.hits("docs.db", "movies", "--mode", "vector", "--exact", "--probes", "8"))
+        hits = lambda *how: [(hit["id"], hit["score"]) for hit in self.hits("docs.db", "movies", "--mode", "vector", *how)]
+        for plan in ["auto", "probe", "plain-terms"]:
+            self.assertEqual(hits("--exact"), hits("--plan", plan, "--probes", "8"))
 
     def test_like_leaves_out_the_document_itself_and_gives_the_exact_cosine(self):
         found = self.hits("docs.db", "--like", "video-0", "--mode", "vector", "-k", "40")

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "plugin/tuning.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "analyzers/errors.h"
+#include "plugin/schema.h"
+
+namespace vecterm {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kVersion = 1;
+
+double checked(const json& object, const char* name, double least, double most) {
+  const auto value = object.at(name).get<double>();
+  if (!(value >= least && value <= most))
+    throw DataError(fmt::format("tuning: {} must be in [{}, {}]; was {}", name, least, most, value));
+  return value;
+}
+
+// JSON has no infinity: no reach is null.
+json to_json_value(const TuningPoint& point) {
+  return {{"most", point.limits.most},
+          {"reach", std::isfinite(point.limits.reach) ? json(point.limits.reach) : json(nullptr)},
+          {"recall", point.recall},
+          {"probes", point.probes},
+          {"postings", point.postings},
+          {"candidates", point.candidates},
+          {"microseconds", point.microseconds}};
+}
+
+TuningPoint point_from(const json& object) {
+  constexpr double kMost = 1e15;
+  TuningPoint point;
+  point.limits = ProbeLimits(static_cast<std::size_t>(checked(object, "most", 1, kMost)));
+  if (!object.at("reach").is_null()) point.limits.reach = checked(object, "reach", 0, kMost);
+  point.recall = checked(object, "recall", 0, 1);
+  point.probes = checked(object, "probes", 0, kMost);
+  point.postings = checked(object, "postings", 0, kMost);
+  point.candidates = checked(object, "candidates", 0, kMost);
+  point.microseconds = checked(object, "microseconds", 0, kMost);
+  return point;
+}
+
+struct Knot {
+  double x;
+  double recall;
+};
+
+// Recall never falls as a limit grows; in a sample it may by a little.
+std::optional<double> interpolated(std::vector<Knot> knots, double x) {
+  std::ranges::sort(knots, {}, &Knot::x);
+  const auto above = std::ranges::lower_bound(knots, x, {}, &Knot::x);
+  if (above == knots.end()) return std::nullopt;
+  if (above->x == x) return above->recall;
+  if (above == knots.begin()) return std::nullopt;
+  const Knot& below = *std::prev(above);
+  return below.recall + (above->recall - below.recall) * (x - below.x) / (above->x - below.x);
+}
+
+}  // namespace
+
+const TuningPoint& Tuning::at(double recall) const {
+  if (!(recall > 0 && recall <= 1)) throw InvalidArgument(fmt::format("recall must be in (0, 1]; was {}", recall));
+  const auto found = std::ranges::find_if(curve, [&](const TuningPoint& point) { return point.recall >= recall; });
+  if (found != curve.end()) return *found;
+  double best = 0;
+  for (const TuningPoint& point : curve) best = std::max(best, point.recall);
+  throw InvalidArgument(fmt::format(
+      "recall must be at most {:.4f}, the best that tuning saw; was {}: search exactly, or tune again for more",
+      std::floor(best * 1e4) / 1e4, recall));
+}
+
+std::optional<double> Tuning::estimate(const ProbeLimits& limits) const {
+  std::vector<Knot> knots;
+  const bool without_reach = std::isinf(limits.reach);
+  for (const TuningPoint& point : curve) {
+    const auto& [most, reach] = point.limits;
+    if (without_reach && std::isinf(reach)) knots.push_back({static_cast<double>(most), point.recall});
+    if (!without_reach && std::isfinite(reach) && most == limits.most) knots.push_back({reach, point.recall});
+  }
+  return interpolated(std::move(knots), without_reach ? static_cast<double>(limits.most) : limits.reach);
+}
+
+std::string Tuning::to_json() const {
+  json points = json::array();
+  for (const TuningPoint& point : curve) points.push_back(to_json_value(point));
+  return json{{"version", kVersion}, {"hash_space", hash_space},  {"recall", target}, {"k", k},
+              {"queries", queries},  {"curve", std::move(points)}}
+      .dump();
+}
+
+Tuning Tuning::from_json(std::string_view text) {
+  try {
+    const json object = json::parse(text);
+    if (const int version = object.at("version").get<int>(); version != kVersion)
+      throw DataError(fmt::format("tuning: version must be {}; was {}", kVersion, version));
+    Tuning tuning;
+    tuning.hash_space = object.at("hash_space").get<std::string>();
+    tuning.target = checked(object, "recall", 0, 1);
+    tuning.k = object.at("k").get<std::size_t>();
+    tuning.queries = object.at("queries").get<std::size_t>();
+    for (const json& point : object.at("curve")) tuning.curve.push_back(point_from(point));
+    std::ranges::stable_sort(tuning.curve, {}, &TuningPoint::cost);
+    tuning.at(tuning.target);
+    return tuning;
+  } catch (const json::exception& error) {
+    throw DataError(fmt::format("tuning: damaged: {}", error.what()));
+  } catch (const InvalidArgument& error) {
+    throw DataError(fmt::format("tuning: damaged: {}", error.what()));
+  }
+}
+
+std::optional<Tuning> Tuning::read(const Xapian::Database& database, std::string_view hash_space) {
+  const std::string text = database.get_metadata(std::string(schema::kTuningKey));
+  if (text.empty()) return std::nullopt;
+  Tuning tuning = from_json(text);
+  if (tuning.hash_space != hash_space) return std::nullopt;
+  return tuning;
+}
+
+void Tuning::write(Xapian::WritableDatabase& database) const {
+  database.set_metadata(std::string(schema::kTuningKey), to_json());
+}
+
+}  // namespace vecterm
