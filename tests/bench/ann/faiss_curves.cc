@@ -90,7 +90,18 @@ Curve lists_curve(const Collection& collection, const std::vector<Query>& querie
   return curve;
 }
 
-Curve graph_curve(const Collection& collection, const std::vector<Query>& queries, const std::string& directory) {
+}  // namespace
+
+std::vector<Curve> faiss_ivf_curves(const Collection& collection, const std::vector<Query>& queries,
+                                    const std::string& directory) {
+  std::vector<Curve> curves;
+  for (const std::size_t lists : {1024, 4096, 16384})
+    if (lists <= collection.size()) curves.push_back(lists_curve(collection, queries, directory, lists));
+  return curves;
+}
+
+std::vector<Curve> faiss_hnsw_curves(const Collection& collection, const std::vector<Query>& queries,
+                                     const std::string& directory) {
   Curve curve{.system = "faiss-hnsw", .plan = "", .family = "", .knobs = {}, .costs = {}, .search = {}, .judge = {}};
   const auto index = built(new_graph(collection.dimensions), collection, directory + "/faiss-hnsw", curve.costs);
   for (std::size_t ef = kHits; ef <= 400; ef += ef < 100 ? 10 : 50) curve.knobs.push_back(ef);
@@ -98,18 +109,7 @@ Curve graph_curve(const Collection& collection, const std::vector<Query>& querie
     dynamic_cast<faiss::IndexHNSWFlat&>(*index).hnsw.efSearch = static_cast<int>(ef);
     return nearest(*index, queries[query]);
   };
-  return curve;
-}
-
-}  // namespace
-
-std::vector<Curve> faiss_curves(const Collection& collection, const std::vector<Query>& queries,
-                                const std::string& directory) {
-  std::vector<Curve> curves;
-  for (const std::size_t lists : {1024, 4096, 16384})
-    if (lists <= collection.size()) curves.push_back(lists_curve(collection, queries, directory, lists));
-  curves.push_back(graph_curve(collection, queries, directory));
-  return curves;
+  return {curve};
 }
 
 }  // namespace vecterm::bench

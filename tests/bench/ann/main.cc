@@ -38,6 +38,7 @@ void add_options(CLI::App& app, AnnOptions& options) {
   app.add_option("--sets", options.sets, "64k (the corpus), 1M (passages made from it)")
       ->delimiter(',')
       ->check(CLI::IsMember({"64k", "1M"}));
+  app.add_option("--systems", options.systems, "what is measured")->delimiter(',')->check(CLI::IsMember(kSystems));
   app.add_option("--families", options.families, "token families; mixed search and filters need cells")->delimiter(',');
   app.add_option("--queries", options.queries, "queries asked")->check(CLI::Range(50, 100000));
   app.add_option("--rounds", options.rounds, "rounds over all systems")->check(CLI::Range(1, 100));

@@ -15,10 +15,14 @@ namespace vecterm::bench {
 std::vector<Curve> hnswlib_curves(const Collection& collection, const std::vector<Query>& queries,
                                   const std::string& directory);
 
-/// Faiss: IndexIVFFlat of 1024, 4096 and 16384 lists (k-means of 10 iterations over at most 64 vectors a list, where
-/// Faiss would take 25 and 256), and IndexHNSWFlat as above; by inner product.
-std::vector<Curve> faiss_curves(const Collection& collection, const std::vector<Query>& queries,
-                                const std::string& directory);
+/// Faiss' IndexIVFFlat of 1024, 4096 and 16384 lists, by inner product. Its k-means runs 10 iterations over at most 64
+/// vectors a list, where Faiss' defaults are 25 and 256.
+std::vector<Curve> faiss_ivf_curves(const Collection& collection, const std::vector<Query>& queries,
+                                    const std::string& directory);
+
+/// Faiss' IndexHNSWFlat, with the numbers of hnswlib's.
+std::vector<Curve> faiss_hnsw_curves(const Collection& collection, const std::vector<Query>& queries,
+                                     const std::string& directory);
 
 /// A scan of int8 rows, whose best forty are compared exactly.
 std::vector<Curve> scan_curves(const Collection& collection, const std::vector<Query>& queries);

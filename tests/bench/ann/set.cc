@@ -79,10 +79,7 @@ class SetRun {
 
   SetReport run() {
     index_words();
-    for (const std::string& family : options_.families) add_family(family);
-    add(hnswlib_curves(collection_, queries_, directory_));
-    add(faiss_curves(collection_, queries_, directory_));
-    add(scan_curves(collection_, queries_));
+    for (const std::string& system : options_.systems) add_system(system);
     const Truth truth(collection_, queries_);
     report_.points = measure(report_.curves, truth, queries_.size(), options_.rounds);
     return std::move(report_);
@@ -90,6 +87,15 @@ class SetRun {
 
  private:
   void add(std::vector<Curve> curves) { std::move(curves.begin(), curves.end(), std::back_inserter(report_.curves)); }
+
+  void add_system(const std::string& system) {
+    if (system == "vecterm")
+      for (const std::string& family : options_.families) add_family(family);
+    if (system == "hnswlib") add(hnswlib_curves(collection_, queries_, directory_));
+    if (system == "faiss-ivf") add(faiss_ivf_curves(collection_, queries_, directory_));
+    if (system == "faiss-hnsw") add(faiss_hnsw_curves(collection_, queries_, directory_));
+    if (system == "exact") add(scan_curves(collection_, queries_));
+  }
 
   void index_words() {
     const std::string path = directory_ + "/words";

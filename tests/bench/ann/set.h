@@ -10,10 +10,13 @@
 
 namespace vecterm::bench {
 
+inline const std::vector<std::string> kSystems = {"vecterm", "hnswlib", "faiss-ivf", "faiss-hnsw", "exact"};
+
 struct AnnOptions {
   std::vector<std::string> sets = {"64k"};  ///< "64k": the corpus; "1M": passages made from it
-  std::vector<std::string> families = {"cells", "hyperplane"};
-  std::size_t limit = 0;  ///< documents of a set at most; 0 = all
+  std::vector<std::string> systems = kSystems;
+  std::vector<std::string> families = {"cells", "hyperplane"};  ///< of vecterm
+  std::size_t limit = 0;                                        ///< documents of a set at most; 0 = all
   std::size_t queries = 1000;
   std::size_t rounds = 3;
   std::uint32_t epochs = 4;
