@@ -12,11 +12,12 @@ namespace vecterm::bench {
 namespace {
 
 constexpr double kTie = 1e-6;
+constexpr double kStep = 2;  // from one number of probes to the next
 
 // From an eighth of the default probes to eight times as many.
-std::vector<std::size_t> swept_probes(std::size_t standard) {
+std::vector<std::size_t> swept_probes(std::size_t standard, double step) {
   std::vector<std::size_t> probes;
-  for (double factor = 0.125; factor < 8.5; factor *= std::sqrt(2.0)) {
+  for (double factor = 0.125; factor < 8.5; factor *= step) {
     const auto rounded = static_cast<std::size_t>(std::lround(factor * static_cast<double>(standard)));
     if (rounded > 0 && (probes.empty() || rounded > probes.back())) probes.push_back(rounded);
   }
@@ -79,7 +80,7 @@ std::vector<Curve> vector_curves(const std::string& path, const std::string& fam
                                  const Costs& costs) {
   std::vector<Curve> curves = plain_curves(path, family, queries, costs);
   const auto index = std::make_shared<Index>(path);
-  const auto probes = swept_probes(index->dictionary().hash_space().default_probes());
+  const auto probes = swept_probes(index->dictionary().hash_space().default_probes(), kStep);
   SearchRequest scan;
   scan.exact_below = std::numeric_limits<std::size_t>::max();
   curves.push_back(vector_curve(index, curve("exact", family, costs), scan, queries));
@@ -96,7 +97,7 @@ std::vector<Curve> plain_curves(const std::string& path, const std::string& fami
                                 const Costs& costs) {
   const auto index = std::make_shared<Index>(path);
   Curve made = curve("plain", family, costs);
-  made.knobs = swept_probes(index->dictionary().hash_space().default_probes());
+  made.knobs = swept_probes(index->dictionary().hash_space().default_probes(), kStep);
   SearchRequest tokens;
   tokens.exact_below = 0;
   return {vector_curve(index, made, tokens, queries)};
