@@ -22,7 +22,8 @@ struct Bar {
   bool at_least = false;  ///< otherwise at most
 };
 
-Ratio quotient(Ratio a, Ratio b) { return a && b && *b > 0 ? Ratio(*a / *b) : Ratio(); }
+// Nothing where either was not measured.
+Ratio quotient(Ratio a, Ratio b) { return a && b && *a > 0 && *b > 0 ? Ratio(*a / *b) : Ratio(); }
 
 // Between the last point below the recall and the first that reaches it.
 Ratio latency_on(const SetReport& report, const Curve& curve, double recall) {

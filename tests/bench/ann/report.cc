@@ -8,6 +8,11 @@
 #include "index/chart.h"
 
 namespace vecterm::bench {
+namespace {
+
+constexpr double kLeastPlotted = 0.8;  // recall
+
+}  // namespace
 
 std::string point_table(const SetReport& report) {
   std::string table =
@@ -63,8 +68,9 @@ void plot(const SetReport& report, const std::string& path) {
     for (const std::string& part : {curve.plan, curve.family})
       if (!part.empty() && part != curve.system) series.name += " " + part;
     for (const Point& point : report.points)
-      if (point.curve == &curve) series.points.push_back({point.recall, point.latency_us});
-    chart.series.push_back(series);
+      if (point.curve == &curve && point.recall >= kLeastPlotted)
+        series.points.push_back({point.recall, point.latency_us});
+    if (!series.points.empty()) chart.series.push_back(series);
   }
   write_line_chart(path, chart);
 }

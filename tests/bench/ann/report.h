@@ -28,7 +28,7 @@ std::string point_table(const SetReport& report);
 /// A JSON object for each point, a line each.
 std::string point_lines(const SetReport& report);
 
-/// Recall against latency of what was searched without a filter.
+/// Recall from .8 on against latency, of what was searched without a filter.
 void plot(const SetReport& report, const std::string& path);
 
 }  // namespace vecterm::bench

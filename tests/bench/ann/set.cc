@@ -63,6 +63,8 @@ std::vector<float> read_rows(const std::string& path, std::size_t count) {
   return rows;
 }
 
+std::uint64_t beyond(std::uint64_t all, std::uint64_t part) { return all > part ? all - part : 0; }
+
 class SetRun {
  public:
   SetRun(const std::string& set, const AnnOptions& options, const Texts& texts, const DictionaryContents& contents,
@@ -150,8 +152,8 @@ class SetRun {
     report_.mixed_s = mixed.build_s;
     report_.words_resident_bytes = words_.resident_bytes = searching_bytes(path, false, queries_, directory_);
     report_.mixed_resident_bytes = searching_bytes(path, true, queries_, directory_);
-    mixed.resident_bytes = report_.mixed_resident_bytes - report_.words_resident_bytes;
-    const Costs tokens{report_.learning_s + report_.hashing_s, mixed.disk_bytes - words_.disk_bytes,
+    mixed.resident_bytes = beyond(report_.mixed_resident_bytes, words_.resident_bytes);
+    const Costs tokens{report_.learning_s + report_.hashing_s, beyond(mixed.disk_bytes, words_.disk_bytes),
                        mixed.resident_bytes};
     add(vector_curves(path, "cells", queries_, tokens));
     add(text_curves(path, queries_, words_, mixed));
