@@ -37,14 +37,24 @@ struct Probe {
 ///
 /// Stored form (the dictionary's section 'HASH'; little-endian, no padding):
 ///
-///     u32  family          persistent numbers: 1 hyperplane, 2 cells
-///     u32  dimensions      d, in [1, 4096]
-///     u32  tables          in [1, 256]
-///     u32  bits            of a bucket number, in [1, 24]
-///     u32  rows            of the matrix: tables * bits planes, or the number of cells
-///     u32  assignments     buckets a document and table: 1 for hyperplane, 2 for cells
-///     f32  mean[d]         what is taken off before hashing (zeros for cells)
-///     f32  matrix[rows*d]  row-major: plane normals or cell centroids
+///     u32  family       persistent numbers: 1 hyperplane, 3 cells (2, cells in one table, is refused)
+///     u32  dimensions   d, in [1, 4096]
+///     u32  tables       in [1, 256]
+///     u32  bits         of a bucket number, in [1, 24]; of cells the least that number the largest table's cells
+///     u32  rows         hyperplane: planes, tables * bits; cells: of all tables together
+///     u32  assignments  buckets of a document in each table: cells [1, 4], others 1
+///     f32  mean[d]      of the document vectors; all families but cells take it off before hashing
+///
+/// hyperplane:
+///     f32  planes[rows * d]       row-major normals, table by table
+///
+/// cells, for each table:
+///     u32  cells                  in [2, 2^24]
+///     u32  groups                 G, in [0, cells]; 0 and 1: no groups to choose from
+///     u32  searched               groups that a document's cells are looked for in: [1, G], 0 where G is
+///     u32  first[G]               each group's first cell: 0, then strictly ascending
+///     f32  group_centroids[G * d] row-major
+///     f32  centroids[cells * d]   row-major
 class VECTERM_API HashSpace {
  public:
   virtual ~HashSpace();
@@ -67,8 +77,13 @@ class VECTERM_API HashSpace {
   std::size_t dimensions() const { return dimensions_; }
   std::uint32_t tables() const { return tables_; }
   std::uint32_t bits() const { return bits_; }
+  /// Buckets that a document gets in each table.
+  std::uint32_t assignments() const { return assignments_; }
   /// Rows of the matrix: planes or cells.
   std::uint32_t rows() const { return rows_; }
+
+  /// The mean of the document vectors, d values, as long-lived as the space.
+  std::span<const float> centre() const { return centre_; }
 
   /// The stored form, as documented above.
   const std::string& bytes() const { return bytes_; }
@@ -82,14 +97,13 @@ class VECTERM_API HashSpace {
   std::string spell(const Bucket& bucket) const;
 
  protected:
-  /// Takes the validated stored form.
+  /// Takes a stored form and reads its header and mean. @throws DataError where these are out of their bounds
   explicit HashSpace(std::string bytes);
   HashSpace(const HashSpace&) = delete;
   HashSpace& operator=(const HashSpace&) = delete;
 
-  /// The mean and the matrix, copied out of the stored form.
-  std::vector<float> mean() const;
-  std::vector<float> matrix() const;
+  /// (unit - centre()), scaled to norm 1 unless it is zero.
+  std::vector<float> centred(std::span<const float> unit) const;
 
  private:
   std::string bytes_;
@@ -99,6 +113,8 @@ class VECTERM_API HashSpace {
   std::uint32_t tables_;
   std::uint32_t bits_;
   std::uint32_t rows_;
+  std::uint32_t assignments_;
+  std::vector<float> centre_;
 };
 
 /// Random hyperplanes (Charikar, "Similarity estimation techniques from rounding algorithms", STOC 2002), made
@@ -112,12 +128,30 @@ VECTERM_API std::shared_ptr<const HashSpace> make_hyperplanes(std::span<const fl
                                                               std::span<const float> planes, std::uint32_t tables,
                                                               std::uint32_t bits);
 
-/// Learned cells: each vector is filed under its two nearest centroids of a spherical k-means codebook (an
+/// One codebook of learned cells. Cells of one group are similar and have adjacent numbers.
+struct CellTable {
+  std::vector<float> centroids;      ///< row-major cells x d, rows of norm 1, 2 <= cells <= 2^24, by group
+  std::vector<float> groups;         ///< row-major G x d, rows of norm 1: what the groups' cells lie around; or empty
+  std::vector<std::uint32_t> first;  ///< G numbers, each group's first cell: 0, then strictly ascending
+  std::uint32_t searched = 0;        ///< in how many groups a document's cells are looked for: [1, G]; 0 without groups
+};
+
+/// Learned cells: each vector is filed under its nearest centroids of one or more spherical k-means codebooks (an
 /// inverted file as in Jégou et al., "Product quantization for nearest neighbor search", TPAMI 2011; Faiss calls
-/// it IVF, its number of cells nlist and the number of probes nprobe). One table.
+/// it IVF, its number of cells nlist and the number of probes nprobe). Each codebook is a table; several of different
+/// sizes are resolutions. A document's cells are looked for in its nearest groups only, in the way of the inverted
+/// multi-index's coarse step (Babenko and Lempitsky, CVPR 2012), a query's among all cells; the first pass is in int8,
+/// and its best are compared exactly.
 ///
-/// @param centroids  row-major cells x d, rows of norm 1, 2 <= cells <= 2^24
+/// @param mean         d values, the mean of the document vectors; cells do not subtract it
+/// @param tables       1 to 256 codebooks
+/// @param assignments  nearest cells of each table that a document is filed under, in [1, 4]
 /// @throws InvalidArgument for sizes out of bounds or values that are not finite
-VECTERM_API std::shared_ptr<const HashSpace> make_cells(std::span<const float> centroids, std::size_t dimensions);
+VECTERM_API std::shared_ptr<const HashSpace> make_cells(std::span<const float> mean, std::span<const CellTable> tables,
+                                                        std::uint32_t assignments = 2);
+
+/// The same with one table without groups, row-major cells x d, and a mean of zero.
+VECTERM_API std::shared_ptr<const HashSpace> make_cells(std::span<const float> centroids, std::size_t dimensions,
+                                                        std::uint32_t assignments = 2);
 
 }  // namespace vecterm

@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "../export.h"
 #include "../hash_space.h"
@@ -15,11 +16,13 @@ namespace vecterm {
 /// Which hash space to make; 0 lets vecterm choose by the number of documents.
 struct VECTERM_API HashSpaceOptions {
   std::string family = "cells";  ///< "cells" or "hyperplane"
-  std::uint32_t cells = 0;       ///< cells: [2, 2^20]; 0 = the power of two nearest 16 sqrt(n), at most n/4
-  std::uint32_t tables = 0;      ///< hyperplane: [1, 256]; 0 = 32. Called L in the literature
-  std::uint32_t bits = 0;        ///< hyperplane: [1, 24]; 0 = log2(n) - 4 in [4, 20]. Called k or r in the literature
-  std::uint32_t iterations = 8;  ///< of k-means, [1, 1000]
-  unsigned threads = 0;          ///< 0 = all cores; the result is the same for every number
+  /// cells: one table for each number, [2, 2^20]; empty = one of the power of two nearest 16 sqrt(n), at most n/4
+  std::vector<std::uint32_t> cells;
+  std::uint32_t assignments = 2;  ///< cells: of each table that a document is filed under, [1, 4]
+  std::uint32_t tables = 0;       ///< hyperplane: [1, 256]; 0 = 32. Called L in the literature
+  std::uint32_t bits = 0;         ///< hyperplane: [1, 24]; 0 = log2(n) - 4 in [4, 20]. Called k or r in the literature
+  std::uint32_t iterations = 8;   ///< of k-means, [1, 1000]
+  unsigned threads = 0;           ///< 0 = all cores; the result is the same for every number
   std::uint64_t seed = 1;
 };
 

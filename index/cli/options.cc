@@ -150,11 +150,10 @@ Option add_choice(CLI::App& app, const std::string& names, std::string& value, c
 }
 
 Option add_numbers(CLI::App& app, const std::string& names, std::vector<std::uint32_t>& values,
-                   const std::string& description) {
-  const auto take = [&values, names](const std::vector<std::string>& given) {
+                   const std::string& description, std::uint32_t most) {
+  const auto take = [&values, names, most](const std::vector<std::string>& given) {
     values.clear();
-    for (const std::string& value : given)
-      values.push_back(parse_number(names, value, std::numeric_limits<std::uint32_t>::max()));
+    for (const std::string& value : given) values.push_back(parse_number(names, value, most));
   };
   return add_option(app, names, take, "LIST", description)
       .many()
@@ -169,7 +168,9 @@ Option add_fields(CLI::App& app, std::vector<std::string>& fields) {
 }
 
 void add_hash_space_options(CLI::App& app, HashSpaceOptions& options) {
-  add_number(app, "--cells", options.cells, "cells: how many; 0 = by the number of documents", 1U << 20U);
+  add_numbers(app, "--cells", options.cells, "cells: how many; several numbers make several tables", 1U << 20U)
+      .default_text("by the number of documents");
+  add_number(app, "--assignments", options.assignments, "cells: of each table that a document is filed under", 4U);
   add_number(app, "--tables", options.tables, "hyperplane: hash tables; 0 = 32", 256U);
   add_number(app, "--bits", options.bits, "hyperplane: bits a table; 0 = by the number of documents", 24U);
 }

@@ -111,12 +111,12 @@ Option add_number(CLI::App& app, const std::string& names, Number& value, const 
 
 /// One or more whole numbers, separated by commas: -k 1,10
 Option add_numbers(CLI::App& app, const std::string& names, std::vector<std::uint32_t>& values,
-                   const std::string& description);
+                   const std::string& description, std::uint32_t most = std::numeric_limits<std::uint32_t>::max());
 
 /// --fields title,text
 Option add_fields(CLI::App& app, std::vector<std::string>& fields);
 
-/// --cells, --tables, --bits: checked here, because learning a hash space comes last in a long run.
+/// --cells, --assignments, --tables, --bits: checked here, because learning a hash space comes last in a long run.
 void add_hash_space_options(CLI::App& app, HashSpaceOptions& options);
 
 /// --codec of a dictionary's rows.

@@ -113,7 +113,7 @@ TEST_CASE("debian: one and two threads, and embedding a stock index from its ter
   DictionaryContents contents = train(data, quick).dictionary;
   contents.tokenizer = tokenizer.name();
   HashSpaceOptions coarse;
-  coarse.cells = 512;
+  coarse.cells = {512};
   const std::vector<float> vectors = document_vectors(contents, data, summary.documents);
   contents.hash_space = learn_hash_space(vectors, contents.dimensions, coarse);
   const auto dictionary = Dictionary::parse(serialise_dictionary(contents));

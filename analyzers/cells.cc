@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "analyzers/cells.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+
+#include "analyzers/errors.h"
+#include "analyzers/hash_space_form.h"
+#include "analyzers/probe_queue.h"
+
+namespace vecterm {
+namespace {
+
+constexpr double kFall = 8;  ///< how fast a cell's share of the neighbours falls with its distance in cosine
+constexpr std::uint32_t kMostCells = 1U << kMaxHashBits;
+
+std::uint32_t bits_for(std::size_t cells) {
+  return static_cast<std::uint32_t>(std::bit_width(std::max<std::size_t>(cells, 2) - 1));
+}
+
+CellTable read_table(HashSpaceReader& reader, std::size_t dimensions) {
+  const std::uint32_t cells = reader.number("cells", 2, kMostCells);
+  const std::uint32_t groups = reader.number("groups", 0, cells);
+  CellTable table;
+  table.searched = reader.number("searched groups", std::min(groups, 1U), groups);
+  std::uint64_t first = 0;
+  for (std::uint32_t group = 0; group < groups; ++group) {
+    table.first.push_back(reader.number("first cell of a group", first, group == 0 ? 0 : cells - 1));
+    first = table.first.back() + std::uint64_t{1};
+  }
+  table.groups = reader.floats(std::uint64_t{groups} * dimensions);
+  table.centroids = reader.floats(std::uint64_t{cells} * dimensions);
+  return table;
+}
+
+}  // namespace
+
+Cells::Cells(std::string stored) : HashSpace(std::move(stored)) {
+  HashSpaceReader reader(bytes());
+  reader.floats(dimensions());
+  std::size_t cells = 0;
+  std::size_t most = 0;
+  for (std::uint32_t table = 0; table < tables(); ++table) {
+    codebooks_.emplace_back(read_table(reader, dimensions()), centre());
+    cells += codebooks_.back().cells();
+    most = std::max(most, codebooks_.back().cells());
+  }
+  reader.finish();
+  require_in_hash_space("rows", rows(), cells, cells);
+  require_in_hash_space("bits", bits(), bits_for(most), bits_for(most));
+}
+
+std::vector<Bucket> Cells::hash(std::span<const float> unit) const {
+  std::vector<Bucket> buckets;
+  std::vector<ScoredCell> nearest;
+  for (std::uint32_t table = 0; table < tables(); ++table) {
+    codebooks_[table].assign(unit, assignments(), nearest);
+    for (const ScoredCell& cell : nearest) buckets.push_back({table, cell.cell});
+  }
+  std::sort(buckets.begin(), buckets.end());
+  return buckets;
+}
+
+std::vector<Probe> Cells::probes(std::span<const float> unit, std::size_t limit) const {
+  if (limit == 0) return {};
+  std::vector<std::vector<ScoredCell>> ranked(tables());
+  float best = -INFINITY;
+  for (std::uint32_t table = 0; table < tables(); ++table) {
+    codebooks_[table].rank(unit, limit, ranked[table]);
+    best = std::max(best, ranked[table].front().score);
+  }
+  // Differences of floats are exact in double, so the queue's order is that of the scores.
+  ProbeQueue queue(kFall);
+  for (const auto& cells : ranked) {
+    const auto [own_score, own] = cells.front();
+    queue.add_table(own, static_cast<double>(best) - static_cast<double>(own_score));
+    for (std::size_t i = 1; i < cells.size(); ++i) {
+      const Deviation other{static_cast<double>(own_score) - static_cast<double>(cells[i].score), own ^ cells[i].cell};
+      i == 1 ? queue.add_choice(other) : queue.add_deviation(other);
+    }
+  }
+  return queue.take(limit);
+}
+
+std::shared_ptr<const HashSpace> make_cells(std::span<const float> mean, std::span<const CellTable> tables,
+                                            std::uint32_t assignments) {
+  const std::size_t d = std::max<std::size_t>(mean.size(), 1);
+  std::size_t cells = 0;
+  std::size_t most = 0;
+  for (const CellTable& table : tables) {
+    cells += table.centroids.size() / d;
+    most = std::max(most, table.centroids.size() / d);
+  }
+  const auto small = [](std::size_t number) {
+    return static_cast<std::uint32_t>(std::min<std::size_t>(number, UINT32_MAX));
+  };
+  HashSpaceWriter writer({.family = kCells,
+                          .tables = small(tables.size()),
+                          .bits = bits_for(most),
+                          .rows = small(cells),
+                          .assignments = assignments},
+                         mean);
+  for (const CellTable& table : tables) {
+    writer.number(small(table.centroids.size() / d)).number(small(table.first.size())).number(table.searched);
+    for (const std::uint32_t first : table.first) writer.number(first);
+    writer.floats("group centroids", table.groups, table.first.size() * d)
+        .floats("centroids", table.centroids, table.centroids.size() / d * d);
+  }
+  return writer.parse();
+}
+
+std::shared_ptr<const HashSpace> make_cells(std::span<const float> centroids, std::size_t dimensions,
+                                            std::uint32_t assignments) {
+  const CellTable flat{{centroids.begin(), centroids.end()}, {}, {}, 0};
+  return make_cells(std::vector<float>(dimensions, 0.0F), std::span(&flat, 1), assignments);
+}
+
+}  // namespace vecterm
