@@ -3,6 +3,7 @@
 #include <cmath>
 #include <memory>
 
+#include "analyzers/kernels.h"
 #include "analyzers/vector_codec.h"
 #include "tests/bench/ann/peers.h"
 #include "tests/bench/ann/usage.h"
@@ -11,51 +12,7 @@ namespace vecterm::bench {
 namespace {
 
 constexpr std::size_t kCompared = 40;
-constexpr std::size_t kBlock = 1024;
-
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define VECTERM_TARGET(target_name) __attribute__((target(target_name), optimize("O3")))
-#else
-#define VECTERM_TARGET(target_name)
-#endif
-
-// Rows are bytes from 1 to 255, which shifts all products of a query alike and suits the instructions.
-using Products = void (*)(const std::uint8_t* rows, std::size_t count, const std::int8_t* query, std::size_t dimensions,
-                          std::int32_t* out);
-
-inline __attribute__((always_inline)) void sums(const std::uint8_t* rows, std::size_t count, const std::int8_t* query,
-                                                std::size_t dimensions, std::int32_t* out) {
-  for (std::size_t i = 0; i < count; ++i) {
-    std::int32_t sum = 0;
-    for (std::size_t j = 0; j < dimensions; ++j) sum += std::int32_t{rows[i * dimensions + j]} * query[j];
-    out[i] = sum;
-  }
-}
-
-VECTERM_TARGET("avx512bw,avx512vl,avx512vnni")
-void vnni_products(const std::uint8_t* rows, std::size_t count, const std::int8_t* query, std::size_t dimensions,
-                   std::int32_t* out) {
-  sums(rows, count, query, dimensions, out);
-}
-
-VECTERM_TARGET("avx2")
-void avx2_products(const std::uint8_t* rows, std::size_t count, const std::int8_t* query, std::size_t dimensions,
-                   std::int32_t* out) {
-  sums(rows, count, query, dimensions, out);
-}
-
-void plain_products(const std::uint8_t* rows, std::size_t count, const std::int8_t* query, std::size_t dimensions,
-                    std::int32_t* out) {
-  sums(rows, count, query, dimensions, out);
-}
-
-Products widest_products() {
-#ifdef __x86_64__
-  if (__builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vl")) return vnni_products;
-  if (__builtin_cpu_supports("avx2")) return avx2_products;
-#endif
-  return plain_products;
-}
+constexpr std::size_t kBlocks = 64;  // of rows, at a time
 
 class Int8Rows {
  public:
@@ -67,9 +24,10 @@ class Int8Rows {
     float largest = 0;
     for (std::size_t i = 0; i < collection.rows.size(); ++i)
       largest = std::max(largest, std::abs(collection.rows[i] - mean_[i % d]));
-    rows_.resize(collection.rows.size());
-    for (std::size_t i = 0; i < rows_.size(); ++i)
-      rows_[i] = static_cast<std::uint8_t>(128 + rounded(collection.rows[i] - mean_[i % d], largest));
+    std::vector<std::int8_t> rounded_rows(collection.rows.size());
+    for (std::size_t i = 0; i < rounded_rows.size(); ++i)
+      rounded_rows[i] = rounded(collection.rows[i] - mean_[i % d], largest);
+    rows_ = std::make_unique<const PackedInt8Rows>(rounded_rows, d);
   }
 
   Hits nearest(const Query& query) const {
@@ -83,26 +41,29 @@ class Int8Rows {
     return hits;
   }
 
-  std::size_t bytes() const { return rows_.size(); }
+  std::size_t bytes() const { return rows_->rows() * (rows_->padded_dimensions() + sizeof(std::int32_t)); }
 
  private:
   using Scored = std::pair<std::int32_t, std::uint32_t>;
 
-  static int rounded(float value, float largest) { return static_cast<int>(std::lround(127 * value / largest)); }
+  static std::int8_t rounded(float value, float largest) {
+    return static_cast<std::int8_t>(std::lround(127 * value / largest));
+  }
 
   // The documents with the largest products; their order is that of the cosine but for the rounding.
   std::vector<Scored> best(const UnitVector& unit) const {
     const std::size_t d = unit.size();
     float largest = 0;
     for (const float value : unit) largest = std::max(largest, std::abs(value));
-    std::vector<std::int8_t> query(d);
-    for (std::size_t j = 0; j < d; ++j) query[j] = static_cast<std::int8_t>(rounded(unit[j], largest));
+    std::vector<std::int8_t> query(rows_->padded_dimensions());
+    for (std::size_t j = 0; j < d; ++j) query[j] = rounded(unit[j], largest);
     std::vector<Scored> heap;
-    std::array<std::int32_t, kBlock> scores{};
-    for (std::size_t begin = 0; begin < collection_.size(); begin += kBlock) {
-      const std::size_t count = std::min(kBlock, collection_.size() - begin);
-      products_(rows_.data() + begin * d, count, query.data(), d, scores.data());
-      for (std::size_t i = 0; i < count; ++i)
+    std::array<std::int32_t, kBlocks * PackedInt8Rows::kBlock> scores{};
+    for (std::size_t block = 0; block < rows_->blocks(); block += kBlocks) {
+      const std::size_t begin = block * PackedInt8Rows::kBlock;
+      const std::size_t count = std::min(kBlocks, rows_->blocks() - block) * PackedInt8Rows::kBlock;
+      rows_->products(query, block, std::span(scores).first(count));
+      for (std::size_t i = 0; i < std::min(count, rows_->rows() - begin); ++i)
         if (heap.size() < kCompared || scores[i] > heap.front().first)
           offer(heap, {scores[i], static_cast<std::uint32_t>(begin + i)});
     }
@@ -120,8 +81,7 @@ class Int8Rows {
 
   const Collection& collection_;
   std::vector<float> mean_;
-  std::vector<std::uint8_t> rows_;  ///< row-major n x d, centred, 128 for zero
-  Products products_ = widest_products();
+  std::unique_ptr<const PackedInt8Rows> rows_;  ///< centred
 };
 
 }  // namespace
