@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "analyzers/cells.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <bit>
+#include <cmath>
 
-#include "analyzers/errors.h"
 #include "analyzers/hash_space_form.h"
 #include "analyzers/probe_queue.h"
 
@@ -73,13 +71,14 @@ std::vector<Probe> Cells::probes(std::span<const float> unit, std::size_t limit)
   }
   // Differences of floats are exact in double, so the queue's order is that of the scores.
   ProbeQueue queue(kFall);
+  std::vector<Deviation> others;
   for (const auto& cells : ranked) {
     const auto [own_score, own] = cells.front();
     queue.add_table(own, static_cast<double>(best) - static_cast<double>(own_score));
-    for (std::size_t i = 1; i < cells.size(); ++i) {
-      const Deviation other{static_cast<double>(own_score) - static_cast<double>(cells[i].score), own ^ cells[i].cell};
-      i == 1 ? queue.add_choice(other) : queue.add_deviation(other);
-    }
+    others.clear();
+    for (const ScoredCell& cell : std::span(cells).subspan(1))
+      others.push_back({static_cast<double>(own_score) - static_cast<double>(cell.score), own ^ cell.cell});
+    if (!others.empty()) queue.add_choice(others);
   }
   return queue.take(limit);
 }

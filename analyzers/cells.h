@@ -16,6 +16,7 @@ class Cells final : public HashSpace {
   explicit Cells(std::string stored);
 
   std::string_view family() const override { return "cells"; }
+  std::string_view row_name() const override { return "cells"; }
   std::size_t default_probes() const override { return 32; }
   std::vector<Bucket> hash(std::span<const float> unit) const override;
   std::vector<Probe> probes(std::span<const float> unit, std::size_t limit) const override;

@@ -8,10 +8,9 @@ namespace vecterm {
 namespace {
 
 constexpr std::size_t kBlock = PackedInt8Rows::kBlock;
-constexpr float kMostInt8 = 127;
 
 // How many more cells than wanted are scored exactly, because eight bits may put them in another order.
-std::size_t with_spares(std::size_t wanted) { return wanted + wanted / 4 + 8; }
+std::size_t with_spares(std::size_t wanted) { return wanted + wanted / 8 + 6; }
 
 // One thread's working memory; allocating it anew would cost more than a search.
 struct Scratch {
@@ -29,27 +28,17 @@ Scratch& scratch() {
   return mine;
 }
 
-float largest_magnitude(std::span<const float> values) {
-  float largest = 0;
-  for (const float value : values) largest = std::max(largest, std::fabs(value));
-  return largest;
-}
-
-std::int8_t level(float value, float factor) {
-  return static_cast<std::int8_t>(std::clamp(std::nearbyint(value * factor), -kMostInt8, kMostInt8));
-}
-
-float factor_for(float largest) {
-  const float factor = kMostInt8 / largest;
+// What takes the largest to 127.
+float factor_for(std::span<const float> values) {
+  const float factor = 127.0F / largest_magnitude(values);
   return std::isfinite(factor) ? factor : 0.0F;
 }
 
 PackedInt8Rows packed_int8(std::span<const float> rows, std::span<const float> centre) {
   std::vector<float> centred(rows.begin(), rows.end());
   for (std::size_t i = 0; i < rows.size(); ++i) centred[i] -= centre[i % centre.size()];
-  const float factor = factor_for(largest_magnitude(centred));
   std::vector<std::int8_t> levels(rows.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) levels[i] = level(centred[i], factor);
+  to_int8(centred, factor_for(centred), levels.data());
   return PackedInt8Rows(levels, centre.size());
 }
 
@@ -60,8 +49,7 @@ Centroids::Centroids(std::vector<float> rows, std::span<const float> centre)
 
 void Centroids::quantise(std::span<const float> unit, std::vector<std::int8_t>& out) const {
   out.assign(packed_.padded_dimensions(), 0);
-  const float factor = factor_for(largest_magnitude(unit));
-  for (std::size_t i = 0; i < unit.size(); ++i) out[i] = level(unit[i], factor);
+  to_int8(unit, factor_for(unit), out.data());
 }
 
 void Centroids::best(std::span<const float> unit, std::span<const std::uint32_t> which, std::size_t limit,
@@ -71,7 +59,7 @@ void Centroids::best(std::span<const float> unit, std::span<const std::uint32_t>
   out.resize(which.size());
   for (std::size_t i = 0; i < which.size(); ++i) out[i] = {scratch[i], which[i]};
   const std::size_t kept = std::min(limit, out.size());
-  std::partial_sort(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(kept), out.end());
+  std::sort(out.begin(), out.end());
   out.resize(kept);
 }
 

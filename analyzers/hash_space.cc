@@ -7,9 +7,11 @@
 
 #include "analyzers/cells.h"
 #include "analyzers/checksum.h"
+#include "analyzers/cross_polytopes.h"
 #include "analyzers/hash_space_form.h"
 #include "analyzers/hyperplanes.h"
 #include "analyzers/little_endian.h"
+#include "analyzers/p_stable.h"
 
 namespace vecterm {
 namespace {
@@ -61,6 +63,10 @@ std::shared_ptr<const HashSpace> HashSpace::parse(std::string_view bytes) {
   switch (read_header(bytes).family) {
     case kHyperplane:
       return std::make_shared<Hyperplanes>(std::string(bytes));
+    case kCrossPolytope:
+      return std::make_shared<CrossPolytopes>(std::string(bytes));
+    case kPStable:
+      return std::make_shared<PStable>(std::string(bytes));
     default:
       return std::make_shared<Cells>(std::string(bytes));
   }

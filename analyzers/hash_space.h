@@ -37,16 +37,27 @@ struct Probe {
 ///
 /// Stored form (the dictionary's section 'HASH'; little-endian, no padding):
 ///
-///     u32  family       persistent numbers: 1 hyperplane, 3 cells (2, cells in one table, is refused)
+///     u32  family       persistent numbers: 1 hyperplane, 3 cells, 4 cross-polytope, 5 p-stable (2, an older form of
+///                       cells, is refused)
 ///     u32  dimensions   d, in [1, 4096]
 ///     u32  tables       in [1, 256]
 ///     u32  bits         of a bucket number, in [1, 24]; of cells the least that number the largest table's cells
-///     u32  rows         hyperplane: planes, tables * bits; cells: of all tables together
+///     u32  rows         planes or projections, tables * bits; cells of all tables together; rotations, polytopes of
+///     all
+///                       tables together
 ///     u32  assignments  buckets of a document in each table: cells [1, 4], others 1
 ///     f32  mean[d]      of the document vectors; all families but cells take it off before hashing
 ///
 /// hyperplane:
 ///     f32  planes[rows * d]       row-major normals, table by table
+///
+/// cross-polytope, for each rotation, with p the least power of two that is not below d:
+///     u8   signs[ceil(3 * p / 8)] lowest bit first, 1 = minus: p for each of three rounds
+///
+/// p-stable:
+///     f32  width                  w, in [0.01, 100]
+///     f32  offsets[rows]          b, in [0, w)
+///     f32  projections[rows * d]  row-major, a
 ///
 /// cells, for each table:
 ///     u32  cells                  in [2, 2^24]
@@ -68,8 +79,11 @@ class VECTERM_API HashSpace {
   /// At most `limit` distinct buckets for a query, best first, weights not increasing.
   virtual std::vector<Probe> probes(std::span<const float> unit, std::size_t limit) const = 0;
 
-  /// The family's name as users spell it: "hyperplane" or "cells".
+  /// The family's name as users spell it: "cells", "cross-polytope", "hyperplane" or "p-stable".
   virtual std::string_view family() const = 0;
+
+  /// What rows() counts, in the plural: "cells", "planes", "projections" or "rotations".
+  virtual std::string_view row_name() const = 0;
 
   /// How many probes reach at least .95 recall@10 without tuning, on 64 thousand documents (tests/bench/recall).
   virtual std::size_t default_probes() const = 0;
@@ -79,7 +93,7 @@ class VECTERM_API HashSpace {
   std::uint32_t bits() const { return bits_; }
   /// Buckets that a document gets in each table.
   std::uint32_t assignments() const { return assignments_; }
-  /// Rows of the matrix: planes or cells.
+  /// Planes, cells of all tables, rotations or projections.
   std::uint32_t rows() const { return rows_; }
 
   /// The mean of the document vectors, d values, as long-lived as the space.
@@ -127,6 +141,39 @@ class VECTERM_API HashSpace {
 VECTERM_API std::shared_ptr<const HashSpace> make_hyperplanes(std::span<const float> mean,
                                                               std::span<const float> planes, std::uint32_t tables,
                                                               std::uint32_t bits);
+
+/// Cross-polytope LSH (Andoni, Indyk, Laarhoven, Razenshteyn and Schmidt, "Practical and optimal LSH for angular
+/// distance", NIPS 2015; Terasawa and Tanaka, WADS 2007): a vector's hash is the nearest of the 2p vertices +-e_i after
+/// a pseudo-random rotation, three rounds of signs and a Hadamard transform in p dimensions, p the next power of two,
+/// on vectors centred by `mean` and renormalised. A bucket of `bits` bits is made of as many polytopes as have all
+/// their log2(2p) bits, the first in the lowest bits, and a last one for the bits that are left, over its rotation's
+/// first coordinates only (FALCONN's scheme). A polytope's number is 2i for +e_i, 2i + 1 for -e_i, ties to the lower
+/// one. Multi-probe by sums of (max|x| -+ x_i)^2.
+///
+/// @param mean   d values, taken off before hashing
+/// @param signs  cross_polytope_sign_bytes() bytes, as stored
+/// @throws InvalidArgument for sizes out of bounds or values that are not finite
+VECTERM_API std::shared_ptr<const HashSpace> make_cross_polytopes(std::span<const float> mean, std::string_view signs,
+                                                                  std::uint32_t tables, std::uint32_t bits);
+
+/// How many bytes of signs so many tables take. REQUIRES: values that make_cross_polytopes() accepts.
+VECTERM_API std::size_t cross_polytope_sign_bytes(std::size_t dimensions, std::uint32_t tables, std::uint32_t bits);
+
+/// p-stable LSH for Euclidean distance (Datar, Immorlica, Indyk and Mirrokni, SoCG 2004), on vectors centred by `mean`
+/// and renormalised: h(v) = floor((a . v + b) / w) with Gaussian a. A table has as many hashes as bits (a hash of
+/// the default width has a little more than one bit of entropy). Hash number i (from 0) of a table with value h adds
+/// m((i + 1) * 0x9e3779b97f4a7c15 + h) to the bucket by XOR, of which the highest `bits` bits count; m is the finaliser
+/// of splitmix64. Multi-probe by sums of squared distances to the neighbouring intervals (Lv et al., VLDB 2007).
+///
+/// @param mean         d values, taken off before hashing
+/// @param projections  row-major (tables * bits) x d
+/// @param offsets      tables * bits numbers in [0, width)
+/// @param width        w, in [0.01, 100]; called r in the paper, the bucket width
+/// @throws InvalidArgument for sizes out of bounds or values that are not finite
+VECTERM_API std::shared_ptr<const HashSpace> make_p_stable(std::span<const float> mean,
+                                                           std::span<const float> projections,
+                                                           std::span<const float> offsets, float width,
+                                                           std::uint32_t tables, std::uint32_t bits);
 
 /// One codebook of learned cells. Cells of one group are similar and have adjacent numbers.
 struct CellTable {

@@ -41,7 +41,8 @@ std::vector<Probe> Hyperplanes::probes(std::span<const float> unit, std::size_t 
     queue.add_table(own_bucket(of_table));
     for (std::uint32_t bit = 0; bit < bits(); ++bit) {
       const auto margin = static_cast<double>(of_table[bit]);
-      queue.add_choice({margin * margin, 1U << bit});
+      const Deviation flip{margin * margin, 1U << bit};
+      queue.add_choice({&flip, 1});
     }
   }
   return queue.take(limit);

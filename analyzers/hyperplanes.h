@@ -16,6 +16,7 @@ class Hyperplanes final : public HashSpace {
   explicit Hyperplanes(std::string stored);
 
   std::string_view family() const override { return "hyperplane"; }
+  std::string_view row_name() const override { return "planes"; }
   std::size_t default_probes() const override { return std::size_t{8} * tables(); }
   std::vector<Bucket> hash(std::span<const float> unit) const override;
   std::vector<Probe> probes(std::span<const float> unit, std::size_t limit) const override;

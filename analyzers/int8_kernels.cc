@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <functional>
 
 #include "kernels.h"
 #include "simd.h"
@@ -19,6 +18,9 @@ namespace {
 constexpr std::size_t kBlock = PackedInt8Rows::kBlock;
 constexpr std::size_t kBlockQuad = 4 * kBlock;  // bytes of one block's four dimensions
 constexpr std::size_t kProductLanes = 16;
+constexpr float kMostInt8 = 127;
+constexpr std::size_t kAhead = 4;  // rows fetched before their turn
+constexpr std::size_t kLine = 16;  // floats of a cache line
 
 void plain_products(const std::int8_t* numbers, const std::int32_t* /*offsets*/, const std::int8_t* vector,
                     std::size_t quads, std::size_t count, std::int32_t* out) {
@@ -65,8 +67,11 @@ __attribute__((target("avx512f,avx512vnni"))) inline void vnni_blocks(const std:
     std::memcpy(&four, vector + 4 * quad, sizeof four);
     const __m512i factors = _mm512_set1_epi32(static_cast<int>(four ^ 0x80808080U));  // + 128 each
 #pragma GCC unroll 8
-    for (std::size_t i = 0; i < kWide; ++i)
-      sums[i] = _mm512_dpbusd_epi32(sums[i], factors, _mm512_load_si512(numbers + i * quads * kBlockQuad));
+    for (std::size_t i = 0; i < kWide; ++i) {
+      const std::int8_t* block = numbers + i * quads * kBlockQuad;
+      if constexpr (kWide > 1) __builtin_prefetch(block + kWide * quads * kBlockQuad);
+      sums[i] = _mm512_dpbusd_epi32(sums[i], factors, _mm512_load_si512(block));
+    }
   }
 #pragma GCC unroll 8
   for (std::size_t i = 0; i < kWide; ++i) _mm512_storeu_si512(out + i * kBlock, sums[i]);
@@ -85,7 +90,46 @@ __attribute__((target("avx512f,avx512vnni"))) void vnni_products(const std::int8
     vnni_blocks<1>(numbers + block * quads * kBlockQuad, offsets + block * kBlock, vector, quads, out + block * kBlock);
 }
 
+// Bit i: numbers[i] >= threshold.
+__attribute__((target("avx2"))) std::uint64_t avx2_reached(const std::int32_t* numbers, std::int32_t threshold) {
+  const __m256i bound = _mm256_set1_epi32(threshold);
+  std::uint64_t below = 0;
+  for (std::size_t i = 0; i < 8; ++i) {
+    const __m256i eight = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(numbers) + i);
+    const int mask = _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(bound, eight)));
+    below |= static_cast<std::uint64_t>(static_cast<unsigned>(mask)) << (8 * i);
+  }
+  return ~below;
+}
+
+__attribute__((target("avx512f"))) std::uint64_t avx512_reached(const std::int32_t* numbers, std::int32_t threshold) {
+  const __m512i bound = _mm512_set1_epi32(threshold);
+  std::uint64_t bits = 0;
+  for (std::size_t i = 0; i < 4; ++i)
+    bits |= static_cast<std::uint64_t>(_mm512_cmpge_epi32_mask(_mm512_loadu_si512(numbers + 16 * i), bound))
+            << (16 * i);
+  return bits;
+}
+
 #endif
+
+std::uint64_t plain_reached(const std::int32_t* numbers, std::int32_t threshold) {
+  std::uint64_t bits = 0;
+  for (std::size_t i = 0; i < 64; ++i) bits |= std::uint64_t{numbers[i] >= threshold} << i;
+  return bits;
+}
+
+using Reached = std::uint64_t (*)(const std::int32_t* numbers, std::int32_t threshold);
+
+Reached reached_for(IntegerInstructions instructions) {
+#ifdef VECTERM_X86
+  if (instructions == IntegerInstructions::kAvx512Vnni) return avx512_reached;
+  if (instructions == IntegerInstructions::kAvx2) return avx2_reached;
+#else
+  static_cast<void>(instructions);
+#endif
+  return plain_reached;
+}
 
 PackedInt8Rows::Kernel kernel_for(IntegerInstructions instructions) {
 #ifdef VECTERM_X86
@@ -105,17 +149,43 @@ VECTERM_SIMD void column_maxima(const std::int32_t* numbers, std::size_t size, s
     for (std::size_t i = 0; i < columns; ++i) largest[i] = std::max(largest[i], numbers[row + i]);
 }
 
-// Bit i: numbers[i] >= threshold.
-VECTERM_SIMD std::uint64_t reached(const std::int32_t* numbers, std::int32_t threshold) {
-  std::uint8_t flags[64];
-  for (std::size_t i = 0; i < 64; ++i) flags[i] = numbers[i] >= threshold ? 1 : 0;
-  std::uint64_t bits = 0;
-  for (std::size_t i = 0; i < 8; ++i) {
-    std::uint64_t eight;
-    std::memcpy(&eight, flags + 8 * i, sizeof eight);
-    bits |= (eight * 0x0102040810204080U) >> 56U << (8 * i);  // the lowest bits of eight bytes, side by side
+VECTERM_SIMD std::size_t count_reaching(const std::int32_t* numbers, std::size_t size, std::int32_t threshold) {
+  std::int32_t count = 0;
+  for (std::size_t i = 0; i < size; ++i) count += numbers[i] >= threshold ? 1 : 0;
+  return static_cast<std::size_t>(count);
+}
+
+struct Bounds {
+  std::int32_t least = INT32_MAX;
+  std::int32_t most = INT32_MIN;
+};
+
+VECTERM_SIMD Bounds bounds_of(const std::int32_t* numbers, std::size_t size) {
+  Bounds bounds;
+  for (std::size_t i = 0; i < size; ++i) {
+    bounds.least = std::min(bounds.least, numbers[i]);
+    bounds.most = std::max(bounds.most, numbers[i]);
   }
-  return bits;
+  return bounds;
+}
+
+// A number that at least `count` of `numbers` reach (all, where they are fewer) and not many more, by bisection.
+std::int32_t reached_by(std::span<const std::int32_t> numbers, std::size_t count) {
+  const Bounds bounds = bounds_of(numbers.data(), numbers.size());
+  std::int64_t low = bounds.least;
+  std::int64_t high = std::int64_t{bounds.most} + 1;
+  const std::size_t enough = count + count / 8;
+  for (std::size_t reaching = numbers.size(); reaching > enough && high - low > 1;) {
+    const std::int64_t middle = low + (high - low) / 2;
+    const std::size_t at_middle = count_reaching(numbers.data(), numbers.size(), static_cast<std::int32_t>(middle));
+    if (at_middle < count) {
+      high = middle;
+    } else {
+      low = middle;
+      reaching = at_middle;
+    }
+  }
+  return static_cast<std::int32_t>(low);
 }
 
 }  // namespace
@@ -156,6 +226,8 @@ VECTERM_SIMD void lane_products(std::span<const float> vector, std::span<const f
   const std::size_t d = vector.size();
   for (std::size_t k = 0; k < which.size(); ++k) {
     const float* row = matrix.data() + which[k] * d;
+    if (k + kAhead < which.size())
+      for (std::size_t j = 0; j < d; j += kLine) __builtin_prefetch(matrix.data() + which[k + kAhead] * d + j);
     double sums[kProductLanes] = {};
     std::size_t i = 0;
     for (; i + kProductLanes <= d; i += kProductLanes)
@@ -163,9 +235,24 @@ VECTERM_SIMD void lane_products(std::span<const float> vector, std::span<const f
         sums[j] += static_cast<double>(vector[i + j]) * static_cast<double>(row[i + j]);
     for (std::size_t j = 0; i + j < d; ++j)
       sums[j] += static_cast<double>(vector[i + j]) * static_cast<double>(row[i + j]);
-    for (std::size_t half = kProductLanes / 2; half != 0; half /= 2)
-      for (std::size_t j = 0; j < half; ++j) sums[j] += sums[j + half];
-    out[k] = static_cast<float>(sums[0]);
+    for (std::size_t j = 0; j < 8; ++j) sums[j] += sums[j + 8];
+    for (std::size_t j = 0; j < 4; ++j) sums[j] += sums[j + 4];
+    for (std::size_t j = 0; j < 2; ++j) sums[j] += sums[j + 2];
+    out[k] = static_cast<float>(sums[0] + sums[1]);
+  }
+}
+
+VECTERM_SIMD float largest_magnitude(std::span<const float> values) {
+  std::int32_t largest = 0;  // as bits, which order like the magnitudes and are compared in any order
+  for (const float value : values) largest = std::max(largest, std::bit_cast<std::int32_t>(value) & INT32_MAX);
+  return std::bit_cast<float>(largest);
+}
+
+VECTERM_SIMD void to_int8(std::span<const float> values, float factor, std::int8_t* out) {
+  constexpr float kRounder = 12582912.0F;  // 1.5 * 2^23: adding and taking it off leaves a whole number
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const float bounded = std::min(std::max(values[i] * factor, -kMostInt8), kMostInt8);
+    out[i] = static_cast<std::int8_t>(static_cast<std::int32_t>(bounded + kRounder - kRounder));
   }
 }
 
@@ -176,7 +263,6 @@ void positions_of_largest(std::span<const std::int32_t> numbers, std::size_t cou
   // The count-th largest of the maxima of disjoint columns is reached by at least `count` numbers, and by few more
   // where there are several times as many columns.
   const std::size_t columns = std::bit_ceil(std::max<std::size_t>(64, 4 * std::min(count, numbers.size())));
-  std::int32_t threshold = INT32_MIN;
   const std::size_t whole = numbers.size() / columns * columns;
   if (whole > columns) {
     scratch.resize(columns);
@@ -184,11 +270,8 @@ void positions_of_largest(std::span<const std::int32_t> numbers, std::size_t cou
   } else {
     scratch.assign(numbers.begin(), numbers.end());
   }
-  if (count < scratch.size()) {
-    const auto nth = scratch.begin() + static_cast<std::ptrdiff_t>(count - 1);
-    std::nth_element(scratch.begin(), nth, scratch.end(), std::greater<>());
-    threshold = *nth;
-  }
+  const std::int32_t threshold = reached_by(scratch, count);
+  static const Reached reached = reached_for(widest_integer_instructions());
   std::size_t first = 0;
   for (; first + 64 <= numbers.size(); first += 64)
     for (std::uint64_t bits = reached(&numbers[first], threshold); bits != 0; bits &= bits - 1)

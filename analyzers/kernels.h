@@ -90,6 +90,12 @@ class VECTERM_API PackedInt8Rows {
 VECTERM_API void lane_products(std::span<const float> vector, std::span<const float> matrix,
                                std::span<const std::uint32_t> which, std::span<float> out);
 
+/// The largest |value|; 0 for none. REQUIRES: finite values.
+VECTERM_API float largest_magnitude(std::span<const float> values);
+
+/// out[i] = values[i] * factor, rounded to nearest even and bounded by +-127; out has values.size() numbers.
+VECTERM_API void to_int8(std::span<const float> values, float factor, std::int8_t* out);
+
 /// The positions of the largest numbers, ascending: at least min(count, n) of them, all those not below some number
 /// that at least `count` reach. Nothing is sorted. `scratch` is overwritten; `out` replaced.
 VECTERM_API void positions_of_largest(std::span<const std::int32_t> numbers, std::size_t count,

@@ -18,14 +18,9 @@ void ProbeQueue::add_table(std::uint32_t own_bucket, double cost) {
   tables_.push_back({own_bucket, cost, choices_.size()});
 }
 
-void ProbeQueue::add_choice(const Deviation& cheapest) {
-  choices_.push_back({deviations_.size(), deviations_.size() + 1});
-  deviations_.push_back(cheapest);
-}
-
-void ProbeQueue::add_deviation(const Deviation& next) {
-  deviations_.push_back(next);
-  ++choices_.back().end;
+void ProbeQueue::add_choice(std::span<const Deviation> deviations) {
+  choices_.push_back({deviations_.size(), deviations_.size() + deviations.size()});
+  deviations_.insert(deviations_.end(), deviations.begin(), deviations.end());
 }
 
 std::vector<Probe> ProbeQueue::take(std::size_t limit) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "analyzers/hash_space.h"
@@ -32,10 +33,8 @@ class ProbeQueue {
 
   /// Begins a table; the choices added next are its own.
   void add_table(std::uint32_t own_bucket, double cost = 0);
-  /// Begins a choice with its cheapest deviation.
-  void add_choice(const Deviation& cheapest);
-  /// One more of the same choice. REQUIRES: costs at least as much as the one before.
-  void add_deviation(const Deviation& next);
+  /// A choice that one can make in these ways. REQUIRES: at least one, by rising cost.
+  void add_choice(std::span<const Deviation> deviations);
 
   /// At most `limit` probes. To be called once.
   std::vector<Probe> take(std::size_t limit);

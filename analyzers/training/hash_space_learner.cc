@@ -16,6 +16,9 @@
 namespace vecterm {
 namespace {
 
+constexpr std::string_view kFamilies[] = {"cells", "cross-polytope", "hyperplane", "p-stable"};
+constexpr float kLeastWidth = 0.01F;
+constexpr float kMostWidth = 100;
 constexpr std::uint32_t kMaxCells = 1U << 20;
 constexpr std::uint32_t kMaxTables = 256;
 constexpr std::uint32_t kMaxBits = 24;
@@ -27,17 +30,6 @@ constexpr std::uint32_t kMaxAssignments = 4;
 void check_range(const char* name, std::uint64_t value, std::uint64_t low, std::uint64_t high) {
   if (value < low || value > high)
     throw InvalidArgument(fmt::format("{} must be in [{}, {}]; was {}", name, low, high, value));
-}
-
-void check(const HashSpaceOptions& options) {
-  if (options.family != "cells" && options.family != "hyperplane")
-    throw InvalidArgument(fmt::format("family must be \"cells\" or \"hyperplane\"; was \"{}\"", options.family));
-  check_range("number of resolutions", options.cells.size(), 0, kMaxTables);
-  for (const std::uint32_t cells : options.cells) check_range("cells", cells, 2, kMaxCells);
-  check_range("assignments", options.assignments, 1, kMaxAssignments);
-  if (options.tables != 0) check_range("tables", options.tables, 1, kMaxTables);
-  if (options.bits != 0) check_range("bits", options.bits, 1, kMaxBits);
-  check_range("iterations", options.iterations, 1, kMaxIterations);
 }
 
 std::uint32_t default_cells(std::size_t n) {
@@ -100,18 +92,54 @@ std::vector<float> orthogonal_planes(std::size_t count, std::size_t dimensions, 
   return planes;
 }
 
-std::shared_ptr<const HashSpace> hyperplanes_around(std::span<const float> mean, std::uint32_t bits,
-                                                    const HashSpaceOptions& options) {
+std::string random_signs(std::size_t bytes, std::uint64_t seed) {
+  Random random(seed);
+  std::string signs(bytes, '\0');
+  for (char& byte : signs) byte = static_cast<char>(random.below(256));
+  return signs;
+}
+
+std::shared_ptr<const HashSpace> random_p_stable(std::span<const float> mean, std::uint32_t tables, std::uint32_t bits,
+                                                 const HashSpaceOptions& options) {
+  Random random(options.seed);
+  std::vector<float> projections(std::size_t{tables} * bits * mean.size());
+  for (float& value : projections) value = static_cast<float>(random.normal());
+  std::vector<float> offsets(std::size_t{tables} * bits);
+  for (float& offset : offsets) offset = static_cast<float>(random.uniform()) * options.width;
+  return make_p_stable(mean, projections, offsets, options.width, tables, bits);
+}
+
+std::shared_ptr<const HashSpace> random_around(std::span<const float> mean, std::uint32_t default_bits,
+                                               const HashSpaceOptions& options) {
   const std::uint32_t tables = options.tables != 0 ? options.tables : kDefaultTables;
-  const auto planes = orthogonal_planes(std::size_t{tables} * bits, mean.size(), options.seed);
-  return make_hyperplanes(mean, planes, tables, bits);
+  const std::uint32_t bits = options.bits != 0 ? options.bits : default_bits;
+  if (options.family == "hyperplane")
+    return make_hyperplanes(mean, orthogonal_planes(std::size_t{tables} * bits, mean.size(), options.seed), tables,
+                            bits);
+  if (options.family == "p-stable") return random_p_stable(mean, tables, bits, options);
+  const std::size_t bytes = cross_polytope_sign_bytes(mean.size(), tables, bits);
+  return make_cross_polytopes(mean, random_signs(bytes, options.seed), tables, bits);
 }
 
 }  // namespace
 
+void check_hash_space_options(const HashSpaceOptions& options) {
+  if (std::find(std::begin(kFamilies), std::end(kFamilies), options.family) == std::end(kFamilies))
+    throw InvalidArgument(
+        fmt::format("family must be one of {}; was \"{}\"", fmt::join(kFamilies, ", "), options.family));
+  check_range("number of resolutions", options.cells.size(), 0, kMaxTables);
+  for (const std::uint32_t cells : options.cells) check_range("cells", cells, 2, kMaxCells);
+  check_range("assignments", options.assignments, 1, kMaxAssignments);
+  if (options.tables != 0) check_range("tables", options.tables, 1, kMaxTables);
+  if (options.bits != 0) check_range("bits", options.bits, 1, kMaxBits);
+  if (!(options.width >= kLeastWidth && options.width <= kMostWidth))
+    throw InvalidArgument(fmt::format("width must be in [{}, {}]; was {}", kLeastWidth, kMostWidth, options.width));
+  check_range("iterations", options.iterations, 1, kMaxIterations);
+}
+
 std::shared_ptr<const HashSpace> learn_hash_space(std::span<const float> vectors, std::size_t dimensions,
                                                   const HashSpaceOptions& options, const ProgressFunction& progress) {
-  check(options);
+  check_hash_space_options(options);
   check_range("dimensions", dimensions, 1, 4096);
   if (vectors.size() % dimensions != 0)
     throw InvalidArgument(
@@ -121,13 +149,17 @@ std::shared_ptr<const HashSpace> learn_hash_space(std::span<const float> vectors
     throw DataError(fmt::format("a hash space is learned from at least 2 documents with a vector; there were {}", n));
   const std::vector<float> mean = mean_of(vectors, dimensions);
   if (options.family == "cells") return learn_cells(vectors, mean, options, progress);
-  return hyperplanes_around(mean, options.bits != 0 ? options.bits : default_bits(n), options);
+  return random_around(mean, default_bits(n), options);
 }
 
-std::shared_ptr<const HashSpace> random_hyperplanes(std::span<const float> mean, const HashSpaceOptions& options) {
-  check(options);
+std::shared_ptr<const HashSpace> random_hash_space(std::span<const float> mean, const HashSpaceOptions& options) {
+  check_hash_space_options(options);
   check_range("dimensions", mean.size(), 1, 4096);
-  return hyperplanes_around(mean, options.bits != 0 ? options.bits : kBitsWithoutCorpus, options);
+  if (options.family == "cells")
+    throw InvalidArgument(
+        "family must be \"cross-polytope\", \"hyperplane\" or \"p-stable\" without documents to learn from; was "
+        "\"cells\"");
+  return random_around(mean, kBitsWithoutCorpus, options);
 }
 
 }  // namespace vecterm

@@ -15,19 +15,23 @@ namespace vecterm {
 
 /// Which hash space to make; 0 lets vecterm choose by the number of documents.
 struct VECTERM_API HashSpaceOptions {
-  std::string family = "cells";  ///< "cells" or "hyperplane"
+  std::string family = "cells";  ///< "cells", "cross-polytope", "hyperplane" or "p-stable"
   /// cells: one table for each number, [2, 2^20]; empty = one of the power of two nearest 16 sqrt(n), at most n/4
   std::vector<std::uint32_t> cells;
   std::uint32_t assignments = 2;  ///< cells: of each table that a document is filed under, [1, 4]
-  std::uint32_t tables = 0;       ///< hyperplane: [1, 256]; 0 = 32. Called L in the literature
-  std::uint32_t bits = 0;         ///< hyperplane: [1, 24]; 0 = log2(n) - 4 in [4, 20]. Called k or r in the literature
-  std::uint32_t iterations = 8;   ///< of k-means, [1, 1000]
-  unsigned threads = 0;           ///< 0 = all cores; the result is the same for every number
+  std::uint32_t tables = 0;       ///< all but cells: [1, 256]; 0 = 32. Called L in the literature
+  std::uint32_t bits = 0;  ///< all but cells: [1, 24]; 0 = log2(n) - 4 in [4, 20]. Called k or r in the literature
+  float width = 2.25F;     ///< p-stable: of the hashes' intervals, [0.01, 100]. Called w or r in the literature
+  std::uint32_t iterations = 8;  ///< of k-means, [1, 1000]
+  unsigned threads = 0;          ///< 0 = all cores; the result is the same for every number
   std::uint64_t seed = 1;
 };
 
+/// What the functions below check before anything else. @throws InvalidArgument for an option out of its range
+VECTERM_API void check_hash_space_options(const HashSpaceOptions& options);
+
 /// Learns a hash space from document vectors: cells by spherical k-means (Dhillon and Modha, Machine Learning 2001),
-/// hyperplanes as random orthogonal planes around the vectors' mean.
+/// the other families at random around the vectors' mean: orthogonal planes, signs of rotations, Gaussian projections.
 /// @param vectors  row-major n x d, unit vectors of documents (of words they would read about ten times more
 ///                 postings)
 /// @throws InvalidArgument for an option out of its range; DataError where n < 2
@@ -35,8 +39,9 @@ VECTERM_API std::shared_ptr<const HashSpace> learn_hash_space(std::span<const fl
                                                               const HashSpaceOptions& options,
                                                               const ProgressFunction& progress = {});
 
-/// Random orthogonal hyperplanes around a given mean, for a dictionary without a corpus. `options.bits` 0 = 12.
-VECTERM_API std::shared_ptr<const HashSpace> random_hyperplanes(std::span<const float> mean,
-                                                                const HashSpaceOptions& options);
+/// A family that needs no training, around a given mean, for a dictionary without a corpus. `options.bits` 0 = 12.
+/// @throws InvalidArgument for the family "cells", or an option out of its range
+VECTERM_API std::shared_ptr<const HashSpace> random_hash_space(std::span<const float> mean,
+                                                               const HashSpaceOptions& options);
 
 }  // namespace vecterm

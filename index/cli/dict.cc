@@ -48,6 +48,7 @@ void print_json(const Dictionary& dictionary, Output& out) {
                                     {"tables", space.tables()},
                                     {"bits", space.bits()},
                                     {"rows", space.rows()},
+                                    {"assignments", space.assignments()},
                                     {"default_probes", space.default_probes()}}},
                 // The dictionary wrote this itself, but a hand-made file may hold anything.
                 {"provenance", Json::parsed(dictionary.provenance())}});
@@ -65,7 +66,7 @@ void print_table(const Dictionary& dictionary, Output& out) {
              {"  family", std::string(space.family())},
              {"  tables", fmt::format("{}", space.tables())},
              {"  bits", fmt::format("{}", space.bits())},
-             {space.family() == "cells" ? "  cells" : "  planes", fmt::format("{}", space.rows())},
+             {fmt::format("  {}", space.row_name()), fmt::format("{}", space.rows())},
              {"  default probes", fmt::format("{}", space.default_probes())},
              {"provenance", std::string(dictionary.provenance())}});
 }

@@ -30,7 +30,7 @@ word2vec, fastText models (.bin) and safetensors.
 A corpus gives word frequencies and the documents that the hash space is learned from; words that a fastText model
 lacks get vectors of their subwords. Without a corpus, frequencies are those of the file where it has them, as fastText
 models do, else they follow the order of the file (Numberbatch's is alphabetical: give a corpus), and the hash space is
-hyperplanes around the weighted mean of the rows.)";
+one that needs no documents, around the weighted mean of the rows.)";
 
 struct ImportRequest {
   std::string input;
@@ -86,7 +86,7 @@ DictionaryContents import_vectors(const ImportRequest& request, const ProgressFu
         document_vectors(contents, documents, documents.size(), request.hash_space.threads);
     contents.hash_space = learn_hash_space(units, contents.dimensions, request.hash_space, progress);
   } else {
-    contents.hash_space = random_hyperplanes(weighted_mean(contents), request.hash_space);
+    contents.hash_space = random_hash_space(weighted_mean(contents), request.hash_space);
   }
   return contents;
 }
@@ -96,6 +96,7 @@ int run_import(ImportRequest request) {
   if (request.family == "cells" && request.corpora.empty())
     throw InvalidArgument("--family cells is learned from documents: give them with --corpus");
   request.hash_space.family = request.family;
+  check_hash_space_options(request.hash_space);
   check_output_path(request.output);
   DictionaryContents contents;
   std::string summary;
@@ -125,8 +126,7 @@ void add_dict_import(CLI::App& dict, Action& action) {
   add_texts(verb, "--corpus", request->corpora, "FILE", "documents, JSON lines with _id, title, text");
   add_fields(verb, request->fields);
   add_number(verb, "--sif", request->sif, "a of the word weights a/(a + frequency)");
-  add_choice(verb, "--family", request->family, {"cells", "hyperplane"}, "of the LSH tokens")
-      .default_text("cells with a corpus, else hyperplane");
+  add_family(verb, request->family).default_text("cells with a corpus, else hyperplane");
   add_hash_space_options(verb, request->hash_space);
   add_codec(verb, request->codec);
   add_number(verb, "--threads", request->hash_space.threads, "0 = all cores");

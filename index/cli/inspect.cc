@@ -118,7 +118,7 @@ void print_index_table(const Index& index, Output& out) {
       {"  family", std::string(space.family())},
       {"  tables", fmt::format("{}", space.tables())},
       {"  bits", fmt::format("{}", space.bits())},
-      {space.family() == "cells" ? "  cells" : "  planes", fmt::format("{}", space.rows())},
+      {fmt::format("  {}", space.row_name()), fmt::format("{}", space.rows())},
       {"generation", fmt::format("{}", record.generation)},
       {"token prefix", record.settings.token_prefix},
       {"slot", fmt::format("{}", record.slot())},

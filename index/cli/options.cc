@@ -167,12 +167,18 @@ Option add_fields(CLI::App& app, std::vector<std::string>& fields) {
       .default_text(fmt::format("{}", fmt::join(fields, ",")));
 }
 
+Option add_family(CLI::App& app, std::string& family) {
+  return add_choice(app, "--family", family, {"cells", "cross-polytope", "hyperplane", "p-stable"},
+                    "of the LSH tokens");
+}
+
 void add_hash_space_options(CLI::App& app, HashSpaceOptions& options) {
   add_numbers(app, "--cells", options.cells, "cells: how many; several numbers make several tables", 1U << 20U)
       .default_text("by the number of documents");
   add_number(app, "--assignments", options.assignments, "cells: of each table that a document is filed under", 4U);
-  add_number(app, "--tables", options.tables, "hyperplane: hash tables; 0 = 32", 256U);
-  add_number(app, "--bits", options.bits, "hyperplane: bits a table; 0 = by the number of documents", 24U);
+  add_number(app, "--tables", options.tables, "all but cells: hash tables; 0 = 32", 256U);
+  add_number(app, "--bits", options.bits, "all but cells: bits a table; 0 = by the number of documents", 24U);
+  add_number(app, "--width", options.width, "p-stable: of the hashes' intervals");
 }
 
 Option add_codec(CLI::App& app, std::string& codec) {

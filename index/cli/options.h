@@ -116,7 +116,10 @@ Option add_numbers(CLI::App& app, const std::string& names, std::vector<std::uin
 /// --fields title,text
 Option add_fields(CLI::App& app, std::vector<std::string>& fields);
 
-/// --cells, --assignments, --tables, --bits: checked here, because learning a hash space comes last in a long run.
+/// --family of a hash space.
+Option add_family(CLI::App& app, std::string& family);
+
+/// --cells, --assignments, --tables, --bits, --width.
 void add_hash_space_options(CLI::App& app, HashSpaceOptions& options);
 
 /// --codec of a dictionary's rows.

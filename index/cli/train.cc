@@ -71,7 +71,7 @@ void summarise(const TrainingResult& result) {
   const HashSpace& space = *contents.hash_space;
   message(fmt::format("learned {} words of {} dimensions at {:.1f}M words/s a thread; hash space {}: {} {}",
                       contents.words.size(), contents.dimensions, result.words_per_second / 1e6, space.id(),
-                      space.rows(), space.family() == "cells" ? "cells" : "hyperplanes"));
+                      space.rows(), space.row_name()));
 }
 
 /// The options of `train` that autotune may have changed.
@@ -166,6 +166,7 @@ void add_train(CLI::App& app, Action& action) {
   set_action(verb, action, [request](Output&) {
     request->files.threads = request->hash_space.threads = request->training.threads;
     request->hash_space.seed = request->training.seed;
+    check_hash_space_options(request->hash_space);
     return run_train(*request);
   });
 }

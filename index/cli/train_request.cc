@@ -99,7 +99,7 @@ void add_train_options(CLI::App& verb, TrainRequest& request) {
            "kept until the end; an interrupted run goes on from it");
   add_number(verb, "--checkpoint-seconds", request.run.checkpoint_seconds, "between two checkpoints");
   add_text(verb, "--plot", request.plot, "FILE", "picture of the losses, SVG");
-  add_choice(verb, "--family", request.hash_space.family, {"cells", "hyperplane"}, "of the LSH tokens");
+  add_family(verb, request.hash_space.family);
   add_hash_space_options(verb, request.hash_space);
   add_codec(verb, request.codec);
 }

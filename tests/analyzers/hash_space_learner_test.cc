@@ -43,7 +43,7 @@ std::vector<float> matrix_of(const HashSpace& space) {
 
 TEST_CASE("the hash space has the same bytes for any number of threads, and others for another seed") {
   const auto vectors = test::Random(3).units(900, 12);
-  for (const std::string family : {"cells", "hyperplane"}) {
+  for (const std::string family : {"cells", "cross-polytope", "hyperplane", "p-stable"}) {
     HashSpaceOptions options;
     options.family = family;
     options.threads = 1;
@@ -94,7 +94,7 @@ TEST_CASE("planes are orthonormal within each group of d") {
   options.tables = 5;
   options.bits = 6;
   const std::size_t d = 16;
-  const auto rows = matrix_of(*random_hyperplanes(std::vector<float>(d, 0.1F), options));
+  const auto rows = matrix_of(*random_hash_space(std::vector<float>(d, 0.1F), options));
   for (std::size_t a = 0; a < 30; ++a)
     for (std::size_t b = a; b < 30 && b / d == a / d; ++b) {
       const double expected = a == b ? 1 : 0;
@@ -120,7 +120,8 @@ TEST_CASE("options out of range and too few documents are refused with bound and
     return options;
   };
   CHECK_THROWS_WITH_AS(learn_hash_space(vectors, 4, with([](auto& o) { o.family = "ivf"; })),
-                       "family must be \"cells\" or \"hyperplane\"; was \"ivf\"", InvalidArgument);
+                       "family must be one of cells, cross-polytope, hyperplane, p-stable; was \"ivf\"",
+                       InvalidArgument);
   CHECK_THROWS_WITH_AS(learn_hash_space(vectors, 4, with([](auto& o) { o.cells = {1}; })),
                        "cells must be in [2, 1048576]; was 1", InvalidArgument);
   CHECK_THROWS_AS(learn_hash_space(vectors, 4, with([](auto& o) { o.cells = {11}; })), InvalidArgument);

@@ -80,20 +80,32 @@ void report(const HashSpace& space, const Collection& collection, const std::vec
       found += common.size();
     }
     const auto mean = [&](std::size_t sum) { return static_cast<double>(sum) / static_cast<double>(queries.size()); };
-    fmt::print("{:<12} {:>6} {:>4} {:>7}{} {:>10.0f} {:>10.0f} {:>9.4f}\n", space.family(), space.rows(), space.bits(),
-               probes, factor == 16 ? '*' : ' ', mean(read), mean(candidates), mean(found) / kHits);
+    fmt::print("{:<14} {:>6} {:>6} {:>4} {:>7}{} {:>10.0f} {:>10.0f} {:>9.4f}\n", space.family(), space.tables(),
+               space.rows(), space.bits(), probes, factor == 16 ? '*' : ' ', mean(read), mean(candidates),
+               mean(found) / kHits);
   }
+}
+
+// Every family by default, and cells in two resolutions.
+std::vector<std::shared_ptr<const HashSpace>> all_spaces(const Collection& collection) {
+  std::vector<std::shared_ptr<const HashSpace>> spaces;
+  for (const char* family : {"cells", "cross-polytope", "hyperplane", "p-stable"}) {
+    HashSpaceOptions options;
+    options.family = family;
+    spaces.push_back(learn_hash_space(collection.rows, collection.dimensions, options));
+  }
+  HashSpaceOptions two;
+  two.cells = {1024, 8192};
+  two.assignments = 1;
+  spaces.insert(spaces.begin() + 1, learn_hash_space(collection.rows, collection.dimensions, two));
+  return spaces;
 }
 
 int run(std::uint32_t epochs) {
   DictionaryContents contents = bench::learned(epochs);
   const Collection collection{bench::vectors(contents), contents.dimensions};
-  HashSpaceOptions options;
-  options.family = "hyperplane";
-  const auto hyperplanes = learn_hash_space(collection.rows, collection.dimensions, options);
-  options.family = "cells";
-  const auto cells = learn_hash_space(collection.rows, collection.dimensions, options);
-  contents.hash_space = cells;
+  const auto spaces = all_spaces(collection);
+  contents.hash_space = spaces.front();
   const auto queries = query_vectors(Embedder(Dictionary::parse(serialise_dictionary(contents))));
 
   Ids all(collection.size());
@@ -102,10 +114,9 @@ int run(std::uint32_t epochs) {
   for (const UnitVector& query : queries) exact.push_back(nearest(collection, query, all));
   fmt::print("{} documents, {} dimensions, {} queries; * = default\n", collection.size(), collection.dimensions,
              queries.size());
-  fmt::print("{:<12} {:>6} {:>4} {:>8} {:>10} {:>10} {:>9}\n", "family", "rows", "bits", "probes", "postings",
-             "candidates", "recall@10");
-  report(*cells, collection, queries, exact);
-  report(*hyperplanes, collection, queries, exact);
+  fmt::print("{:<14} {:>6} {:>6} {:>4} {:>8} {:>10} {:>10} {:>9}\n", "family", "tables", "rows", "bits", "probes",
+             "postings", "candidates", "recall@10");
+  for (const auto& space : spaces) report(*space, collection, queries, exact);
   return 0;
 }
 
