@@ -65,7 +65,7 @@ DictionaryContents learned_words(std::uint32_t epochs) {
   // Takes the place of the space that each set learns for itself.
   HashSpaceOptions options;
   options.family = "hyperplane";
-  contents.hash_space = random_hyperplanes(std::vector<float>(contents.dimensions), options);
+  contents.hash_space = random_hash_space(std::vector<float>(contents.dimensions), options);
   return contents;
 }
 
