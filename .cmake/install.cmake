@@ -14,6 +14,8 @@ install_headers(analyzers
   export.h
   hash_space.h
   icu_tokenizer.h
+  int8_rows.h
+  kernels.h
   line_reader.h
   progress.h
   segmenter.h
@@ -40,9 +42,12 @@ install_headers(analyzers/training
 install_headers(plugin
   analyzer_settings.h
   document_embedder.h
+  posting_reader.h
   query_builder.h
   schema.h
+  search_plan.h
   searcher.h
+  shard.h
   term_generator.h
   vector_reader.h
   xapian_tokenizer.h

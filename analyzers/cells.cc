@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <limits>
 
 #include "analyzers/hash_space_form.h"
 #include "analyzers/probe_queue.h"
@@ -11,12 +12,19 @@
 namespace vecterm {
 namespace {
 
-constexpr double kFall = 8;  ///< how fast a cell's share of the neighbours falls with its distance in cosine
+// A cell's cost is how much farther it is than the nearest one, in units of that one's distance plus this: neighbours
+// of a query that lies far from every centroid are spread over more cells.
+constexpr double kNearDistance = 0.5;
+constexpr double kFall = 16;  ///< how fast a cell's share of the neighbours falls with its cost
+constexpr std::size_t kFirstRanked = 32;
 constexpr std::uint32_t kMostCells = 1U << kMaxHashBits;
 
 std::uint32_t bits_for(std::size_t cells) {
   return static_cast<std::uint32_t>(std::bit_width(std::max<std::size_t>(cells, 2) - 1));
 }
+
+// Of a unit vector from a centroid, by their cosine. Square roots are the same on every processor, unlike angles.
+double distance(const ScoredCell& cell) { return std::sqrt(std::max(0.0, 2 - 2 * static_cast<double>(cell.score))); }
 
 CellTable read_table(HashSpaceReader& reader, std::size_t dimensions) {
   const std::uint32_t cells = reader.number("cells", 2, kMostCells);
@@ -61,26 +69,36 @@ std::vector<Bucket> Cells::hash(std::span<const float> unit) const {
   return buckets;
 }
 
-std::vector<Probe> Cells::probes(std::span<const float> unit, std::size_t limit) const {
-  if (limit == 0) return {};
-  std::vector<std::vector<ScoredCell>> ranked(tables());
-  float best = -INFINITY;
-  for (std::uint32_t table = 0; table < tables(); ++table) {
-    codebooks_[table].rank(unit, limit, ranked[table]);
-    best = std::max(best, ranked[table].front().score);
+std::vector<Probe> Cells::probes(std::span<const float> unit, const ProbeLimits& limits) const {
+  if (limits.most == 0) return {};
+  // Most queries end within the first few cells, so only the others rank many.
+  for (std::size_t ranked = std::min(limits.most, kFirstRanked);; ranked = std::min(limits.most, 8 * ranked)) {
+    std::vector<Probe> probes = probes_of_ranked(unit, {ranked, limits.reach});
+    if (probes.size() < ranked || ranked == limits.most) return probes;
   }
-  // Differences of floats are exact in double, so the queue's order is that of the scores.
+}
+
+std::vector<Probe> Cells::probes_of_ranked(std::span<const float> unit, const ProbeLimits& limits) const {
+  std::vector<std::vector<ScoredCell>> ranked(tables());
+  double nearest = std::numeric_limits<double>::infinity();
+  for (std::uint32_t table = 0; table < tables(); ++table) {
+    codebooks_[table].rank(unit, limits.most, ranked[table]);
+    nearest = std::min(nearest, distance(ranked[table].front()));
+  }
+  const auto cost = [nearest](const ScoredCell& cell) {
+    return (distance(cell) - nearest) / (nearest + kNearDistance);
+  };
   ProbeQueue queue(kFall);
   std::vector<Deviation> others;
   for (const auto& cells : ranked) {
-    const auto [own_score, own] = cells.front();
-    queue.add_table(own, static_cast<double>(best) - static_cast<double>(own_score));
+    const double own_cost = cost(cells.front());
+    queue.add_table(cells.front().cell, own_cost);
     others.clear();
     for (const ScoredCell& cell : std::span(cells).subspan(1))
-      others.push_back({static_cast<double>(own_score) - static_cast<double>(cell.score), own ^ cell.cell});
+      others.push_back({cost(cell) - own_cost, cells.front().cell ^ cell.cell});
     if (!others.empty()) queue.add_choice(others);
   }
-  return queue.take(limit);
+  return queue.take(limits);
 }
 
 std::shared_ptr<const HashSpace> make_cells(std::span<const float> mean, std::span<const CellTable> tables,

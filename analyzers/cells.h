@@ -17,11 +17,13 @@ class Cells final : public HashSpace {
 
   std::string_view family() const override { return "cells"; }
   std::string_view row_name() const override { return "cells"; }
-  std::size_t default_probes() const override { return 32; }
+  ProbeLimits default_limits() const override { return {512, 0.16}; }
   std::vector<Bucket> hash(std::span<const float> unit) const override;
-  std::vector<Probe> probes(std::span<const float> unit, std::size_t limit) const override;
+  std::vector<Probe> probes(std::span<const float> unit, const ProbeLimits& limits) const override;
 
  private:
+  std::vector<Probe> probes_of_ranked(std::span<const float> unit, const ProbeLimits& limits) const;
+
   std::vector<Codebook> codebooks_;
 };
 

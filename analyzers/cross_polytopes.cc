@@ -72,7 +72,7 @@ std::vector<Bucket> CrossPolytopes::hash(std::span<const float> unit) const {
   return buckets;
 }
 
-std::vector<Probe> CrossPolytopes::probes(std::span<const float> unit, std::size_t limit) const {
+std::vector<Probe> CrossPolytopes::probes(std::span<const float> unit, const ProbeLimits& limits) const {
   const std::vector<float> vector = centred(unit);
   const std::uint32_t polytopes = rows() / tables();
   // Coordinates are of the order 1/sqrt(d), so this takes their squares to about 1.
@@ -98,7 +98,7 @@ std::vector<Probe> CrossPolytopes::probes(std::span<const float> unit, std::size
     queue.add_table(own_bucket);
     for (const auto& choice : choices) queue.add_choice(choice);
   }
-  return queue.take(limit);
+  return queue.take(limits);
 }
 
 CrossPolytopes::Polytope CrossPolytopes::polytope(std::uint32_t table, std::uint32_t number) const {

@@ -16,9 +16,9 @@ class CrossPolytopes final : public HashSpace {
 
   std::string_view family() const override { return "cross-polytope"; }
   std::string_view row_name() const override { return "rotations"; }
-  std::size_t default_probes() const override { return std::size_t{8} * tables(); }
+  ProbeLimits default_limits() const override { return std::size_t{8} * tables(); }
   std::vector<Bucket> hash(std::span<const float> unit) const override;
-  std::vector<Probe> probes(std::span<const float> unit, std::size_t limit) const override;
+  std::vector<Probe> probes(std::span<const float> unit, const ProbeLimits& limits) const override;
 
  private:
   /// Part of a table's bucket: a vertex number of `bits` bits from bit `shift` on.

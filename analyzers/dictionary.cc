@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "analyzers/dictionary.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <xxhash.h>
 
 #include <algorithm>
 #include <bit>
-#include <cerrno>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -20,6 +15,7 @@
 #include "analyzers/checksum.h"
 #include "analyzers/errors.h"
 #include "analyzers/little_endian.h"
+#include "analyzers/mapped_bytes.h"
 
 namespace vecterm {
 namespace {
@@ -189,39 +185,17 @@ void append_checksum(std::string& out, std::string_view of) {
 
 }  // namespace
 
+// The bytes of a file or of a string.
 class Dictionary::Mapping {
  public:
-  explicit Mapping(std::string owned) : owned_(std::move(owned)), bytes_(owned_) {}
+  explicit Mapping(std::string owned) : owned_(std::move(owned)) {}
+  explicit Mapping(MappedBytes file) : file_(std::move(file)) {}
 
-  static std::unique_ptr<Mapping> of_file(const std::string& path) {
-    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (file < 0) throw DataError(fmt::format("{}: cannot be opened: {}", path, std::strerror(errno)));
-    struct stat status {};
-    const bool regular = ::fstat(file, &status) == 0 && S_ISREG(status.st_mode);
-    const auto size = static_cast<std::size_t>(regular ? status.st_size : 0);
-    void* address = size > 0 ? ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file, 0) : MAP_FAILED;
-    ::close(file);
-    if (!regular) throw DataError(path + ": is not a file");
-    if (size == 0) throw DataError(path + ": is empty, not a vecterm dictionary");
-    if (address == MAP_FAILED) throw DataError(fmt::format("{}: cannot be mapped: {}", path, std::strerror(errno)));
-    auto mapping = std::make_unique<Mapping>(std::string());
-    mapping->address_ = address;
-    mapping->bytes_ = {static_cast<const char*>(address), size};
-    return mapping;
-  }
-
-  ~Mapping() {
-    if (address_ != nullptr) ::munmap(address_, bytes_.size());
-  }
-  Mapping(const Mapping&) = delete;
-  Mapping& operator=(const Mapping&) = delete;
-
-  std::string_view bytes() const { return bytes_; }
+  std::string_view bytes() const { return file_.view().empty() ? std::string_view(owned_) : file_.view(); }
 
  private:
   std::string owned_;
-  void* address_ = nullptr;
-  std::string_view bytes_;
+  MappedBytes file_;
 };
 
 Dictionary::~Dictionary() = default;
@@ -273,7 +247,7 @@ void Dictionary::check_words(const std::string& name) const {
 }
 
 std::shared_ptr<const Dictionary> Dictionary::open(const std::string& path) {
-  return std::shared_ptr<const Dictionary>(new Dictionary(Mapping::of_file(path), path));
+  return std::shared_ptr<const Dictionary>(new Dictionary(std::make_unique<Mapping>(MappedBytes::of_file(path)), path));
 }
 
 std::shared_ptr<const Dictionary> Dictionary::parse(std::string bytes, const std::string& name) {

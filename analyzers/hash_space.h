@@ -4,6 +4,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -29,6 +30,17 @@ struct Probe {
   float weight = 0;
 };
 
+/// How far a query looks: at most so many buckets, and none whose cost is beyond `reach`. A near query needs few
+/// buckets where a far one needs many, so a reach finds the same share of the neighbours with fewer of them in most
+/// queries. Costs are the family's own: 0 is the query's own bucket.
+struct VECTERM_API ProbeLimits {
+  std::size_t most = 0;
+  double reach = std::numeric_limits<double>::infinity();
+
+  ProbeLimits(std::size_t most_buckets) : most(most_buckets) {}  // NOLINT(google-explicit-constructor)
+  ProbeLimits(std::size_t most_buckets, double farthest) : most(most_buckets), reach(farthest) {}
+};
+
 /// A family of locality-sensitive hash functions with fixed parameters: turns a unit vector into the buckets
 /// that a document is filed under, and into the sequence of buckets that a query looks into (multi-probe, best
 /// first). Everything that the buckets depend on is stored in it, nothing is derived from a seed.
@@ -42,17 +54,15 @@ struct Probe {
 ///     u32  dimensions   d, in [1, 4096]
 ///     u32  tables       in [1, 256]
 ///     u32  bits         of a bucket number, in [1, 24]; of cells the least that number the largest table's cells
-///     u32  rows         planes or projections, tables * bits; cells of all tables together; rotations, polytopes of
-///     all
-///                       tables together
+///     u32  rows         planes or projections, tables * bits; cells or rotations of all tables together
 ///     u32  assignments  buckets of a document in each table: cells [1, 4], others 1
 ///     f32  mean[d]      of the document vectors; all families but cells take it off before hashing
 ///
 /// hyperplane:
 ///     f32  planes[rows * d]       row-major normals, table by table
 ///
-/// cross-polytope, for each rotation, with p the least power of two that is not below d:
-///     u8   signs[ceil(3 * p / 8)] lowest bit first, 1 = minus: p for each of three rounds
+/// cross-polytope, for each rotation (one a polytope, table by table), with p the power of two from d on:
+///     u8   signs[ceil(3 * p / 8)]  lowest bit first, 1 = minus: p for each of three rounds
 ///
 /// p-stable:
 ///     f32  width                  w, in [0.01, 100]
@@ -76,8 +86,8 @@ class VECTERM_API HashSpace {
   /// The buckets of a document, ascending. `unit` has dimensions() values and norm 1.
   virtual std::vector<Bucket> hash(std::span<const float> unit) const = 0;
 
-  /// At most `limit` distinct buckets for a query, best first, weights not increasing.
-  virtual std::vector<Probe> probes(std::span<const float> unit, std::size_t limit) const = 0;
+  /// Distinct buckets for a query, best first, weights not increasing; the best one at least, unless limits.most is 0.
+  virtual std::vector<Probe> probes(std::span<const float> unit, const ProbeLimits& limits) const = 0;
 
   /// The family's name as users spell it: "cells", "cross-polytope", "hyperplane" or "p-stable".
   virtual std::string_view family() const = 0;
@@ -85,8 +95,8 @@ class VECTERM_API HashSpace {
   /// What rows() counts, in the plural: "cells", "planes", "projections" or "rotations".
   virtual std::string_view row_name() const = 0;
 
-  /// How many probes reach at least .95 recall@10 without tuning, on 64 thousand documents (tests/bench/recall).
-  virtual std::size_t default_probes() const = 0;
+  /// What reaches at least .95 recall@10 without tuning, on 64 thousand documents (tests/bench/recall).
+  virtual ProbeLimits default_limits() const = 0;
 
   std::size_t dimensions() const { return dimensions_; }
   std::uint32_t tables() const { return tables_; }

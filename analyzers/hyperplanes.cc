@@ -32,7 +32,7 @@ std::vector<Bucket> Hyperplanes::hash(std::span<const float> unit) const {
   return buckets;
 }
 
-std::vector<Probe> Hyperplanes::probes(std::span<const float> unit, std::size_t limit) const {
+std::vector<Probe> Hyperplanes::probes(std::span<const float> unit, const ProbeLimits& limits) const {
   const std::vector<float> margins = signed_margins(unit);
   // Squared margins are of the order 1/d, so this makes weights about the likelihood that a neighbour lies across.
   ProbeQueue queue(static_cast<double>(dimensions()));
@@ -45,7 +45,7 @@ std::vector<Probe> Hyperplanes::probes(std::span<const float> unit, std::size_t 
       queue.add_choice({&flip, 1});
     }
   }
-  return queue.take(limit);
+  return queue.take(limits);
 }
 
 std::vector<float> Hyperplanes::signed_margins(std::span<const float> unit) const {

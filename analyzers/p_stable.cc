@@ -55,7 +55,7 @@ std::vector<Bucket> PStable::hash(std::span<const float> unit) const {
   return buckets;
 }
 
-std::vector<Probe> PStable::probes(std::span<const float> unit, std::size_t limit) const {
+std::vector<Probe> PStable::probes(std::span<const float> unit, const ProbeLimits& limits) const {
   const std::vector<double> positions = this->positions(unit);
   const auto width = static_cast<double>(parts_.width);
   // Projections of unit vectors on Gaussian ones have variance 1, so squared distances to a border need no factor.
@@ -73,7 +73,7 @@ std::vector<Probe> PStable::probes(std::span<const float> unit, std::size_t limi
       queue.add_choice(ways);
     }
   }
-  return queue.take(std::min<std::size_t>(limit, std::size_t{tables()} << bits()));
+  return queue.take(ProbeLimits(std::min<std::size_t>(limits.most, std::size_t{tables()} << bits()), limits.reach));
 }
 
 std::vector<double> PStable::positions(std::span<const float> unit) const {

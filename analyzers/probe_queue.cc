@@ -23,17 +23,18 @@ void ProbeQueue::add_choice(std::span<const Deviation> deviations) {
   deviations_.insert(deviations_.end(), deviations.begin(), deviations.end());
 }
 
-std::vector<Probe> ProbeQueue::take(std::size_t limit) {
+std::vector<Probe> ProbeQueue::take(const ProbeLimits& limits) {
   sort_choices();
   for (std::uint32_t table = 0; table < tables_.size(); ++table)
     push({tables_[table].cost, {table, tables_[table].own}, kOwn, 0});
   std::vector<Probe> probes;
   std::set<Bucket> given;
   float last_weight = 1;
-  while (!heap_.empty() && probes.size() < limit) {
+  while (!heap_.empty() && probes.size() < limits.most) {
     std::pop_heap(heap_.begin(), heap_.end(), std::greater<>());
     const Set set = heap_.back();
     heap_.pop_back();
+    if (set.cost > limits.reach && !probes.empty()) break;
     if (distinct_ || given.insert(set.bucket).second) {
       last_weight = std::clamp(static_cast<float>(std::exp(-fall_ * set.cost)), kLeastWeight, last_weight);
       probes.push_back({set.bucket, last_weight});

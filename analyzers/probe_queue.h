@@ -36,8 +36,8 @@ class ProbeQueue {
   /// A choice that one can make in these ways. REQUIRES: at least one, by rising cost.
   void add_choice(std::span<const Deviation> deviations);
 
-  /// At most `limit` probes. To be called once.
-  std::vector<Probe> take(std::size_t limit);
+  /// The probes within the limits, the best one in any case. To be called once.
+  std::vector<Probe> take(const ProbeLimits& limits);
 
  private:
   struct Table {

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "analyzers/errors.h"
+#include "analyzers/kernels.h"
 #include "analyzers/little_endian.h"
 
 namespace vecterm {
@@ -129,9 +130,10 @@ bool decode_value(std::string_view value, unsigned generation, std::span<float> 
 }
 
 float dot(std::span<const float> a, std::span<const float> b) {
-  double sum = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) sum += static_cast<double>(a[i]) * static_cast<double>(b[i]);
-  return static_cast<float>(sum);
+  static constexpr std::uint32_t kOnlyRow = 0;
+  float product = 0;
+  lane_products(a, b, std::span(&kOnlyRow, 1), std::span(&product, 1));
+  return product;
 }
 
 }  // namespace vecterm

@@ -40,7 +40,7 @@ VECTERM_API std::string encode_value(VectorCodec codec, unsigned generation, std
 /// @throws DataError where the value is of another generation or dimension, or of an unknown codec
 VECTERM_API bool decode_value(std::string_view value, unsigned generation, std::span<float> out);
 
-/// Dot product with one fixed order of summation (ascending index, in double): the same bits everywhere. For a
+/// Dot product with one fixed order of summation (lane_products): the same bits everywhere. For a
 /// unit query and a slot value this is the exact cosine. REQUIRES: a.size() == b.size().
 VECTERM_API float dot(std::span<const float> a, std::span<const float> b);
 

@@ -9,7 +9,8 @@
 #include <nlohmann/json.hpp>
 
 #include "analyzers/errors.h"
-#include "index/database_directory.h"
+#include "index/collection.h"
+#include "index/reading_state.h"
 
 namespace vecterm {
 namespace {
@@ -35,15 +36,14 @@ Xapian::Query all_of(const QueryBuilder& builder, const std::vector<std::string>
   return {Xapian::Query::OP_AND, queries.begin(), queries.end()};
 }
 
-Xapian::Database open_database(const std::string& path) {
-  require_database(path, "make one with vecterm index");
-  try {
-    return Xapian::Database(path);
-  } catch (const Xapian::DatabaseModifiedError&) {
-    throw;
-  } catch (const Xapian::DatabaseError& error) {
-    throw DataError(fmt::format("{}: the database cannot be opened: {}", path, error.get_msg()));
-  }
+// Metadata of several databases together are those of the first, so each is asked.
+void check_same_record(const Xapian::Database& shard, const std::string& directory, const IndexRecord& first) {
+  const auto record = IndexRecord::read(shard);
+  if (record && record->to_json() == first.to_json()) return;
+  throw DataError(
+      fmt::format("{}: all databases of a collection must have the same embeddings; this one has {}, the "
+                  "first one dictionary {}",
+                  directory, record ? "dictionary " + record->dictionary : "none", first.dictionary));
 }
 
 }  // namespace
@@ -55,27 +55,33 @@ SearchMode search_mode(std::string_view name) {
   throw InvalidArgument(fmt::format("mode must be \"words\", \"vector\" or \"mixed\"; was \"{}\"", name));
 }
 
-Index::Index(const std::string& path) : path_(path) { open(); }
-
-void Index::open() {
-  database_ = open_database(path_);
-  const auto record = IndexRecord::read(database_);
-  if (!record) throw DataError(fmt::format("the database at {} has no embeddings; add them with vecterm embed", path_));
-  const std::string file = dictionary_path(path_, record->dictionary);
-  auto dictionary = Dictionary::open(file);
-  if (dictionary->fingerprint() != record->dictionary)
-    throw DataError(fmt::format("{} holds another dictionary, {}", file, dictionary->fingerprint()));
-  auto embedder = std::make_shared<DocumentEmbedder>(std::move(dictionary), *record);
-  searcher_ = std::make_unique<Searcher>(database_, std::make_shared<QueryBuilder>(std::move(embedder)));
+Index::Index(const std::string& path, IndexOptions options)
+    : path_(path),
+      options_(std::move(options)),
+      state_(std::make_shared<ReadingState>(options_.postings_cache_bytes, options_.filter_cache_bytes)) {
+  open();
 }
 
-// The dictionary is read again only where another one has taken its place.
-void Index::reopen() {
-  database_.reopen();
-  const auto now = IndexRecord::read(database_);
-  if (!now || now->to_json() != record().to_json()) return open();
-  const auto builder = std::make_shared<QueryBuilder>(searcher_->builder());
-  searcher_ = std::make_unique<Searcher>(database_, builder);
+Index::Index(const Index& other) : path_(other.path_), options_(other.options_), state_(other.state_) { open(); }
+
+Index::~Index() = default;
+
+void Index::open() {
+  Collection collection = open_collection(path_);
+  const auto record = IndexRecord::read(collection.database);
+  if (!record) throw DataError(fmt::format("the database at {} has no embeddings; add them with vecterm embed", path_));
+  const std::string file =
+      options_.dictionary.empty() ? dictionary_path(collection.home, record->dictionary) : options_.dictionary;
+  const auto embedder = std::make_shared<const DocumentEmbedder>(state_->dictionary(file, record->dictionary), *record);
+  std::vector<Shard> shards;
+  for (const std::string& directory : collection.directories) {
+    const Xapian::Database shard =
+        collection.directories.size() == 1 ? collection.database : Xapian::Database(directory);
+    check_same_record(shard, directory, *record);
+    shards.push_back(state_->shard(shard, directory, embedder, collection.directories.size()));
+  }
+  database_ = std::move(collection.database);
+  searcher_ = std::make_unique<Searcher>(database_, std::make_shared<QueryBuilder>(embedder), std::move(shards));
 }
 
 SearchRequest Index::request(const TextQuery& query) const {
@@ -84,7 +90,8 @@ SearchRequest Index::request(const TextQuery& query) const {
   SearchRequest request;
   request.k = query.k;
   request.probes = query.probes;
-  if (query.exact) request.exact_below = std::numeric_limits<std::size_t>::max();
+  request.reach = query.reach;
+  request.plan = query.plan;
   request.filter = all_of(builder, query.filters);
   if (!query.text.empty()) {
     request.words = query.operators ? builder.parse_words(query.text) : builder.words(query.text);
@@ -101,29 +108,27 @@ SearchRequest Index::request(const TextQuery& query) const {
   return request;
 }
 
-std::vector<TextHit> Index::search(const TextQuery& query) {
+std::vector<TextHit> Index::search(const TextQuery& query, SearchReport* report) {
   for (int reopens = 0;; ++reopens) {
     try {
-      return search_once(query);
+      return search_once(query, report);
     } catch (const Xapian::DatabaseModifiedError&) {
       if (reopens == kMaxReopens) throw;
     }
-    reopen();
+    open();
   }
 }
 
-std::vector<TextHit> Index::search_once(const TextQuery& query) {
-  const SearchRequest search_request = request(query);
+std::vector<TextHit> Index::search_once(const TextQuery& query, SearchReport* report) {
   std::vector<TextHit> hits;
-  for (const Hit& hit : searcher_->search(search_request)) hits.push_back(text_hit(hit, search_request, query.probes));
+  const SearchRequest wanted = request(query);
+  const ProbeLimits limits = searcher_->limits(wanted);
+  for (const Hit& hit : searcher_->search(wanted, report)) {
+    const Xapian::Document found = database_.get_document(hit.docid);
+    hits.push_back({hit, document_id(found), document_title(found), {}});
+    if (query.tokens && wanted.vector) hits.back().tokens = searcher_->shared_tokens(hit.docid, *wanted.vector, limits);
+  }
   return hits;
-}
-
-TextHit Index::text_hit(const Hit& hit, const SearchRequest& request, std::size_t probes) {
-  const Xapian::Document found = database_.get_document(hit.docid);
-  TextHit result{hit, document_id(found), document_title(found), {}};
-  if (request.vector) result.tokens = searcher_->shared_tokens(hit.docid, *request.vector, probes);
-  return result;
 }
 
 Xapian::Document Index::document(std::string_view id) const {

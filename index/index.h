@@ -27,8 +27,10 @@ struct VECTERM_API TextQuery {
   bool operators = true;             ///< Xapian's query syntax in `text`; otherwise plain words
   std::vector<std::string> filters;  ///< QueryBuilder::filter; hits match all of them
   std::size_t k = 10;
-  std::size_t probes = 0;  ///< 0 = the hash space's default
-  bool exact = false;      ///< scan every vector instead of reading tokens
+  std::size_t probes = 0;  ///< SearchRequest::probes
+  double reach = 0;        ///< SearchRequest::reach
+  Plan plan = Plan::kAuto;
+  bool tokens = false;  ///< fill in TextHit::tokens
 };
 
 /// A result with what an application shows.
@@ -36,21 +38,37 @@ struct VECTERM_API TextHit {
   Hit hit;
   std::string id;                   ///< unique id, or the docid where the document has none
   std::string title;                ///< from the document's data; empty where that is not vecterm's
-  std::vector<std::string> tokens;  ///< LSH tokens shared with the query
+  std::vector<std::string> tokens;  ///< LSH tokens shared with the query, where they were asked for
 };
+
+/// How an index is opened.
+struct VECTERM_API IndexOptions {
+  std::size_t postings_cache_bytes = 0;  ///< of decoded posting lists of tokens that are kept; 0 = none
+  std::size_t filter_cache_bytes = 0;    ///< of decoded filters that are kept; 0 = none
+  std::string dictionary;                ///< dictionary file; empty = beside the database
+};
+
+class ReadingState;
 
 /// An index opened for searching: database, record, and the dictionary that lies beside it. One handle serves one
 /// thread; open one for each, they share the dictionary's memory by the file cache.
+///
+/// A path may name a stub file of several databases; each must have been made with the same dictionary. The dictionary
+/// is looked for beside the first of them, beside the stub file where they are remote.
 ///
 /// search() follows a writer: where the database was changed under it, it reopens and tries again, at most five times.
 class VECTERM_API Index {
  public:
   /// @throws DataError where there is no database, it has no embeddings, or its dictionary is missing or damaged
-  explicit Index(const std::string& path);
+  explicit Index(const std::string& path, IndexOptions options = {});
+  /// Shares vectors, caches and dictionary with another handle of the same path, which may be used by another thread.
+  explicit Index(const Index& other);
+  Index& operator=(const Index&) = delete;
+  ~Index();
 
   /// @throws InvalidArgument for an empty or bad query or a number out of range; DataError where `like` names no
   /// document
-  std::vector<TextHit> search(const TextQuery& query);
+  std::vector<TextHit> search(const TextQuery& query, SearchReport* report = nullptr);
 
   /// What search() hands to the searcher. Where neither words nor vector are in it, nothing can be found.
   /// @throws as search()
@@ -66,11 +84,11 @@ class VECTERM_API Index {
 
  private:
   void open();
-  void reopen();
-  std::vector<TextHit> search_once(const TextQuery& query);
-  TextHit text_hit(const Hit& hit, const SearchRequest& request, std::size_t probes);
+  std::vector<TextHit> search_once(const TextQuery& query, SearchReport* report);
 
   std::string path_;
+  IndexOptions options_;
+  std::shared_ptr<ReadingState> state_;
   Xapian::Database database_;
   std::unique_ptr<Searcher> searcher_;
 };

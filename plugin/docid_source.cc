@@ -5,20 +5,34 @@
 
 namespace vecterm {
 
+const std::vector<DocidSource::Posting> DocidSource::kNone;
+
 void DocidSource::init(const Xapian::Database& database) {
-  (void)database;
+  const auto found = shards_->size() == 1 ? shards_->begin() : shards_->find(database.get_uuid());
+  postings_ = found != shards_->end() ? &found->second : &kNone;
   position_ = 0;
+  double largest = 0;
+  for (const Posting& posting : *postings_) largest = std::max(largest, posting.weight);
+  set_maxweight(largest);
 }
 
 void DocidSource::next(double min_weight) {
-  (void)min_weight;
+  if (get_maxweight() < min_weight) {
+    position_ = postings_->size() + 1;
+    return;
+  }
   ++position_;
 }
 
 void DocidSource::skip_to(Xapian::docid docid, double min_weight) {
-  (void)min_weight;
-  const auto from = docids_->begin() + static_cast<std::ptrdiff_t>(position_ == 0 ? 0 : position_ - 1);
-  position_ = static_cast<std::size_t>(std::lower_bound(from, docids_->end(), docid) - docids_->begin()) + 1;
+  if (get_maxweight() < min_weight) {
+    position_ = postings_->size() + 1;
+    return;
+  }
+  const auto from = postings_->begin() + static_cast<std::ptrdiff_t>(position_ == 0 ? 0 : position_ - 1);
+  const auto found =
+      std::lower_bound(from, postings_->end(), docid, [](const Posting& a, Xapian::docid b) { return a.docid < b; });
+  position_ = static_cast<std::size_t>(found - postings_->begin()) + 1;
 }
 
 }  // namespace vecterm

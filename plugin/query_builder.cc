@@ -93,12 +93,12 @@ Xapian::Query QueryBuilder::similar_words(const Xapian::Database& database, cons
   return Xapian::Query(Xapian::Query::OP_OR, queries.begin(), queries.end());
 }
 
-Xapian::Query QueryBuilder::tokens(std::span<const float> unit, std::size_t probes) const {
+Xapian::Query QueryBuilder::tokens(std::span<const float> unit, const ProbeLimits& limits) const {
   const HashSpace& space = embedder_->embedder().dictionary().hash_space();
   if (unit.size() != space.dimensions())
     throw InvalidArgument(fmt::format("query vector must have {} dimensions; had {}", space.dimensions(), unit.size()));
   std::vector<Xapian::Query> queries;
-  for (const auto& [bucket, weight] : space.probes(unit, probes != 0 ? probes : space.default_probes()))
+  for (const auto& [bucket, weight] : space.probes(unit, limits))
     queries.emplace_back(Xapian::Query::OP_SCALE_WEIGHT, Xapian::Query(embedder_->term(bucket)),
                          static_cast<double>(weight));
   return Xapian::Query(Xapian::Query::OP_OR, queries.begin(), queries.end());

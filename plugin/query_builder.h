@@ -44,9 +44,8 @@ class VECTERM_API QueryBuilder {
   /// An n-ary OR of the best probes, to be run under Xapian::CoordWeight: a document's weight is the sum of the
   /// probe weights that it shares.
   /// @param unit  a unit vector of the dictionary's space, from a text, a document or the host
-  /// @param probes  0 = the hash space's default
   /// @throws InvalidArgument for a vector of another dimension
-  Xapian::Query tokens(std::span<const float> unit, std::size_t probes = 0) const;
+  Xapian::Query tokens(std::span<const float> unit, const ProbeLimits& limits) const;
 
   /// A boolean term: "name:value" where `name` is a metadata field with a prefix, else the term itself.
   Xapian::Query filter(std::string_view text) const;

@@ -5,28 +5,20 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
+#include <unordered_map>
 
 #include "analyzers/errors.h"
 #include "plugin/docid_source.h"
+#include "plugin/nearest_search.h"
 #include "plugin/xapian_compat.h"
 
 namespace vecterm {
 namespace {
 
 constexpr std::size_t kMaxHits = 1000000;
-constexpr std::size_t kLeastCandidates = 1000;
-
-void check_request(const SearchRequest& request, std::size_t dimensions) {
-  if (request.k < 1 || request.k > kMaxHits)
-    throw InvalidArgument(fmt::format("k must be in [1, {}]; was {}", kMaxHits, request.k));
-  if (request.offset > kMaxHits)
-    throw InvalidArgument(fmt::format("offset must be in [0, {}]; was {}", kMaxHits, request.offset));
-  if (!(request.cosine_share >= 0) || !std::isfinite(request.cosine_share))
-    throw InvalidArgument(fmt::format("cosine_share must be finite and at least 0; was {}", request.cosine_share));
-  if (request.vector && request.vector->size() != dimensions)
-    throw InvalidArgument(
-        fmt::format("query vector must have {} dimensions; had {}", dimensions, request.vector->size()));
-}
+constexpr std::size_t kLeastCandidates = 1000;  // of the plain-terms plan
+constexpr std::size_t kLeastNeighbours = 100;   // that are joined to the words
 
 Xapian::Query filtered(const Xapian::Query& query, const Xapian::Query& filter) {
   return filter.empty() ? query : Xapian::Query(Xapian::Query::OP_FILTER, query, filter);
@@ -36,148 +28,277 @@ Xapian::doccount as_count(std::size_t n) {
   return static_cast<Xapian::doccount>(std::min<std::size_t>(n, std::numeric_limits<Xapian::doccount>::max()));
 }
 
-// The documents of a filter, ascending.
-std::vector<Xapian::docid> matching(const Xapian::Database& database, const Xapian::Query& filter) {
-  Xapian::Enquire enquire(database);
-  enquire.set_query(filter);
-  enquire.set_weighting_scheme(Xapian::BoolWeight());
-  enquire.set_docid_order(Xapian::Enquire::ASCENDING);
-  const Xapian::MSet matches = enquire.get_mset(0, database.get_doccount());
-  std::vector<Xapian::docid> docids;
-  for (auto match = matches.begin(); match != matches.end(); ++match) docids.push_back(*match);
-  return docids;
+bool better(const Hit& a, const Hit& b) { return a.score != b.score ? a.score > b.score : a.docid < b.docid; }
+
+void keep_best(std::vector<Hit>& hits, std::size_t wanted) {
+  const auto kept = static_cast<std::ptrdiff_t>(std::min(wanted, hits.size()));
+  std::partial_sort(hits.begin(), hits.begin() + kept, hits.end(), better);
+  hits.resize(static_cast<std::size_t>(kept));
 }
 
-void keep_nearest(std::vector<Hit>& hits, std::size_t wanted) {
-  const auto nearer = [](const Hit& a, const Hit& b) {
-    return a.cosine != b.cosine ? a.cosine > b.cosine : a.docid < b.docid;
-  };
-  if (hits.size() <= wanted) return;
-  std::nth_element(hits.begin(), hits.begin() + static_cast<std::ptrdiff_t>(wanted), hits.end(), nearer);
-  hits.resize(wanted);
+// Whether this is one local database, whose posting lists can be read here.
+bool is_single_and_local(const Xapian::Database& database) {
+  try {
+    return database.get_revision() > 0 || database.get_doccount() == 0;
+  } catch (const Xapian::Error&) {
+    return false;
+  }
 }
 
-bool is_single(const Xapian::Database& database) { return database.get_uuid().find(':') == std::string::npos; }
+std::vector<Shard> shards_of(const Xapian::Database& database, const DocumentEmbedder& embedder) {
+  if (!is_single_and_local(database)) return {};
+  return {{database, std::make_shared<SlotVectorReader>(database, embedder),
+           std::make_shared<DatabasePostingReader>(database)}};
+}
+
+void check_distinct(const std::vector<Shard>& shards) {
+  std::set<std::string> uuids;
+  for (const Shard& shard : shards)
+    if (!uuids.insert(shard.database.get_uuid()).second)
+      throw InvalidArgument(fmt::format("shards must be databases of their own; two have the uuid {}: one is a copy",
+                                        shard.database.get_uuid()));
+}
 
 }  // namespace
 
 Searcher::Searcher(Xapian::Database database, std::shared_ptr<const QueryBuilder> builder)
-    : Searcher(database, builder, std::make_unique<SlotVectorReader>(database, builder->embedder().record())) {}
+    : Searcher(database, builder, shards_of(database, builder->embedder())) {}
 
-Searcher::Searcher(Xapian::Database database, std::shared_ptr<const QueryBuilder> builder,
-                   std::unique_ptr<VectorReader> vectors)
-    : database_(std::move(database)), builder_(std::move(builder)), vectors_(std::move(vectors)) {
+Searcher::Searcher(Xapian::Database database, std::shared_ptr<const QueryBuilder> builder, std::vector<Shard> shards)
+    : database_(std::move(database)), builder_(std::move(builder)), slot_(database_, builder_->embedder()) {
   const auto record = IndexRecord::read(database_);
   const IndexRecord& expected = builder_->embedder().record();
   if (!record) throw DataError("the database has no embeddings; add them with embed_index (vecterm embed)");
   if (record->dictionary != expected.dictionary)
     throw DataError(fmt::format("the database was made with dictionary {}; the searcher's is {}", record->dictionary,
                                 expected.dictionary));
+  check_distinct(shards);
+  if (!shards.empty()) local_ = std::make_unique<NearestSearch>(builder_, std::move(shards));
 }
 
-std::vector<Hit> Searcher::search(const SearchRequest& request) {
-  check_request(request, builder_->embedder().record().dimensions);
+Searcher::~Searcher() = default;
+
+void Searcher::check(const SearchRequest& request) const {
+  const std::size_t dimensions = builder_->embedder().record().dimensions;
+  if (request.k < 1 || request.k > kMaxHits)
+    throw InvalidArgument(fmt::format("k must be in [1, {}]; was {}", kMaxHits, request.k));
+  if (request.offset > kMaxHits)
+    throw InvalidArgument(fmt::format("offset must be in [0, {}]; was {}", kMaxHits, request.offset));
+  if (!(request.cosine_share >= 0) || !std::isfinite(request.cosine_share))
+    throw InvalidArgument(fmt::format("cosine_share must be finite and at least 0; was {}", request.cosine_share));
+  if (!(request.reach >= 0)) throw InvalidArgument(fmt::format("reach must be at least 0; was {}", request.reach));
+  if (request.vector && request.vector->size() != dimensions)
+    throw InvalidArgument(
+        fmt::format("query vector must have {} dimensions; had {}", dimensions, request.vector->size()));
+}
+
+ProbeLimits Searcher::limits(const SearchRequest& request) const {
+  ProbeLimits limits = builder_->embedder().embedder().dictionary().hash_space().default_limits();
+  if (request.probes != 0) limits = ProbeLimits(request.probes);
+  if (request.reach != 0) limits.reach = request.reach;
+  return limits;
+}
+
+std::vector<Hit> Searcher::search(const SearchRequest& request, SearchReport* report) {
+  check(request);
+  SearchReport unread;
+  SearchReport& filled = report != nullptr ? *report : unread;
+  filled = {};
   // One more, where a document is to be left out.
   const std::size_t wanted = request.offset + request.k + (request.exclude != 0 ? 1 : 0);
-  const bool mixed = request.vector && !request.words.empty();
-  const std::size_t per_side = mixed ? std::max({request.candidates, kLeastCandidates, wanted}) : wanted;
-
-  HitMap hits;
-  double best_bm25 = 0;
-  bool words_complete = true;
-  if (!request.words.empty()) words_complete = add_word_hits(request, per_side, hits, best_bm25) < per_side;
-  if (request.vector) {
-    add_vector_hits(request, per_side, hits);
-    if (!words_complete) weigh_words(request, hits);
-  }
-  hits.erase(request.exclude);
-
-  std::vector<Hit> ranked;
-  ranked.reserve(hits.size());
-  for (auto& [docid, hit] : hits) {
-    const double words = mixed && best_bm25 > 0 ? hit.bm25 / best_bm25 : hit.bm25;
-    hit.score = mixed ? words + request.cosine_share * hit.cosine : (request.vector ? hit.cosine : words);
-    ranked.push_back(hit);
-  }
-  std::stable_sort(ranked.begin(), ranked.end(), [](const Hit& a, const Hit& b) { return a.score > b.score; });
-  ranked.erase(ranked.begin(), ranked.begin() + static_cast<std::ptrdiff_t>(std::min(request.offset, ranked.size())));
-  if (ranked.size() > request.k) ranked.resize(request.k);
-  return ranked;
-}
-
-// Returns how many documents matched, up to `wanted`.
-std::size_t Searcher::add_word_hits(const SearchRequest& request, std::size_t wanted, HitMap& hits,
-                                    double& best_bm25) const {
-  Xapian::Enquire enquire(database_);
-  enquire.set_query(filtered(request.words, request.filter));
-  // Where single documents cannot be weighed afterwards (several shards), every match is weighed at once.
-  const bool all = request.vector && !is_single(database_);
-  const Xapian::MSet matches = enquire.get_mset(0, all ? database_.get_doccount() : as_count(wanted));
-  for (auto match = matches.begin(); match != matches.end(); ++match)
-    hits[*match] = {.docid = *match, .score = 0, .bm25 = match.get_weight(), .cosine = 0};
-  best_bm25 = matches.get_max_attained();
-  return all ? 0 : matches.size();
-}
-
-void Searcher::add_vector_hits(const SearchRequest& request, std::size_t wanted, HitMap& hits) {
-  const std::size_t candidates = std::max({request.candidates, kLeastCandidates, wanted});
-  std::size_t choice = vectors_->size();
-  if (!request.filter.empty()) {
-    Xapian::Enquire enquire(database_);
-    enquire.set_query(request.filter);
-    choice = enquire.get_mset(0, 0, database_.get_doccount()).get_matches_estimated();
-  }
-  std::vector<Hit> nearest;
-  const bool exact = choice < request.exact_below;
-  if (!exact) nearest = nearest_by_tokens(request, candidates);
-  // Too few candidates must not hide hits that exist.
-  if (exact || nearest.size() < std::min(wanted, choice)) nearest = nearest_by_scan(request);
-  keep_nearest(nearest, wanted);
-  for (auto& [docid, hit] : hits) hit.cosine = vectors_->cosine(docid, *request.vector).value_or(0);
-  for (const Hit& hit : nearest) hits.try_emplace(hit.docid, hit);
-}
-
-std::vector<Hit> Searcher::nearest_by_scan(const SearchRequest& request) {
   std::vector<Hit> hits;
-  const auto add = [&](Xapian::docid docid, float cosine) { hits.push_back({.docid = docid, .cosine = cosine}); };
-  if (request.filter.empty()) {
-    vectors_->scan(*request.vector, add);
-    return hits;
+  if (request.vector && !request.words.empty()) {
+    hits = mixed(request, wanted, filled);
+  } else if (request.vector) {
+    for (const auto& [docid, cosine] : nearest(request, wanted, filled))
+      hits.push_back({.docid = docid, .score = cosine, .bm25 = 0, .cosine = cosine});
+  } else if (!request.words.empty()) {
+    hits = words_only(request, wanted);
   }
-  for (const Xapian::docid docid : matching(database_, request.filter))
-    if (const auto cosine = vectors_->cosine(docid, *request.vector)) add(docid, *cosine);
+  std::erase_if(hits, [&](const Hit& hit) { return hit.docid == request.exclude; });
+  hits.erase(hits.begin(), hits.begin() + static_cast<std::ptrdiff_t>(std::min(request.offset, hits.size())));
+  if (hits.size() > request.k) hits.resize(request.k);
   return hits;
 }
 
-std::vector<Hit> Searcher::nearest_by_tokens(const SearchRequest& request, std::size_t candidates) {
+std::vector<Hit> Searcher::words_only(const SearchRequest& request, std::size_t wanted) const {
   Xapian::Enquire enquire(database_);
-  enquire.set_query(filtered(builder_->tokens(*request.vector, request.probes), request.filter));
-  enquire.set_weighting_scheme(Xapian::CoordWeight());
-  const Xapian::MSet matches = enquire.get_mset(0, as_count(candidates));
+  enquire.set_query(filtered(request.words, request.filter));
+  const Xapian::MSet matches = enquire.get_mset(0, as_count(wanted));
+  std::vector<Hit> hits;
+  for (auto match = matches.begin(); match != matches.end(); ++match)
+    hits.push_back({.docid = *match, .score = match.get_weight(), .bm25 = match.get_weight(), .cosine = 0});
+  return hits;
+}
+
+std::vector<Neighbour> Searcher::nearest(const SearchRequest& request, std::size_t wanted, SearchReport& report) {
+  if (!local_ || request.plan == Plan::kPlainTerms) return nearest_by_tokens(request, wanted, report);
+  return local_->find({.unit = *request.vector,
+                       .filter = request.filter,
+                       .wanted = wanted,
+                       .limits = limits(request),
+                       .plan = request.plan,
+                       .exact_below = request.exact_below},
+                      report);
+}
+
+// The plain-terms plan, on any engine. Where few enough documents are there, or too few have the tokens, all that match
+// the filter are compared.
+std::vector<Neighbour> Searcher::nearest_by_tokens(const SearchRequest& request, std::size_t wanted,
+                                                   SearchReport& report) {
+  const std::size_t candidates = std::max({request.candidates, kLeastCandidates, wanted});
+  Xapian::Enquire enquire(database_);
+  PlanFacts facts{.wanted = request.plan,
+                  .local = false,
+                  .vectors = database_.get_value_freq(builder_->embedder().record().slot()),
+                  .matching = {},
+                  .exact_below = request.exact_below};
+  report.choice = choose_plan(facts);
+  Xapian::MSet matches;
+  if (report.choice.plan == Plan::kPlainTerms) {
+    const ProbeLimits reached = limits(request);
+    const Xapian::Query tokens = builder_->tokens(*request.vector, reached);
+    report.probes = tokens.get_length();
+    enquire.set_query(filtered(tokens, request.filter));
+    enquire.set_weighting_scheme(Xapian::CoordWeight());
+    matches = enquire.get_mset(0, as_count(candidates), as_count(candidates));
+    report.postings = matches.get_matches_estimated();
+  }
+  if (report.choice.plan == Plan::kExact || matches.size() < std::min(wanted, facts.vectors)) {
+    enquire.set_query(request.filter.empty() ? xapian::match_all() : request.filter);
+    enquire.set_weighting_scheme(Xapian::BoolWeight());
+    matches = enquire.get_mset(0, database_.get_doccount());
+  }
   std::vector<Xapian::docid> docids;
   for (auto match = matches.begin(); match != matches.end(); ++match) docids.push_back(*match);
   std::sort(docids.begin(), docids.end());
-  std::vector<Hit> hits;
+  std::vector<Neighbour> found;
   for (const Xapian::docid docid : docids)
-    if (const auto cosine = vectors_->cosine(docid, *request.vector))
-      hits.push_back({.docid = docid, .cosine = *cosine});
-  return hits;
+    if (const auto cosine = slot_.cosine(docid, *request.vector)) found.push_back({docid, *cosine});
+  report.candidates = report.compared = found.size();
+  std::sort(found.begin(), found.end(), [](const Neighbour& a, const Neighbour& b) {
+    return a.cosine != b.cosine ? a.cosine > b.cosine : a.docid < b.docid;
+  });
+  found.resize(std::min(found.size(), wanted));
+  return found;
 }
 
-// Gives the documents that only the vector found their exact weight of the words.
-void Searcher::weigh_words(const SearchRequest& request, HitMap& hits) const {
-  auto docids = std::make_shared<std::vector<Xapian::docid>>();
-  for (const auto& [docid, hit] : hits)
-    if (hit.bm25 == 0) docids->push_back(docid);
+Xapian::Query Searcher::nearest_query(const SearchRequest& request, double scale, SearchReport* report) {
+  check(request);
+  if (!local_) throw InvalidArgument("a query of the nearest documents needs local databases; these are remote");
+  if (!request.vector) throw InvalidArgument("a query of the nearest documents needs a vector");
+  if (!(scale >= 0) || !std::isfinite(scale))
+    throw InvalidArgument(fmt::format("scale must be finite and at least 0; was {}", scale));
+  SearchReport unread;
+  return source(nearest(request, request.offset + request.k, report != nullptr ? *report : unread), scale, 0);
+}
+
+// The documents as a query, each with the weight scale * max(0, cosine - floor).
+Xapian::Query Searcher::source(const std::vector<Neighbour>& found, double scale, double floor) const {
+  std::vector<Shard>& shards = local_->shards();
+  std::vector<std::vector<DocidSource::Posting>> postings(shards.size());
+  for (const auto& [docid, cosine] : found)
+    postings[(docid - 1) % shards.size()].push_back(
+        {static_cast<Xapian::docid>((docid - 1) / shards.size() + 1), scale * std::max(0.0, cosine - floor)});
+  DocidSource::Shards by_uuid;
+  for (std::size_t i = 0; i < shards.size(); ++i) {
+    std::sort(postings[i].begin(), postings[i].end(), [](const auto& a, const auto& b) { return a.docid < b.docid; });
+    by_uuid[shards[i].database.get_uuid()] = std::move(postings[i]);
+  }
+  return Xapian::Query((new DocidSource(std::make_shared<const DocidSource::Shards>(std::move(by_uuid))))->release());
+}
+
+// The sum of the weights that Xapian's BM25 gives the query's words as their wdf grows without end.
+double Searcher::saturation(const Xapian::Query& words) const {
+  const double n = database_.get_doccount();
+  double sum = 0;
+  for (auto term = words.get_terms_begin(); term != words.get_terms_end(); ++term) {
+    const double termfreq = database_.get_termfreq(*term);
+    if (termfreq == 0) continue;
+    double odds = (n - termfreq + 0.5) / (termfreq + 0.5);
+    if (odds < 2) odds = odds * 0.5 + 1;
+    sum += 2 * std::log(odds);  // k1 + 1
+  }
+  return sum;
+}
+
+std::vector<Hit> Searcher::mixed(const SearchRequest& request, std::size_t wanted, SearchReport& report) {
+  return local_ && request.plan != Plan::kPlainTerms ? mixed_in_matcher(request, wanted, report)
+                                                     : merged(request, wanted, report);
+}
+
+// One run of the matcher for words and neighbours together. A document that is no neighbour has at most the last
+// neighbour's cosine, so neighbours count with what they have beyond it, and the matcher's weight plus that cosine is
+// at least the document's score: the run is deep enough once the last hit wanted reaches what the next could have.
+std::vector<Hit> Searcher::mixed_in_matcher(const SearchRequest& request, std::size_t wanted, SearchReport& report) {
+  const std::size_t neighbours = std::max(kLeastNeighbours, 2 * wanted);
+  const std::vector<Neighbour> found = nearest(request, neighbours, report);
+  const double all_words = saturation(request.words);
+  const double scale = all_words > 0 ? request.cosine_share * all_words : request.cosine_share;
+  const double floor = found.size() == neighbours ? std::max(0.0, static_cast<double>(found.back().cosine)) : 0.0;
+  std::unordered_map<Xapian::docid, float> cosines;
+  for (const auto& [docid, cosine] : found) cosines.emplace(docid, cosine);
+
   Xapian::Enquire enquire(database_);
-  enquire.set_query(
-      Xapian::Query(Xapian::Query::OP_FILTER, request.words, Xapian::Query((new DocidSource(docids))->release())));
-  const Xapian::MSet matches = enquire.get_mset(0, as_count(docids->size()));
-  for (auto match = matches.begin(); match != matches.end(); ++match) hits[*match].bm25 = match.get_weight();
+  enquire.set_query(filtered({Xapian::Query::OP_OR, request.words, source(found, scale, floor)}, request.filter));
+  const double unit_weight = all_words > 0 ? all_words : 1;
+  for (std::size_t depth = 3 * wanted + 20;; depth *= 4) {
+    const Xapian::MSet matches = enquire.get_mset(0, as_count(depth));
+    std::vector<Hit> hits;
+    for (auto match = matches.begin(); match != matches.end(); ++match) {
+      const auto neighbour = cosines.find(*match);
+      const bool near = neighbour != cosines.end();
+      const double cosine = near ? neighbour->second : this->cosine(*match, *request.vector);
+      const double bm25 = match.get_weight() - (near ? scale * std::max(0.0, cosine - floor) : 0.0);
+      hits.push_back({.docid = *match,
+                      .score = (bm25 + scale * cosine) / unit_weight,
+                      .bm25 = std::max(0.0, bm25),
+                      .cosine = cosine});
+    }
+    const bool all = matches.size() < depth;
+    const double least = all ? 0 : (matches.back().get_weight() + scale * floor) / unit_weight;
+    keep_best(hits, wanted);
+    if (all || (hits.size() == wanted && hits.back().score >= least)) return hits;
+  }
 }
 
-std::vector<std::string> Searcher::shared_tokens(Xapian::docid docid, std::span<const float> unit, std::size_t probes) {
-  const Xapian::Query query = builder_->tokens(unit, probes);
+// The plain-terms plan's merge. Single documents cannot be weighed afterwards, so every match of the words is.
+std::vector<Hit> Searcher::merged(const SearchRequest& request, std::size_t wanted, SearchReport& report) {
+  const std::size_t candidates = std::max({request.candidates, kLeastCandidates, wanted});
+  Xapian::Enquire enquire(database_);
+  enquire.set_query(filtered(request.words, request.filter));
+  const Xapian::MSet matches = enquire.get_mset(0, database_.get_doccount());
+  std::unordered_map<Xapian::docid, Hit> hits;
+  std::unordered_map<Xapian::docid, double> bm25;
+  for (auto match = matches.begin(); match != matches.end(); ++match) {
+    bm25.emplace(*match, match.get_weight());
+    if (hits.size() < candidates) hits.emplace(*match, Hit{.docid = *match, .bm25 = match.get_weight()});
+  }
+  for (auto& [docid, hit] : hits) hit.cosine = cosine(docid, *request.vector);
+  for (const auto& [docid, cosine] : nearest(request, candidates, report)) {
+    const auto words = bm25.find(docid);
+    hits.try_emplace(docid, Hit{.docid = docid, .bm25 = words == bm25.end() ? 0 : words->second, .cosine = cosine});
+  }
+  const double all_words = saturation(request.words);
+  std::vector<Hit> ranked;
+  for (auto& [docid, hit] : hits) {
+    hit.score = (all_words > 0 ? hit.bm25 / all_words : hit.bm25) + request.cosine_share * hit.cosine;
+    ranked.push_back(hit);
+  }
+  keep_best(ranked, wanted);
+  return ranked;
+}
+
+float Searcher::cosine(Xapian::docid docid, std::span<const float> unit) {
+  if (!local_) return slot_.cosine(docid, unit).value_or(0.0F);
+  std::vector<Shard>& shards = local_->shards();
+  const auto local = static_cast<Xapian::docid>((docid - 1) / shards.size() + 1);
+  return shards[(docid - 1) % shards.size()].vectors->cosine(local, unit).value_or(0.0F);
+}
+
+std::vector<std::string> Searcher::shared_tokens(Xapian::docid docid, std::span<const float> unit,
+                                                 const ProbeLimits& limits) const {
+  const Xapian::Query query = builder_->tokens(unit, limits);
   std::vector<std::string> probed;
   for (auto term = query.get_unique_terms_begin(); term != query.get_terms_end(); ++term) probed.push_back(*term);
   std::vector<std::string> shared;

@@ -9,39 +9,58 @@
 
 #include "../analyzers/embedding.h"
 #include "../analyzers/export.h"
-#include "analyzer_settings.h"
+#include "../analyzers/int8_rows.h"
+#include "document_embedder.h"
 
 namespace vecterm {
 
-/// Reads the vectors of a database's documents. One reader serves one thread, like the database under it.
+/// Reads the vectors of a database's documents. All readers give the same numbers; some are quicker. One reader serves
+/// one thread, like the database under it.
 class VECTERM_API VectorReader {
  public:
   virtual ~VectorReader();
 
-  /// Called for many documents of one query, in ascending order of docid where possible.
-  /// @returns the exact cosine of `unit` and the document's vector, or nothing where it has none
-  virtual std::optional<float> cosine(Xapian::docid docid, std::span<const float> unit) = 0;
+  /// cosines[i] = the exact cosine of `unit` and the vector of docids[i]: the float query times the value in the slot.
+  /// Zero where it is not finite, NaN where the document has no vector.
+  virtual void cosines(std::span<const Xapian::docid> docids, std::span<const float> unit,
+                       std::span<float> cosines) = 0;
+
+  /// scores[i] = the first pass's score of docids[i] (score_rows), kNoScore where it has no vector.
+  virtual void first_pass(const Int8Query& query, std::span<const Xapian::docid> docids,
+                          std::span<std::int32_t> scores) = 0;
 
   /// Calls visit(docid, cosine) for every document that has a vector, in ascending order of docid.
   virtual void scan(std::span<const float> unit, const std::function<void(Xapian::docid, float)>& visit) = 0;
 
   /// The number of documents that have a vector.
   virtual Xapian::doccount size() const = 0;
+
+  /// The exact cosine of one document, or nothing where it has no vector.
+  std::optional<float> cosine(Xapian::docid docid, std::span<const float> unit);
 };
 
-/// Reads vectors from the value slot that the record names. @throws DataError where a value is damaged.
+/// NaN and infinity from a damaged or foreign row count as unrelated.
+VECTERM_API float defined_cosine(float cosine);
+
+/// Reads vectors from the value slot that the index record names. @throws DataError where a value is damaged.
 class VECTERM_API SlotVectorReader : public VectorReader {
  public:
-  SlotVectorReader(Xapian::Database database, const IndexRecord& record);
+  SlotVectorReader(Xapian::Database database, const DocumentEmbedder& embedder);
 
-  std::optional<float> cosine(Xapian::docid docid, std::span<const float> unit) override;
+  void cosines(std::span<const Xapian::docid> docids, std::span<const float> unit, std::span<float> cosines) override;
+  void first_pass(const Int8Query& query, std::span<const Xapian::docid> docids,
+                  std::span<std::int32_t> scores) override;
   void scan(std::span<const float> unit, const std::function<void(Xapian::docid, float)>& visit) override;
   Xapian::doccount size() const override;
 
  private:
+  void visit_rows(std::span<const Xapian::docid> docids, const std::function<void(std::size_t, bool)>& visit);
+  bool read_row(Xapian::docid docid);
+
   Xapian::Database database_;
   Xapian::valueno slot_;
   unsigned generation_;
+  Int8Quantiser quantiser_;
   UnitVector row_;
   std::optional<Xapian::ValueIterator> position_;
 };

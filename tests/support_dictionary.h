@@ -68,6 +68,37 @@ inline std::shared_ptr<const HashSpace> small_hyperplanes(std::size_t dimensions
   return make_hyperplanes(mean, random.units(tables * bits, dimensions), tables, bits);
 }
 
+/// Cells in two tables, the second in groups of adjacent cells.
+inline std::shared_ptr<const HashSpace> small_resolutions(std::size_t dimensions = 8, std::uint64_t seed = 1) {
+  Random random(seed);
+  std::vector<CellTable> tables(2);
+  tables[0].centroids = random.units(10, dimensions);
+  tables[1].centroids = random.units(40, dimensions);
+  tables[1].groups = random.units(4, dimensions);
+  tables[1].first = {0, 1, 17, 35};
+  tables[1].searched = 4;
+  return make_cells(std::vector<float>(dimensions, 0.05F), tables, 2);
+}
+
+inline std::shared_ptr<const HashSpace> small_cross_polytopes(std::size_t dimensions = 8, std::uint32_t tables = 4,
+                                                              std::uint32_t bits = 6, std::uint64_t seed = 1) {
+  Random random(seed);
+  std::string signs(cross_polytope_sign_bytes(dimensions, tables, bits), '\0');
+  for (char& byte : signs) byte = static_cast<char>(random.below(256));
+  return make_cross_polytopes(std::vector<float>(dimensions, 0.05F), signs, tables, bits);
+}
+
+inline std::shared_ptr<const HashSpace> small_p_stable(std::size_t dimensions = 8, std::uint32_t tables = 4,
+                                                       std::uint32_t bits = 5, std::uint64_t seed = 1) {
+  Random random(seed);
+  std::vector<float> projections(tables * bits * dimensions);
+  for (float& value : projections)
+    for (int i = 0; i < 3; ++i) value += random.number();  // of variance 1
+  std::vector<float> offsets(tables * bits);
+  for (float& offset : offsets) offset = random.number() + 1.0F;
+  return make_p_stable(std::vector<float>(dimensions, 0.05F), projections, offsets, 2, tables, bits);
+}
+
 /// Contents with random vectors for the given words, weight 0.5 each.
 inline DictionaryContents small_contents(std::vector<std::string> words, std::shared_ptr<const HashSpace> space,
                                          std::uint64_t seed = 1) {

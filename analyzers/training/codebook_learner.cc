@@ -13,11 +13,15 @@
 namespace vecterm {
 namespace {
 
-constexpr std::size_t kSamplesPerCell = 64;
+constexpr std::size_t kSamplesPerCell = 32;
 constexpr std::size_t kSamplesPerGroup = 256;
 constexpr std::uint32_t kFewestCellsInGroups = 1024;  ///< fewer are compared one by one quickly enough
-constexpr std::uint32_t kFewestSearched = 4;
-constexpr std::uint32_t kGroupsPerSearched = 8;
+// How many groups are searched: the more, the surer the nearest cells are found. While means are learned, a few rows
+// that end up elsewhere do not matter.
+constexpr std::uint32_t kSearchedShare = 8;  ///< one in so many
+constexpr std::uint32_t kFewestSearched = 8;
+constexpr std::uint32_t kSearchedShareInTraining = 32;
+constexpr std::uint32_t kFewestSearchedInTraining = 4;
 
 using Numbers = std::vector<std::uint32_t>;
 
@@ -113,19 +117,25 @@ class CodebookLearner {
       const CellTable whole = clustered(members[i], 1, 1, [](double) {});
       table.groups.insert(table.groups.end(), whole.centroids.begin(), whole.centroids.end());
     }
-    const auto groups = static_cast<std::uint32_t>(members.size());
-    table.searched = std::min(groups, std::max(kFewestSearched, groups / kGroupsPerSearched));
     return table;
   }
 
+  static std::uint32_t searched(const CellTable& table, std::uint32_t share, std::uint32_t fewest) {
+    const auto groups = static_cast<std::uint32_t>(table.first.size());
+    return std::min(groups, std::max(fewest, groups / share));
+  }
+
   CellTable refined(CellTable table, const std::function<void(double)>& progress) const {
+    table.searched = searched(table, kSearchedShareInTraining, kFewestSearchedInTraining);
     SphericalKMeans clusters(rows(sample_), centre_, std::move(table), options_.threads);
     const std::uint32_t iterations = (options_.iterations + 1) / 2;
     for (std::uint32_t i = 0; i < iterations; ++i) {
       progress(kCellsShare + (1 - kCellsShare) * i / iterations);
       clusters.iterate();
     }
-    return clusters.table();
+    CellTable result = clusters.table();
+    result.searched = searched(result, kSearchedShare, kFewestSearched);
+    return result;
   }
 
   std::span<const float> vectors_;

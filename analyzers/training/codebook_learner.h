@@ -22,7 +22,7 @@ struct CodebookOptions {
 /// two levels: about sqrt(cells) groups, then within each group as many cells as its share of the vectors, then some
 /// iterations over all cells, in which vectors look for their cell in the nearest groups as documents will.
 ///
-/// @param vectors   row-major n x centre.size(), unit vectors; at most 64 a cell are used
+/// @param vectors   row-major n x centre.size(), unit vectors; at most 32 a cell are used
 /// @param centre    their mean
 /// @param progress  called with the share that is done
 CellTable learn_codebook(std::span<const float> vectors, std::span<const float> centre, const CodebookOptions& options,

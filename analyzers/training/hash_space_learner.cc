@@ -33,7 +33,7 @@ void check_range(const char* name, std::uint64_t value, std::uint64_t low, std::
 }
 
 std::uint32_t default_cells(std::size_t n) {
-  const double wanted = 16 * std::sqrt(static_cast<double>(n));
+  const double wanted = 8 * std::sqrt(static_cast<double>(n));
   const auto nearest = static_cast<std::uint32_t>(std::exp2(std::round(std::log2(wanted))));
   const auto most = static_cast<std::uint32_t>(std::min<std::size_t>(kMaxCells, n / 4));
   return std::max(2U, std::min(nearest, most));

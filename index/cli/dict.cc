@@ -49,7 +49,7 @@ void print_json(const Dictionary& dictionary, Output& out) {
                                     {"bits", space.bits()},
                                     {"rows", space.rows()},
                                     {"assignments", space.assignments()},
-                                    {"default_probes", space.default_probes()}}},
+                                    {"default_probes", space.default_limits().most}}},
                 // The dictionary wrote this itself, but a hand-made file may hold anything.
                 {"provenance", Json::parsed(dictionary.provenance())}});
 }
@@ -67,7 +67,7 @@ void print_table(const Dictionary& dictionary, Output& out) {
              {"  tables", fmt::format("{}", space.tables())},
              {"  bits", fmt::format("{}", space.bits())},
              {fmt::format("  {}", space.row_name()), fmt::format("{}", space.rows())},
-             {"  default probes", fmt::format("{}", space.default_probes())},
+             {"  default probes", fmt::format("{}", space.default_limits().most)},
              {"provenance", std::string(dictionary.provenance())}});
 }
 

@@ -44,7 +44,7 @@ struct DocumentFacts {
 IndexFacts facts(const Index& index) {
   const Xapian::Database& database = index.database();
   return {database.get_doccount(), database.get_termfreq(index.record().marker()),
-          SlotVectorReader(database, index.record()).size()};
+          database.get_value_freq(index.record().slot())};
 }
 
 DocumentFacts facts(Index& index, const std::string& id) {

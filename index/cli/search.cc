@@ -27,6 +27,7 @@ struct SearchRequestLine {
   std::vector<std::string> words;
   std::string mode = "mixed";
   TextQuery query;
+  bool exact = false;
   bool json = false;
 };
 
@@ -59,6 +60,8 @@ void print_table(const std::vector<TextHit>& hits, Output& out) {
 int run_search(SearchRequestLine request, Output& out) {
   request.query.text = fmt::format("{}", fmt::join(request.words, " "));
   request.query.mode = search_mode(request.mode);
+  request.query.tokens = request.json;
+  if (request.exact) request.query.plan = Plan::kExact;
   if (request.query.text.find_first_not_of(" \t\r\n") == std::string::npos && request.query.like.empty())
     throw InvalidArgument("TEXT must not be empty; give words to look for, or a document with --like ID");
   Index index(request.database);
@@ -84,7 +87,7 @@ void add_search(CLI::App& app, Action& action) {
   add_texts(verb, "--filter", query.filters, "TERM", "hits must match it; may be repeated").one_at_a_time();
   add_number(verb, "-k", query.k, "hits wanted");
   add_flag(verb, "--json", request->json, "one JSON object a line");
-  add_flag(verb, "--exact", query.exact, "compare every vector instead of reading tokens");
+  add_flag(verb, "--exact", request->exact, "compare every vector instead of reading tokens");
   add_number(verb, "--probes", query.probes, "buckets looked into; 0 = by the hash space");
   set_action(verb, action, [request](Output& out) { return run_search(*request, out); });
 }

@@ -17,8 +17,9 @@ using namespace vecterm;
 
 namespace {
 
-std::vector<std::shared_ptr<const HashSpace>> both_families() {
-  return {test::small_cells(8, 40), test::small_hyperplanes(8, 4, 5)};
+std::vector<std::shared_ptr<const HashSpace>> all_families() {
+  return {test::small_cells(8, 40), test::small_resolutions(), test::small_hyperplanes(8, 4, 5),
+          test::small_cross_polytopes(), test::small_p_stable()};
 }
 
 std::set<Bucket> as_set(const std::vector<Probe>& probes) {
@@ -31,7 +32,7 @@ std::set<Bucket> as_set(const std::vector<Probe>& probes) {
 
 TEST_CASE("a stored hash space gives the same buckets, probes and fingerprint when read again") {
   test::Random random(5);
-  for (const auto& space : both_families()) {
+  for (const auto& space : all_families()) {
     const auto again = HashSpace::parse(space->bytes());
     CHECK(again->fingerprint() == space->fingerprint());
     CHECK(again->id() == space->id());
@@ -46,14 +47,16 @@ TEST_CASE("a stored hash space gives the same buckets, probes and fingerprint wh
 
 TEST_CASE("probes are distinct, best first, and begin with the vector's own buckets") {
   test::Random random(6);
-  for (const auto& space : both_families()) {
+  for (const auto& space : all_families()) {
     for (int i = 0; i < 50; ++i) {
       const auto unit = random.unit(8);
       const auto own = space->hash(unit);
-      const auto probes = space->probes(unit, 60);
+      const auto probes = space->probes(unit, 40);
       CHECK(as_set(probes).size() == probes.size());
       for (std::size_t j = 1; j < probes.size(); ++j) CHECK(probes[j].weight <= probes[j - 1].weight);
       CHECK(probes.back().weight > 0);
+      // Of two resolutions, one may have several cells before the other's first.
+      if (space->family() == "cells" && space->tables() > 1) continue;
       const auto first = as_set({probes.begin(), probes.begin() + static_cast<std::ptrdiff_t>(own.size())});
       CHECK(first == std::set<Bucket>(own.begin(), own.end()));
     }
@@ -63,7 +66,9 @@ TEST_CASE("probes are distinct, best first, and begin with the vector's own buck
 TEST_CASE("enough probes reach every bucket") {
   const auto unit = test::Random(7).unit(8);
   CHECK(as_set(test::small_cells(8, 40)->probes(unit, 1000)).size() == 40);
+  CHECK(as_set(test::small_resolutions()->probes(unit, 1000)).size() == 50);
   CHECK(as_set(test::small_hyperplanes(8, 4, 5)->probes(unit, 1000)).size() == 4 * 32);
+  CHECK(as_set(test::small_cross_polytopes(8, 4, 6)->probes(unit, 1000)).size() == 4 * 64);
 }
 
 TEST_CASE("hyperplane probes come in the order of their summed squared margins") {
@@ -169,7 +174,7 @@ TEST_CASE("parameters out of bounds are refused with the bound and the value") {
 }
 
 TEST_CASE("every truncation and every hostile header of a stored hash space is a typed error") {
-  for (const auto& space : both_families()) {
+  for (const auto& space : all_families()) {
     const std::string& bytes = space->bytes();
     for (std::size_t cut = 0; cut < bytes.size(); ++cut)
       CHECK_THROWS_AS(HashSpace::parse(std::string_view(bytes).substr(0, cut)), DataError);
@@ -180,6 +185,7 @@ TEST_CASE("every truncation and every hostile header of a stored hash space is a
       hostile.replace(field, 4, std::string(4, '\0'));
       CHECK_THROWS_AS(HashSpace::parse(hostile), DataError);
     }
+    if (space->family() == "cross-polytope") continue;  // ends with signs, which may be anything
     std::string nan = bytes;
     nan.replace(nan.size() - 4, 4, "\xff\xff\xff\xff");
     CHECK_THROWS_AS(HashSpace::parse(nan), DataError);

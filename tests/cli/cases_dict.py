@@ -85,6 +85,20 @@ class Dictionary(support.Case):
         self.vecterm("index", "h.db", "--dict", "h.dict", "corpus.jsonl")
         self.assertTrue(self.hits("h.db", "movies", "--mode", "vector")[0]["id"].startswith("video-"))
 
+    def test_import_without_a_corpus_makes_any_family_but_cells(self):
+        for family, row_name in (("cross-polytope", "rotations"), ("p-stable", "projections")):
+            with self.subTest(family=family):
+                self.vecterm("dict", "import", "raw.vec", "-o", "f.dict", "--family", family, "--tables", "3", "--bits", "5")
+                space = self.info("f.dict")["hash_space"]
+                self.assertEqual((space["family"], space["tables"], space["bits"]), (family, 3, 5))
+                self.assertIn(row_name, self.vecterm("dict", "info", "f.dict"))
+
+    def test_import_makes_cells_of_several_resolutions(self):
+        self.vecterm("dict", "import", "raw.vec", "-o", "r.dict", "--corpus", "corpus.jsonl", "--cells", "2,4",
+                     "--assignments", "1")
+        space = self.info("r.dict")["hash_space"]
+        self.assertEqual((space["tables"], space["rows"], space["assignments"]), (2, 6, 1))
+
     def test_import_with_a_corpus_makes_cells(self):
         self.vecterm("dict", "import", "raw.vec", "-o", "c.dict", "--corpus", "corpus.jsonl", "--cells", "4")
         space = self.info("c.dict")["hash_space"]

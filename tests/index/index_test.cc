@@ -67,7 +67,9 @@ TEST_CASE("a search by words, by vector and by both gives ids, titles, scores an
   CHECK(words[0].hit.bm25 > 0);
   CHECK(words[0].tokens.empty());
 
-  const auto vector = index.search(text_query("w1 w2 w3", SearchMode::kVector));
+  TextQuery by_vector = text_query("w1 w2 w3", SearchMode::kVector);
+  by_vector.tokens = true;
+  const auto vector = index.search(by_vector);
   REQUIRE(vector.size() == 2);
   CHECK(vector[0].id == "a");
   CHECK(vector[0].hit.cosine > 0.999);
@@ -77,7 +79,7 @@ TEST_CASE("a search by words, by vector and by both gives ids, titles, scores an
 
   const auto mixed = index.search(text_query("w1 w2 w3"));
   CHECK(ids(mixed) == std::vector<std::string>{"a", "b"});
-  CHECK(mixed[0].hit.bm25 == words[0].hit.bm25);
+  CHECK(mixed[0].hit.bm25 == doctest::Approx(words[0].hit.bm25).epsilon(1e-12));
   CHECK(mixed[0].hit.cosine == vector[0].hit.cosine);
 }
 
@@ -152,10 +154,11 @@ TEST_CASE("an exact search compares every vector") {
   const Fixture fixture;
   Index index(fixture.path);
   TextQuery query = text_query("w1 w2", SearchMode::kVector);
-  query.exact = true;
-  CHECK(index.request(query).exact_below > 1000000);
+  query.plan = Plan::kExact;
   query.k = 1000;
-  CHECK(index.search(query).size() == index.database().get_value_freq(schema::kVectorSlot));
+  SearchReport report;
+  CHECK(index.search(query, &report).size() == index.database().get_value_freq(schema::kVectorSlot));
+  CHECK(report.choice.plan == Plan::kExact);
 }
 
 TEST_CASE("a reader that a writer has overtaken opens the index again and finds the new documents") {

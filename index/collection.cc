@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "index/collection.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <optional>
+
+#include "analyzers/errors.h"
+#include "analyzers/line_reader.h"
+#include "index/database_directory.h"
+
+namespace vecterm {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kStubInDirectory = "XAPIANDB";
+
+std::optional<fs::path> stub_at(const fs::path& path) {
+  std::error_code ignored;
+  if (fs::is_regular_file(path, ignored)) return path;
+  if (fs::is_regular_file(path / kStubInDirectory, ignored)) return path / kStubInDirectory;
+  return std::nullopt;
+}
+
+// A stub's directories, or nothing where a database of it is not a local directory.
+std::vector<std::string> directories_of(const fs::path& stub) {
+  LineReader lines(stub.string());
+  std::vector<std::string> directories;
+  for (std::string_view line; lines.next(line);) {
+    const std::size_t space = line.find(' ');
+    if (line.empty() || line.front() == '#') continue;
+    const std::string_view type = line.substr(0, space);
+    if (space == std::string_view::npos || (type != "auto" && type != "glass")) return {};
+    const fs::path directory = stub.parent_path() / std::string(line.substr(space + 1));
+    std::error_code ignored;
+    if (!fs::is_directory(directory, ignored) || stub_at(directory)) return {};
+    directories.push_back(directory.string());
+  }
+  return directories;
+}
+
+}  // namespace
+
+Collection open_collection(const std::string& path) try {
+  const auto stub = stub_at(path);
+  if (!stub) {
+    require_database(path, "make one with vecterm index");
+    return {Xapian::Database(path), {path}, path};
+  }
+  const std::vector<std::string> directories = directories_of(*stub);
+  const std::string home = directories.empty() ? stub->parent_path().string() : directories.front();
+  return {Xapian::Database(stub->string()), directories, home.empty() ? "." : home};
+} catch (const Xapian::DatabaseModifiedError&) {
+  throw;
+} catch (const Xapian::DatabaseError& error) {
+  throw DataError(fmt::format("{}: the database cannot be opened: {}", path, error.get_msg()));
+}
+
+}  // namespace vecterm

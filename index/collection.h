@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <xapian.h>
+
+#include <string>
+#include <vector>
+
+namespace vecterm {
+
+/// Internal: what lies at a path that a user names: one database, or a stub file with several.
+struct Collection {
+  Xapian::Database database;             ///< all of it
+  std::vector<std::string> directories;  ///< of its databases in their order, where all are local; else empty
+  std::string home;                      ///< the directory where the dictionary is looked for first
+};
+
+/// Opens a database directory, or a stub file (Xapian's format: a line "auto DIR", "glass DIR" or "remote HOST:PORT"
+/// for each database; also as XAPIANDB in a directory), read anew each time.
+/// @throws DataError where there is none or it cannot be opened; Xapian::DatabaseModifiedError,
+///         Xapian::NetworkError
+Collection open_collection(const std::string& path);
+
+}  // namespace vecterm

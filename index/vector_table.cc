@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "index/vector_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+
+#include "analyzers/atomic_file.h"
+#include "analyzers/checksum.h"
+#include "analyzers/errors.h"
+#include "analyzers/kernels.h"
+#include "analyzers/little_endian.h"
+#include "plugin/schema.h"
+
+namespace vecterm {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kMagic = "VTROWS1\n";
+constexpr std::size_t kUuidBytes = 40;
+constexpr std::size_t kFingerprintBytes = 32;
+constexpr std::size_t kChecked = 8 + 4 * 4 + 2 * 8 + kUuidBytes + kFingerprintBytes + 8;  // header bytes before the sum
+constexpr std::size_t kHeaderBytes = 192;                                                 // whole cache lines
+constexpr std::size_t kSample = 16;
+constexpr std::string_view kSuffix = ".rows";
+
+static_assert(kChecked + sizeof(Checksum) <= kHeaderBytes);
+
+// What must be the same for a table to be of a database's revision and a hash space.
+std::string header_of(const Xapian::Database& database, const DocumentEmbedder& embedder, std::uint64_t rows) {
+  const IndexRecord& record = embedder.record();
+  const HashSpace& space = embedder.embedder().dictionary().hash_space();
+  std::string header(kMagic);
+  append_number<std::uint32_t>(header, static_cast<std::uint32_t>(record.dimensions));
+  append_number<std::uint32_t>(header, static_cast<std::uint32_t>(record.settings.codec));
+  append_number<std::uint32_t>(header, record.generation);
+  append_number<std::uint32_t>(header, static_cast<std::uint32_t>(Int8Quantiser(space.centre()).row_bytes()));
+  append_number<std::uint64_t>(header, rows);
+  append_number<std::uint64_t>(header, database.get_revision());
+  std::string uuid = database.get_uuid();
+  uuid.resize(kUuidBytes);
+  header += uuid;
+  header += space.fingerprint();
+  header.resize(kChecked);
+  const Checksum sum = checksum(header);
+  header.append(sum.data(), sum.size());
+  header.resize(kHeaderBytes);
+  return header;
+}
+
+std::uint64_t rows_in(std::string_view header) { return number_at<std::uint64_t>(header, 24); }
+
+std::string sidecar_prefix(std::string_view hash_space) {
+  return fmt::format("{}{}-", schema::kDictionaryFilePrefix, hash_space);
+}
+
+std::string sidecar_name(std::string_view hash_space, std::uint64_t revision) {
+  return fmt::format("{}{}{}", sidecar_prefix(hash_space), revision, kSuffix);
+}
+
+}  // namespace
+
+VectorTable::VectorTable(MappedBytes bytes, bool mapped) : bytes_(std::move(bytes)), mapped_(mapped) {
+  const std::string_view all = bytes_.view();
+  dimensions_ = number_at<std::uint32_t>(all, 8);
+  codec_ = static_cast<VectorCodec>(number_at<std::uint32_t>(all, 12));
+  const std::size_t int8_bytes = number_at<std::uint32_t>(all, 20);
+  const std::size_t n = rows_in(all);
+  revision_ = number_at<std::uint64_t>(all, 32);
+  int8_rows_ = reinterpret_cast<const std::uint8_t*>(all.data()) + kHeaderBytes;
+  rows_ = all.substr(kHeaderBytes + n * int8_bytes, n * row_bytes(codec_, dimensions_));
+  // Rows of sign bits may end anywhere.
+  const std::size_t docids_at = (kHeaderBytes + n * int8_bytes + rows_.size() + 3) / 4 * 4;
+  docids_ = {reinterpret_cast<const Xapian::docid*>(all.data() + docids_at), n};
+  in_order_ = n == 0 || (docids_.front() == 1 && docids_.back() == n);
+  // Sparse docids are looked up by bisection.
+  if (in_order_ || docids_.back() / 8 > n) return;
+  row_of_.assign(std::size_t{docids_.back()} + 1, kNoRow);
+  for (std::uint32_t row = 0; row < n; ++row) row_of_[docids_[row]] = row;
+}
+
+std::shared_ptr<const VectorTable> VectorTable::read(const Xapian::Database& database,
+                                                     const DocumentEmbedder& embedder) {
+  const IndexRecord& record = embedder.record();
+  const Int8Quantiser quantiser(embedder.embedder().dictionary().hash_space().centre());
+  const std::size_t n = database.get_value_freq(record.slot());
+  const std::size_t row_size = row_bytes(record.settings.codec, record.dimensions);
+  const std::size_t docids_at = (kHeaderBytes + n * (quantiser.row_bytes() + row_size) + 3) / 4 * 4;
+  MappedBytes bytes = MappedBytes::zeros(docids_at + n * sizeof(Xapian::docid));
+  char* const int8_rows = bytes.data() + kHeaderBytes;
+  char* const rows = int8_rows + n * quantiser.row_bytes();
+  UnitVector unit(record.dimensions);
+  std::size_t row = 0;
+  const auto end = database.valuestream_end(record.slot());
+  for (auto value = database.valuestream_begin(record.slot()); value != end && row < n; ++value) {
+    const std::string stored = *value;
+    if (!decode_value(stored, record.generation, unit)) continue;
+    if (stored.size() != 1 + row_size)
+      throw DataError(fmt::format("stored vector of document {}: must have the index's codec, {}", value.get_docid(),
+                                  codec_name(record.settings.codec)));
+    std::memcpy(rows + row * row_size, stored.data() + 1, row_size);
+    quantiser.quantise(
+        unit, {reinterpret_cast<std::uint8_t*>(int8_rows) + row * quantiser.row_bytes(), quantiser.row_bytes()});
+    const Xapian::docid docid = value.get_docid();
+    std::memcpy(bytes.data() + docids_at + row * sizeof docid, &docid, sizeof docid);
+    ++row;
+  }
+  if (row != n) throw DataError(fmt::format("value slot {}: {} of {} vectors were there", record.slot(), row, n));
+  const std::string header = header_of(database, embedder, n);
+  std::memcpy(bytes.data(), header.data(), header.size());
+  return std::shared_ptr<const VectorTable>(new VectorTable(std::move(bytes), false));
+}
+
+std::shared_ptr<const VectorTable> VectorTable::map(const std::string& directory, const Xapian::Database& database,
+                                                    const DocumentEmbedder& embedder) {
+  const IndexRecord& record = embedder.record();
+  const fs::path path = fs::path(directory) / sidecar_name(record.hash_space, database.get_revision());
+  std::error_code error;
+  if (!fs::is_regular_file(path, error)) return nullptr;
+  MappedBytes bytes = MappedBytes::of_file(path.string());
+  const std::uint64_t n = database.get_value_freq(record.slot());
+  const std::string header = header_of(database, embedder, n);
+  if (!bytes.view().starts_with(header)) return nullptr;
+  const std::size_t int8_bytes = number_at<std::uint32_t>(header, 20);
+  const std::size_t before = kHeaderBytes + n * (int8_bytes + row_bytes(record.settings.codec, record.dimensions));
+  if (bytes.view().size() != (before + 3) / 4 * 4 + n * sizeof(Xapian::docid)) return nullptr;
+  std::shared_ptr<const VectorTable> table(new VectorTable(std::move(bytes), true));
+  return table->agrees_with(database, embedder) ? table : nullptr;
+}
+
+bool VectorTable::is_of(const Xapian::Database& database, const DocumentEmbedder& embedder) const {
+  return bytes_.view().starts_with(header_of(database, embedder, size()));
+}
+
+bool VectorTable::agrees_with(const Xapian::Database& database, const DocumentEmbedder& embedder) const {
+  const IndexRecord& record = embedder.record();
+  auto value = database.valuestream_begin(record.slot());
+  const std::size_t size = row_bytes(codec_, dimensions_);
+  const std::size_t step = std::max<std::size_t>(1, docids_.size() / kSample);
+  for (std::size_t row = 0; row < docids_.size(); row += step) {
+    value.skip_to(docids_[row]);
+    if (value == database.valuestream_end(record.slot()) || value.get_docid() != docids_[row]) return false;
+    const std::string stored = *value;
+    if (stored.size() != 1 + size || std::string_view(stored).substr(1) != rows_.substr(row * size, size)) return false;
+  }
+  return true;
+}
+
+void VectorTable::publish(const std::string& directory, std::string_view hash_space) const {
+  const std::string name = sidecar_name(hash_space, revision_);
+  write_file_atomically((fs::path(directory) / name).string(), bytes_.view());
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory, ignored)) {
+    const std::string other = entry.path().filename().string();
+    if (other.starts_with(sidecar_prefix(hash_space)) && other.ends_with(kSuffix) && other != name)
+      fs::remove(entry.path(), ignored);
+  }
+}
+
+std::uint32_t VectorTable::row_of(Xapian::docid docid) const {
+  if (in_order_) return docid - 1 < docids_.size() ? docid - 1 : kNoRow;
+  if (!row_of_.empty()) return docid < row_of_.size() ? row_of_[docid] : kNoRow;
+  const auto found = std::lower_bound(docids_.begin(), docids_.end(), docid);
+  return found != docids_.end() && *found == docid ? static_cast<std::uint32_t>(found - docids_.begin()) : kNoRow;
+}
+
+void VectorTable::copy_row(std::size_t row, std::span<float> out) const {
+  const std::size_t size = row_bytes(codec_, dimensions_);
+  decode_row(codec_, rows_.substr(row * size, size), out);
+}
+
+const VectorTable& TableVectorReader::table() const {
+  if (!table_) table_ = provider_();
+  return *table_;
+}
+
+void TableVectorReader::cosines(std::span<const Xapian::docid> docids, std::span<const float> unit,
+                                std::span<float> cosines) {
+  const VectorTable& rows = table();
+  vectors_.resize(docids.size() * unit.size());
+  rows_.resize(docids.size());
+  for (std::size_t i = 0; i < docids.size(); ++i) {
+    rows_[i] = static_cast<std::uint32_t>(i);
+    const auto out = std::span(vectors_).subspan(i * unit.size(), unit.size());
+    const std::uint32_t row = rows.row_of(docids[i]);
+    if (row != VectorTable::kNoRow)
+      rows.copy_row(row, out);
+    else
+      std::fill(out.begin(), out.end(), 0.0F);
+  }
+  lane_products(unit, vectors_, rows_, cosines);
+  for (std::size_t i = 0; i < docids.size(); ++i)
+    cosines[i] = rows.row_of(docids[i]) != VectorTable::kNoRow ? defined_cosine(cosines[i]) : NAN;
+}
+
+void TableVectorReader::first_pass(const Int8Query& query, std::span<const Xapian::docid> docids,
+                                   std::span<std::int32_t> scores) {
+  const VectorTable& rows = table();
+  rows_.resize(docids.size());
+  bool complete = true;
+  for (std::size_t i = 0; i < docids.size(); ++i) {
+    rows_[i] = rows.row_of(docids[i]);
+    complete = complete && rows_[i] != VectorTable::kNoRow;
+  }
+  if (!complete) std::replace(rows_.begin(), rows_.end(), VectorTable::kNoRow, 0U);
+  if (rows.size() > 0) score_rows(query, rows.int8_rows(), rows_, scores);
+  if (complete) return;
+  for (std::size_t i = 0; i < docids.size(); ++i)
+    if (rows.row_of(docids[i]) == VectorTable::kNoRow) scores[i] = kNoScore;
+}
+
+void TableVectorReader::scan(std::span<const float> unit, const std::function<void(Xapian::docid, float)>& visit) {
+  constexpr std::size_t kBlock = 256;
+  std::vector<float> cosine(kBlock);
+  const auto docids = table().docids();
+  for (std::size_t first = 0; first < docids.size(); first += kBlock) {
+    const std::size_t count = std::min(kBlock, docids.size() - first);
+    cosines(docids.subspan(first, count), unit, std::span(cosine).first(count));
+    for (std::size_t i = 0; i < count; ++i) visit(docids[first + i], cosine[i]);
+  }
+}
+
+}  // namespace vecterm

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <xapian.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "../analyzers/export.h"
+#include "../analyzers/mapped_bytes.h"
+#include "../plugin/vector_reader.h"
+
+namespace vecterm {
+
+/// The vectors of one revision of one local database as rows in memory: a cache of the value slot that can always be
+/// made again. Read from the slot in order, or mapped from the sidecar, a file beside the database that only saves
+/// that. Results are the same with either.
+///
+/// The sidecar is vecterm-<hash space>-<revision>.rows in the database's directory (little-endian):
+///
+///     char[8] magic           "VTROWS1\n"
+///     u32     dimensions      d
+///     u32     codec           of the slot's rows, VectorCodec
+///     u32     generation      of the index record
+///     u32     int8 row bytes  d rounded up to a multiple of 64
+///     u64     rows            n
+///     u64     revision        of the database
+///     char[40] uuid           of the database, padded with NULs
+///     char[32] hash space     fingerprint
+///     u8[8]   zeros
+///     u8[16]  checksum        XXH3-128 of what stands above
+///     u8      int8 rows[n * int8 row bytes]   Int8Quantiser, around the hash space's centre
+///     u8      rows[n * row_bytes(codec, d)]   as in the slot, without its first byte
+///     u32     docids[n]       ascending
+///
+/// Immutable and thread-safe.
+class VECTERM_API VectorTable {
+ public:
+  /// Reads the slot. @throws DataError where a value is damaged
+  static std::shared_ptr<const VectorTable> read(const Xapian::Database& database, const DocumentEmbedder& embedder);
+
+  /// Maps the sidecar of this revision, or returns nothing where there is none, it is damaged, or a sample of its rows
+  /// is not that of the slot (copies of a database share uuid and revision).
+  static std::shared_ptr<const VectorTable> map(const std::string& directory, const Xapian::Database& database,
+                                                const DocumentEmbedder& embedder);
+
+  /// Writes the sidecar and removes those of other revisions. @param hash_space  id, as in the tokens
+  /// @throws DiskError
+  void publish(const std::string& directory, std::string_view hash_space) const;
+
+  /// Whether it is of this revision and hash space.
+  bool is_of(const Xapian::Database& database, const DocumentEmbedder& embedder) const;
+
+  std::size_t size() const { return docids_.size(); }
+  bool mapped() const { return mapped_; }
+  std::uint64_t revision() const { return revision_; }
+
+  static constexpr std::uint32_t kNoRow = 0xffffffff;
+  /// The row of a document, or kNoRow where it has no vector.
+  std::uint32_t row_of(Xapian::docid docid) const;
+
+  std::span<const Xapian::docid> docids() const { return docids_; }
+  const std::uint8_t* int8_rows() const { return int8_rows_; }
+  /// The slot's row `row`, decoded.
+  void copy_row(std::size_t row, std::span<float> out) const;
+
+ private:
+  VectorTable(MappedBytes bytes, bool mapped);
+  bool agrees_with(const Xapian::Database& database, const DocumentEmbedder& embedder) const;
+
+  MappedBytes bytes_;
+  bool mapped_;
+  std::uint64_t revision_;
+  VectorCodec codec_;
+  std::size_t dimensions_;
+  const std::uint8_t* int8_rows_;
+  std::string_view rows_;
+  std::span<const Xapian::docid> docids_;
+  std::vector<std::uint32_t> row_of_;  ///< by docid; empty where documents 1 to n have rows 0 to n - 1, or are sparse
+  bool in_order_;
+};
+
+/// Reads vectors from a table, which is asked for when it is first needed.
+class VECTERM_API TableVectorReader : public VectorReader {
+ public:
+  using Provider = std::function<std::shared_ptr<const VectorTable>()>;
+  explicit TableVectorReader(Provider provider) : provider_(std::move(provider)) {}
+
+  void cosines(std::span<const Xapian::docid> docids, std::span<const float> unit, std::span<float> cosines) override;
+  void first_pass(const Int8Query& query, std::span<const Xapian::docid> docids,
+                  std::span<std::int32_t> scores) override;
+  void scan(std::span<const float> unit, const std::function<void(Xapian::docid, float)>& visit) override;
+  Xapian::doccount size() const override { return static_cast<Xapian::doccount>(table().size()); }
+
+ private:
+  const VectorTable& table() const;
+
+  Provider provider_;
+  mutable std::shared_ptr<const VectorTable> table_;
+  std::vector<std::uint32_t> rows_;  ///< scratch
+  std::vector<float> vectors_;       ///< scratch
+};
+
+}  // namespace vecterm

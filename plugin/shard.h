@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <xapian.h>
+
+#include <memory>
+
+#include "../analyzers/export.h"
+#include "posting_reader.h"
+#include "vector_reader.h"
+
+namespace vecterm {
+
+/// One local database of a collection, with what reads it.
+struct VECTERM_API Shard {
+  Xapian::Database database;
+  std::shared_ptr<VectorReader> vectors;
+  std::shared_ptr<PostingReader> postings;
+};
+
+/// A document and its exact cosine.
+struct VECTERM_API Neighbour {
+  Xapian::docid docid = 0;  ///< of the whole collection, as Xapian numbers it: (local - 1) * shards + shard + 1
+  float cosine = 0;
+};
+
+}  // namespace vecterm
