@@ -17,8 +17,8 @@ struct Costs {
   std::uint64_t resident_bytes = 0;  ///< what it adds to a searching process; of words: the whole process
 };
 
-/// One way of searching, with a knob that trades recall for time. The knob is probes (vecterm), ef or the documents
-/// fetched (hnswlib), nprobe (Faiss IVF), efSearch (Faiss HNSW); 0 where there is none.
+/// One way of searching, with a knob that trades recall for time. The knob is percents of the default reach (vecterm),
+/// ef or the documents fetched (hnswlib), nprobe (Faiss IVF), efSearch (Faiss HNSW); 0 where there is none.
 struct Curve {
   std::string system;  ///< vecterm, hnswlib, faiss-ivf, faiss-hnsw, exact
   std::string plan;    ///< of vecterm; "over-fetch" of hnswlib under a filter

@@ -70,7 +70,7 @@ std::vector<Curve> hnswlib_curves(const Collection& collection, const std::vecto
     curve.plan = "over-fetch";
     curve.filter = filter;
     curve.knobs.clear();
-    for (double factor = 1; factor < 10; factor *= 1.25)
+    for (double factor = 1; factor < 40; factor *= 1.25)
       curve.knobs.push_back(static_cast<std::size_t>(std::lround(factor * kHits / filter.share)));
     curve.search = [graph, &queries, filter](std::size_t query, std::size_t fetched) {
       graph->index->setEf(fetched);

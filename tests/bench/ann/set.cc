@@ -144,7 +144,7 @@ class SetRun {
     }
     Costs costs = build_once(path, [&] { return build_tokens(path, collection_, contents); });
     costs.build_s = learning_s + hashing_s;
-    add(plain_curves(path, family, queries_, costs));
+    add(family_curves(path, family, queries_, costs));
   }
 
   void add_cells(const std::string& path, const DictionaryContents& contents) {
@@ -155,7 +155,7 @@ class SetRun {
     mixed.resident_bytes = beyond(report_.mixed_resident_bytes, words_.resident_bytes);
     const Costs tokens{report_.learning_s + report_.hashing_s, beyond(mixed.disk_bytes, words_.disk_bytes),
                        mixed.resident_bytes};
-    add(vector_curves(path, "cells", queries_, tokens));
+    add(plan_curves(path, "cells", queries_, tokens));
     add(text_curves(path, queries_, words_, mixed));
   }
 

@@ -16,7 +16,7 @@ struct AnnOptions {
   std::vector<std::string> sets = {"64k"};  ///< "64k": the corpus; "1M": passages made from it
   std::vector<std::string> systems = kSystems;
   std::vector<std::string> families = {"cells", "cross-polytope", "hyperplane", "p-stable"};  ///< of vecterm
-  std::size_t limit = 0;                                        ///< documents of a set at most; 0 = all
+  std::size_t limit = 0;  ///< documents of a set at most; 0 = all
   std::size_t queries = 1000;
   std::size_t rounds = 3;
   std::uint32_t epochs = 4;

@@ -12,16 +12,22 @@ namespace vecterm::bench {
 namespace {
 
 constexpr double kTie = 1e-6;
-constexpr double kStep = 2;  // from one number of probes to the next
+constexpr std::size_t kCacheBytes = std::size_t{1} << 30;
 
-// From an eighth of the default probes to eight times as many.
-std::vector<std::size_t> swept_probes(std::size_t standard, double step) {
-  std::vector<std::size_t> probes;
-  for (double factor = 0.125; factor < 8.5; factor *= step) {
-    const auto rounded = static_cast<std::size_t>(std::lround(factor * static_cast<double>(standard)));
-    if (rounded > 0 && (probes.empty() || rounded > probes.back())) probes.push_back(rounded);
-  }
-  return probes;
+// Knobs are percents of how far the family looks by default: of the reach where it has one, else of the probes.
+std::vector<std::size_t> percents(double step) {
+  std::vector<std::size_t> knobs;
+  for (double percent = 12.5; percent < 810; percent *= step)
+    knobs.push_back(static_cast<std::size_t>(std::lround(percent)));
+  return knobs;
+}
+
+void set_limits(SearchRequest& request, ProbeLimits limits, std::size_t percent) {
+  const double factor = static_cast<double>(percent) / 100;
+  const bool has_reach = std::isfinite(limits.reach);
+  request.reach = has_reach ? factor * limits.reach : 0;
+  const double probes = (has_reach ? std::max(1.0, factor) : factor) * static_cast<double>(limits.most);
+  request.probes = static_cast<std::size_t>(std::max(1.0, std::round(probes)));
 }
 
 Hits found(const std::vector<Hit>& hits) {
@@ -30,17 +36,50 @@ Hits found(const std::vector<Hit>& hits) {
   return result;
 }
 
+// How a plan is asked for, and on which handle.
+struct PlanSetup {
+  const char* name;
+  Plan plan;
+  double step;  ///< from one knob to the next; 0 = no knob
+  bool cached = false;
+};
+constexpr PlanSetup kDirect{"direct", Plan::kProbe, 1.25};
+constexpr PlanSetup kCached{"cached", Plan::kProbe, 1.25, true};
+constexpr PlanSetup kPlain{"plain", Plan::kPlainTerms, 2};
+constexpr PlanSetup kExact{"exact", Plan::kExact, 0};
+constexpr PlanSetup kFilterFirst{"filter-first", Plan::kFilterFirst, 0};
+
+class Handles {
+ public:
+  explicit Handles(const std::string& path)
+      : plain_(std::make_shared<Index>(path)),
+        cached_(std::make_shared<Index>(
+            path,
+            IndexOptions{.postings_cache_bytes = kCacheBytes, .filter_cache_bytes = kCacheBytes, .dictionary = {}})) {}
+  std::shared_ptr<Index> of(const PlanSetup& setup) const { return setup.cached ? cached_ : plain_; }
+
+ private:
+  std::shared_ptr<Index> plain_;
+  std::shared_ptr<Index> cached_;
+};
+
 Curve curve(const std::string& plan, const std::string& family, const Costs& costs) {
   return {.system = "vecterm", .plan = plan, .family = family, .knobs = {0}, .costs = costs, .search = {}, .judge = {}};
 }
 
-Curve vector_curve(std::shared_ptr<Index> index, Curve made, const SearchRequest& standard,
-                   const std::vector<Query>& queries) {
-  SearchRequest request = standard;
-  if (made.filter.share < 1) request.filter = Xapian::Query(made.filter.term);
-  made.search = [index, request, &queries](std::size_t query, std::size_t probes) mutable {
+Curve vector_curve(const Handles& handles, const PlanSetup& setup, const Filter& filter, const std::string& family,
+                   const std::vector<Query>& queries, const Costs& costs) {
+  Curve made = curve(setup.name, family, costs);
+  made.filter = filter;
+  if (setup.step > 0) made.knobs = percents(setup.step);
+  SearchRequest request;
+  request.plan = setup.plan;
+  if (filter.share < 1) request.filter = Xapian::Query(filter.term);
+  const auto index = handles.of(setup);
+  const ProbeLimits limits = index->dictionary().hash_space().default_limits();
+  made.search = [index, request, limits, &queries](std::size_t query, std::size_t percent) mutable {
     request.vector = queries[query].unit;
-    request.probes = probes;
+    if (percent != 0) set_limits(request, limits, percent);
     return found(index->searcher().search(request));
   };
   return made;
@@ -66,7 +105,7 @@ Curve text_curve(std::shared_ptr<Index> index, Curve made, SearchMode mode, cons
 double mixed_recall(Index& index, const Query& query, const Hits& hits) {
   TextQuery text;
   text.text = query.text;
-  text.exact = true;
+  text.plan = Plan::kExact;
   const Hits exact = found(index.search(text));
   if (exact.empty()) return 1;
   const auto right =
@@ -76,31 +115,26 @@ double mixed_recall(Index& index, const Query& query, const Hits& hits) {
 
 }  // namespace
 
-std::vector<Curve> vector_curves(const std::string& path, const std::string& family, const std::vector<Query>& queries,
+std::vector<Curve> family_curves(const std::string& path, const std::string& family, const std::vector<Query>& queries,
                                  const Costs& costs) {
-  std::vector<Curve> curves = plain_curves(path, family, queries, costs);
-  const auto index = std::make_shared<Index>(path);
-  const auto probes = swept_probes(index->dictionary().hash_space().default_probes(), kStep);
-  SearchRequest scan;
-  scan.exact_below = std::numeric_limits<std::size_t>::max();
-  curves.push_back(vector_curve(index, curve("exact", family, costs), scan, queries));
-  for (const Filter& filter : {kFilters[1], kFilters[2], kFilters[3]}) {
-    Curve made = curve("plain", family, costs);
-    made.filter = filter;
-    made.knobs = probes;
-    curves.push_back(vector_curve(index, made, SearchRequest{}, queries));
-  }
+  const Handles handles(path);
+  std::vector<Curve> curves;
+  for (const PlanSetup& setup : {kDirect, kPlain})
+    curves.push_back(vector_curve(handles, setup, kFilters[0], family, queries, costs));
   return curves;
 }
 
-std::vector<Curve> plain_curves(const std::string& path, const std::string& family, const std::vector<Query>& queries,
-                                const Costs& costs) {
-  const auto index = std::make_shared<Index>(path);
-  Curve made = curve("plain", family, costs);
-  made.knobs = swept_probes(index->dictionary().hash_space().default_probes(), kStep);
-  SearchRequest tokens;
-  tokens.exact_below = 0;
-  return {vector_curve(index, made, tokens, queries)};
+std::vector<Curve> plan_curves(const std::string& path, const std::string& family, const std::vector<Query>& queries,
+                               const Costs& costs) {
+  const Handles handles(path);
+  std::vector<Curve> curves;
+  for (const PlanSetup& setup : {kDirect, kCached, kPlain, kExact})
+    curves.push_back(vector_curve(handles, setup, kFilters[0], family, queries, costs));
+  for (const PlanSetup& setup : {kDirect, kCached, kFilterFirst})
+    for (const Filter& filter : {kFilters[1], kFilters[2], kFilters[3]})
+      if (setup.plan == Plan::kFilterFirst || filter.share == kFilters[1].share)
+        curves.push_back(vector_curve(handles, setup, filter, family, queries, costs));
+  return curves;
 }
 
 std::vector<Curve> text_curves(const std::string& path, const std::vector<Query>& queries, const Costs& words,

@@ -8,13 +8,13 @@
 
 namespace vecterm::bench {
 
-/// Every plan over the index at `path`, without a filter and under each; what is passed must outlive the curves.
-std::vector<Curve> vector_curves(const std::string& path, const std::string& family, const std::vector<Query>& queries,
+/// A family's tokens, read in process and by an ordinary query; what is passed must outlive the curves.
+std::vector<Curve> family_curves(const std::string& path, const std::string& family, const std::vector<Query>& queries,
                                  const Costs& costs);
 
-/// A family's tokens alone by the plan of an unmodified engine.
-std::vector<Curve> plain_curves(const std::string& path, const std::string& family, const std::vector<Query>& queries,
-                                const Costs& costs);
+/// Every plan, without a filter and, where it serves, with one. Probing under filters is that of the widest.
+std::vector<Curve> plan_curves(const std::string& path, const std::string& family, const std::vector<Query>& queries,
+                               const Costs& costs);
 
 /// What `vecterm search` does with the queries' texts: words only, and mixed, whose recall is against mixed search that
 /// compares every vector.
