@@ -13,7 +13,7 @@ import unittest
 
 ANN = ""
 FIELDS = {"set": str, "n": int, "system": str, "plan": str, "family": str, "filter": (int, float), "knob": int,
-          "queries": int, "recall": float, "latency_us": float, "build_s": float, "disk_bytes": int,
+          "queries": int, "recall": float, "latency_us": float, "mean_us": float, "build_s": float, "disk_bytes": int,
           "resident_bytes": int}
 SYSTEMS = {"vecterm", "hnswlib", "faiss-ivf", "faiss-hnsw", "exact"}
 

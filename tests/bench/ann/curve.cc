@@ -22,6 +22,8 @@ struct Timed {
   std::vector<double> best_us = {};  ///< of each query
 };
 
+double sum(const std::vector<double>& values) { return std::accumulate(values.begin(), values.end(), 0.0); }
+
 double median(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
@@ -45,7 +47,7 @@ Timed first_pass(const Curve& curve, std::size_t knob, const Truth& truth, std::
 }
 
 void repeat(Timed& timed) {
-  if (std::accumulate(timed.best_us.begin(), timed.best_us.end(), 0.0) > kRepeated_us) return;
+  if (sum(timed.best_us) > kRepeated_us) return;
   for (std::size_t query = 0; query < timed.best_us.size(); ++query) {
     const double start = thread_cpu_us();
     const Hits hits = timed.point.curve->search(query, timed.point.knob);
@@ -74,6 +76,7 @@ std::vector<Point> measure(const std::vector<Curve>& curves, const Truth& truth,
   for (const Timed& timed : all) {
     points.push_back(timed.point);
     points.back().latency_us = median(timed.best_us);
+    points.back().mean_us = sum(timed.best_us) / static_cast<double>(timed.best_us.size());
   }
   return points;
 }

@@ -39,6 +39,7 @@ struct Point {
   std::size_t queries = 0;  ///< asked; fewer than all where they are slow
   double recall = 0;        ///< mean of the queries
   double latency_us = 0;    ///< median of the queries' CPU times, each the best of the rounds
+  double mean_us = 0;       ///< their mean: larger where a system works longer on hard queries
 };
 
 /// Measures all curves in rounds, so that a slow minute of the machine falls on each.

@@ -15,13 +15,14 @@ constexpr double kLeastPlotted = 0.8;  // recall
 }  // namespace
 
 std::string point_table(const SetReport& report) {
-  std::string table =
-      fmt::format("\n{}: {} documents\n{:<11} {:<12} {:<15} {:>6} {:>6} {:>8} {:>8} {:>12}\n", report.set,
-                  report.documents, "system", "plan", "family", "filter", "knob", "queries", "recall", "latency (us)");
+  std::string table = fmt::format("\n{}: {} documents\n{:<11} {:<12} {:<15} {:>6} {:>6} {:>8} {:>8} {:>12} {:>10}\n",
+                                  report.set, report.documents, "system", "plan", "family", "filter", "knob", "queries",
+                                  "recall", "latency (us)", "mean (us)");
   for (const Point& point : report.points) {
     const Curve& curve = *point.curve;
-    table += fmt::format("{:<11} {:<12} {:<15} {:>6g} {:>6} {:>8} {:>8.4f} {:>12.1f}\n", curve.system, curve.plan,
-                         curve.family, curve.filter.share, point.knob, point.queries, point.recall, point.latency_us);
+    table += fmt::format("{:<11} {:<12} {:<15} {:>6g} {:>6} {:>8} {:>8.4f} {:>12.1f} {:>10.1f}\n", curve.system,
+                         curve.plan, curve.family, curve.filter.share, point.knob, point.queries, point.recall,
+                         point.latency_us, point.mean_us);
   }
   table += fmt::format("\n{:<11} {:<12} {:<15} {:>11} {:>10} {:>13}\n", "system", "plan", "family", "build (s)",
                        "disk (MB)", "resident (MB)");
@@ -47,6 +48,7 @@ std::string point_lines(const SetReport& report) {
                                       {"queries", point.queries},
                                       {"recall", point.recall},
                                       {"latency_us", point.latency_us},
+                                      {"mean_us", point.mean_us},
                                       {"build_s", curve.costs.build_s},
                                       {"disk_bytes", curve.costs.disk_bytes},
                                       {"resident_bytes", curve.costs.resident_bytes}};
