@@ -12,8 +12,9 @@
 namespace vecterm::bench {
 namespace {
 
-// A pass over the queries ends after this CPU time, and one longer than the second is not repeated.
-constexpr double kLongestPass_us = 10e6;
+// A pass over the queries ends after this CPU time, larger knobs are then left out, and one longer than the second is
+// not repeated.
+constexpr double kLongestPass_us = 5e6;
 constexpr double kRepeated_us = 2e6;
 constexpr std::size_t kFewestQueries = 50;
 
@@ -65,7 +66,7 @@ std::vector<Point> measure(const std::vector<Curve>& curves, const Truth& truth,
                curve.filter.share);
     for (const std::size_t knob : curve.knobs) {
       all.push_back(first_pass(curve, knob, truth, queries));
-      if (all.back().point.recall >= curve.enough) break;
+      if (all.back().point.recall >= curve.enough || all.back().point.queries < queries) break;
     }
   }
   for (std::size_t round = 2; round <= rounds; ++round) {
