@@ -28,14 +28,16 @@ double sum(const std::vector<double>& values) { return std::accumulate(values.be
 double median(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
-  return *middle;
+  if (values.size() % 2 == 1) return *middle;
+  return (*middle + *std::max_element(values.begin(), middle)) / 2;
 }
 
 Timed first_pass(const Curve& curve, std::size_t knob, const Truth& truth, std::size_t queries) {
   Timed timed{{&curve, knob}};
   double sum_us = 0;
-  for (std::size_t query = 0; query < queries; ++query) {
-    if (query >= kFewestQueries && query % 2 == 0 && sum_us > kLongestPass_us) break;
+  const std::size_t most = curve.asked != 0 ? std::min(curve.asked, queries) : queries;
+  for (std::size_t query = 0; query < most; ++query) {
+    if (curve.asked == 0 && query >= kFewestQueries && query % 2 == 0 && sum_us > kLongestPass_us) break;
     const double start = thread_cpu_us();
     const Hits hits = curve.search(query, knob);
     timed.best_us.push_back(thread_cpu_us() - start);

@@ -25,6 +25,7 @@ struct Curve {
   std::string family;  ///< of vecterm's tokens; the codebook's size of faiss-ivf
   Filter filter = kFilters[0];
   std::vector<std::size_t> knobs;  ///< ascending
+  std::size_t asked = 0;           ///< exactly so many queries; 0 = all, or fewer where they are slow
   double enough = 0.995;           ///< no larger knobs after this recall
   Costs costs;
   std::function<Hits(std::size_t query, std::size_t knob)> search;

@@ -12,6 +12,7 @@ namespace vecterm::bench {
 namespace {
 
 constexpr double kTie = 1e-6;
+constexpr std::size_t kTextQueries = 200;  // the same for words and mixed, which are compared
 constexpr std::size_t kCacheBytes = std::size_t{1} << 30;
 
 // Knobs are percents of how far the family looks by default: of the reach where it has one, else of the probes.
@@ -92,6 +93,7 @@ Hits found(const std::vector<TextHit>& hits) {
 }
 
 Curve text_curve(std::shared_ptr<Index> index, Curve made, SearchMode mode, const std::vector<Query>& queries) {
+  made.asked = kTextQueries;
   made.search = [index, mode, &queries](std::size_t query, std::size_t) {
     TextQuery text;
     text.text = queries[query].text;
