@@ -26,6 +26,14 @@ std::uint32_t bits_for(std::size_t cells) {
 // Of a unit vector from a centroid, by their cosine. Square roots are the same on every processor, unlike angles.
 double distance(const ScoredCell& cell) { return std::sqrt(std::max(0.0, 2 - 2 * static_cast<double>(cell.score))); }
 
+// The probes of a table come in the order of its ranked cells.
+std::vector<Probe> with_distances(std::vector<Probe> probes, const std::vector<std::vector<ScoredCell>>& ranked) {
+  std::vector<std::size_t> next(ranked.size());
+  for (Probe& probe : probes)
+    probe.distance = static_cast<float>(distance(ranked[probe.bucket.table][next[probe.bucket.table]++]));
+  return probes;
+}
+
 CellTable read_table(HashSpaceReader& reader, std::size_t dimensions) {
   const std::uint32_t cells = reader.number("cells", 2, kMostCells);
   const std::uint32_t groups = reader.number("groups", 0, cells);
@@ -98,7 +106,7 @@ std::vector<Probe> Cells::probes_of_ranked(std::span<const float> unit, const Pr
       others.push_back({cost(cell) - own_cost, cells.front().cell ^ cell.cell});
     if (!others.empty()) queue.add_choice(others);
   }
-  return queue.take(limits);
+  return with_distances(queue.take(limits), ranked);
 }
 
 std::shared_ptr<const HashSpace> make_cells(std::span<const float> mean, std::span<const CellTable> tables,

@@ -28,11 +28,14 @@ struct Bucket {
 struct Probe {
   Bucket bucket;
   float weight = 0;
+  float distance = 0;  ///< of the query from the bucket's centre, on the unit sphere; 0 where buckets have no centre
 };
 
 /// How far a query looks: at most so many buckets, and none whose cost is beyond `reach`. A near query needs few
 /// buckets where a far one needs many, so a reach finds the same share of the neighbours with fewer of them in most
-/// queries. Costs are the family's own: 0 is the query's own bucket.
+/// queries. Costs are the family's own: 0 is the query's own bucket. Of cells, the cost is how much farther the cell is
+/// than the nearest one, in units of that one's distance plus 1/2; a search that knows which documents it has found
+/// counts from those instead (NearestSearch).
 struct VECTERM_API ProbeLimits {
   std::size_t most = 0;
   double reach = std::numeric_limits<double>::infinity();
@@ -94,6 +97,9 @@ class VECTERM_API HashSpace {
 
   /// What rows() counts, in the plural: "cells", "planes", "projections" or "rotations".
   virtual std::string_view row_name() const = 0;
+
+  /// Whether probes have a distance.
+  virtual bool has_centres() const { return false; }
 
   /// What reaches at least .95 recall@10 without tuning, on 64 thousand documents (tests/bench/recall).
   virtual ProbeLimits default_limits() const = 0;

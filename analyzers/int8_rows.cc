@@ -127,9 +127,16 @@ void Int8Quantiser::quantise(std::span<const float> unit, std::span<std::uint8_t
 }
 
 Int8Query Int8Quantiser::query(std::span<const float> unit) const {
-  Int8Query query{std::vector<std::int8_t>(row_bytes())};
+  Int8Query query{.values = std::vector<std::int8_t>(row_bytes())};
   const float largest = largest_magnitude(unit);
-  if (largest > 0) to_int8(unit, kMost / largest, query.values.data());
+  if (!(largest > 0)) return query;
+  to_int8(unit, kMost / largest, query.values.data());
+  query.step = static_cast<double>(largest) / static_cast<double>(kMost) / static_cast<double>(factor_);
+  double sum = 0;
+  for (const std::int8_t value : query.values) sum += value;
+  query.offset = -kBias * sum * query.step;
+  for (std::size_t i = 0; i < unit.size(); ++i)
+    query.offset += static_cast<double>(unit[i]) * static_cast<double>(centre_[i]);
   return query;
 }
 

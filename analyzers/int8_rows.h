@@ -15,6 +15,11 @@ namespace vecterm {
 /// A query vector as Int8Quantiser stores it: one signed byte a dimension, zeros up to a multiple of 64 bytes.
 struct VECTERM_API Int8Query {
   std::vector<std::int8_t> values;
+  double step = 0;    ///< of a score, as a cosine
+  double offset = 0;  ///< the cosine of score 0
+
+  /// About the cosine that a score stands for.
+  double cosine(std::int32_t score) const { return step * score + offset; }
 };
 
 /// Turns vectors into rows of one byte a dimension, for a first pass that ranks by integer dot products: exact sums on

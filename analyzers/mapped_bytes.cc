@@ -51,6 +51,10 @@ MappedBytes MappedBytes::zeros(std::size_t size) {
   return {address, size};
 }
 
+void MappedBytes::release_pages() const {
+  if (address_ != nullptr) ::madvise(address_, size_, MADV_DONTNEED);
+}
+
 MappedBytes::~MappedBytes() {
   if (address_ != nullptr) ::munmap(address_, size_);
 }

@@ -26,6 +26,8 @@ class MappedBytes {
   }
 
   std::string_view view() const { return {static_cast<const char*>(address_), size_}; }
+  /// Lets the system take back the memory of a file's pages; they are read again when they are used.
+  void release_pages() const;
   /// REQUIRES: made by zeros().
   char* data() const { return static_cast<char*>(address_); }
 

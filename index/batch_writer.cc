@@ -6,6 +6,7 @@
 #include "analyzers/errors.h"
 #include "index/database_directory.h"
 #include "index/index.h"
+#include "index/vector_table.h"
 #include "plugin/schema.h"
 
 namespace vecterm {
@@ -114,6 +115,17 @@ void BatchWriter::commit(const std::string& cursor) {
   });
   recorded_ = true;
   pending_ = 0;
+}
+
+bool BatchWriter::publish_vectors() const try {
+  // A reader of what was committed: its revision is the sidecar's, whatever is written meanwhile.
+  const Xapian::Database committed(path_);
+  const auto table = VectorTable::read(committed, *embedder_);
+  check_free_space(path_, table->bytes() + options_.min_free_bytes);
+  table->publish(path_, embedder_->record().hash_space);
+  return true;
+} catch (const DiskError&) {
+  return false;
 }
 
 }  // namespace vecterm

@@ -125,6 +125,7 @@ WriteReport index_corpora(const std::string& path, std::shared_ptr<const Diction
   }
   CorpusPipeline pipeline(std::move(stream), writer.embedder(), options.threads);
   IndexRun(writer, resumable, progress, report).write(pipeline);
+  report.sidecar = writer.publish_vectors();
   return report;
 }
 
@@ -150,6 +151,7 @@ WriteReport embed_index(const std::string& path, std::shared_ptr<const Dictionar
     });
   }
   writer.commit({});
+  report.sidecar = writer.publish_vectors();
   return report;
 }
 

@@ -26,6 +26,7 @@ struct VECTERM_API WriteReport {
   std::uint64_t documents = 0;  ///< written in this run
   std::uint64_t skipped = 0;    ///< already there from an interrupted run
   std::uint64_t vectors = 0;    ///< of those written, how many have a vector
+  bool sidecar = false;         ///< the vectors were also written beside the database (VectorTable), to open faster
 };
 
 /// Indexes corpora into the database at `path`, which is made where there is none. Documents are analysed on all

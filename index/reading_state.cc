@@ -39,7 +39,7 @@ std::shared_ptr<const VectorTable> ReadingState::table(const Xapian::Database& d
   const std::lock_guard lock(mutex_);
   std::shared_ptr<const VectorTable>& table = shards_[directory].table;
   if (table && table->is_of(database, embedder)) return table;
-  auto made = VectorTable::map(directory, database, embedder);
+  auto made = VectorTable::open(directory, database, embedder);
   if (!made) made = VectorTable::read(database, embedder);
   table = std::move(made);
   return table;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "index/vector_table.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -26,6 +28,7 @@ constexpr std::size_t kFingerprintBytes = 32;
 constexpr std::size_t kChecked = 8 + 4 * 4 + 2 * 8 + kUuidBytes + kFingerprintBytes + 8;  // header bytes before the sum
 constexpr std::size_t kHeaderBytes = 192;                                                 // whole cache lines
 constexpr std::size_t kSample = 16;
+constexpr std::size_t kLargeRows = std::size_t{32} << 20U;  // bytes
 constexpr std::string_view kSuffix = ".rows";
 
 static_assert(kChecked + sizeof(Checksum) <= kHeaderBytes);
@@ -64,7 +67,7 @@ std::string sidecar_name(std::string_view hash_space, std::uint64_t revision) {
 
 }  // namespace
 
-VectorTable::VectorTable(MappedBytes bytes, bool mapped) : bytes_(std::move(bytes)), mapped_(mapped) {
+VectorTable::VectorTable(MappedBytes bytes) : bytes_(std::move(bytes)) {
   const std::string_view all = bytes_.view();
   dimensions_ = number_at<std::uint32_t>(all, 8);
   codec_ = static_cast<VectorCodec>(number_at<std::uint32_t>(all, 12));
@@ -72,9 +75,10 @@ VectorTable::VectorTable(MappedBytes bytes, bool mapped) : bytes_(std::move(byte
   const std::size_t n = rows_in(all);
   revision_ = number_at<std::uint64_t>(all, 32);
   int8_rows_ = reinterpret_cast<const std::uint8_t*>(all.data()) + kHeaderBytes;
-  rows_ = all.substr(kHeaderBytes + n * int8_bytes, n * row_bytes(codec_, dimensions_));
+  rows_at_ = kHeaderBytes + n * int8_bytes;
+  rows_ = all.substr(rows_at_, n * row_bytes(codec_, dimensions_));
   // Rows of sign bits may end anywhere.
-  const std::size_t docids_at = (kHeaderBytes + n * int8_bytes + rows_.size() + 3) / 4 * 4;
+  const std::size_t docids_at = (rows_at_ + rows_.size() + 3) / 4 * 4;
   docids_ = {reinterpret_cast<const Xapian::docid*>(all.data() + docids_at), n};
   in_order_ = n == 0 || (docids_.front() == 1 && docids_.back() == n);
   // Sparse docids are looked up by bisection.
@@ -112,11 +116,11 @@ std::shared_ptr<const VectorTable> VectorTable::read(const Xapian::Database& dat
   if (row != n) throw DataError(fmt::format("value slot {}: {} of {} vectors were there", record.slot(), row, n));
   const std::string header = header_of(database, embedder, n);
   std::memcpy(bytes.data(), header.data(), header.size());
-  return std::shared_ptr<const VectorTable>(new VectorTable(std::move(bytes), false));
+  return std::shared_ptr<const VectorTable>(new VectorTable(std::move(bytes)));
 }
 
-std::shared_ptr<const VectorTable> VectorTable::map(const std::string& directory, const Xapian::Database& database,
-                                                    const DocumentEmbedder& embedder) {
+std::shared_ptr<const VectorTable> VectorTable::open(const std::string& directory, const Xapian::Database& database,
+                                                     const DocumentEmbedder& embedder) {
   const IndexRecord& record = embedder.record();
   const fs::path path = fs::path(directory) / sidecar_name(record.hash_space, database.get_revision());
   std::error_code error;
@@ -128,8 +132,28 @@ std::shared_ptr<const VectorTable> VectorTable::map(const std::string& directory
   const std::size_t int8_bytes = number_at<std::uint32_t>(header, 20);
   const std::size_t before = kHeaderBytes + n * (int8_bytes + row_bytes(record.settings.codec, record.dimensions));
   if (bytes.view().size() != (before + 3) / 4 * 4 + n * sizeof(Xapian::docid)) return nullptr;
-  std::shared_ptr<const VectorTable> table(new VectorTable(std::move(bytes), true));
-  return table->agrees_with(database, embedder) ? table : nullptr;
+  std::shared_ptr<VectorTable> table(new VectorTable(std::move(bytes)));
+  if (!table->agrees_with(database, embedder)) return nullptr;
+  table->keep_in_memory(path.string());
+  return table;
+}
+
+// What a search reads at random gets memory of its own, in huge pages where the system gives them, because a file's
+// pages are small.
+void VectorTable::keep_in_memory(const std::string& path) {
+  const std::size_t int8_size = rows_at_ - kHeaderBytes;
+  copies_ = MappedBytes::zeros(int8_size + docids_.size_bytes());
+  if (docids_.empty()) return;
+  std::memcpy(copies_.data(), int8_rows_, int8_size);
+  std::memcpy(copies_.data() + int8_size, docids_.data(), docids_.size_bytes());
+  int8_rows_ = reinterpret_cast<const std::uint8_t*>(copies_.data());
+  docids_ = {reinterpret_cast<const Xapian::docid*>(copies_.data() + int8_size), docids_.size()};
+  if (rows_.size() >= kLargeRows) file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  bytes_.release_pages();
+}
+
+VectorTable::~VectorTable() {
+  if (file_ >= 0) ::close(file_);
 }
 
 bool VectorTable::is_of(const Xapian::Database& database, const DocumentEmbedder& embedder) const {
@@ -170,6 +194,13 @@ std::uint32_t VectorTable::row_of(Xapian::docid docid) const {
 
 void VectorTable::copy_row(std::size_t row, std::span<float> out) const {
   const std::size_t size = row_bytes(codec_, dimensions_);
+  if (file_ >= 0) {
+    thread_local std::string bytes;
+    bytes.resize(size);
+    // Where the file cannot be read any more, its mapping can.
+    if (::pread(file_, bytes.data(), size, static_cast<off_t>(rows_at_ + row * size)) == static_cast<ssize_t>(size))
+      return decode_row(codec_, bytes, out);
+  }
   decode_row(codec_, rows_.substr(row * size, size), out);
 }
 

@@ -17,9 +17,10 @@
 
 namespace vecterm {
 
-/// The vectors of one revision of one local database as rows in memory: a cache of the value slot that can always be
-/// made again. Read from the slot in order, or mapped from the sidecar, a file beside the database that only saves
-/// that. Results are the same with either.
+/// The vectors of one revision of one local database as rows: a cache of the value slot that can always be made again.
+/// Read from the slot in order, or from the sidecar, a file beside the database that saves that, and the memory for the
+/// rows that are compared exactly: of a large sidecar those are read from the file, one by one. Results are the same
+/// with either.
 ///
 /// The sidecar is vecterm-<hash space>-<revision>.rows in the database's directory (little-endian):
 ///
@@ -34,6 +35,7 @@ namespace vecterm {
 ///     char[32] hash space     fingerprint
 ///     u8[8]   zeros
 ///     u8[16]  checksum        XXH3-128 of what stands above
+///     u8[]    zeros           up to byte 192
 ///     u8      int8 rows[n * int8 row bytes]   Int8Quantiser, around the hash space's centre
 ///     u8      rows[n * row_bytes(codec, d)]   as in the slot, without its first byte
 ///     u32     docids[n]       ascending
@@ -44,10 +46,13 @@ class VECTERM_API VectorTable {
   /// Reads the slot. @throws DataError where a value is damaged
   static std::shared_ptr<const VectorTable> read(const Xapian::Database& database, const DocumentEmbedder& embedder);
 
-  /// Maps the sidecar of this revision, or returns nothing where there is none, it is damaged, or a sample of its rows
+  /// Opens the sidecar of this revision, or returns nothing where there is none, it is damaged, or a sample of its rows
   /// is not that of the slot (copies of a database share uuid and revision).
-  static std::shared_ptr<const VectorTable> map(const std::string& directory, const Xapian::Database& database,
-                                                const DocumentEmbedder& embedder);
+  static std::shared_ptr<const VectorTable> open(const std::string& directory, const Xapian::Database& database,
+                                                 const DocumentEmbedder& embedder);
+  ~VectorTable();
+  VectorTable(const VectorTable&) = delete;
+  VectorTable& operator=(const VectorTable&) = delete;
 
   /// Writes the sidecar and removes those of other revisions. @param hash_space  id, as in the tokens
   /// @throws DiskError
@@ -57,7 +62,8 @@ class VECTERM_API VectorTable {
   bool is_of(const Xapian::Database& database, const DocumentEmbedder& embedder) const;
 
   std::size_t size() const { return docids_.size(); }
-  bool mapped() const { return mapped_; }
+  /// Of the sidecar.
+  std::size_t bytes() const { return bytes_.view().size(); }
   std::uint64_t revision() const { return revision_; }
 
   static constexpr std::uint32_t kNoRow = 0xffffffff;
@@ -70,11 +76,14 @@ class VECTERM_API VectorTable {
   void copy_row(std::size_t row, std::span<float> out) const;
 
  private:
-  VectorTable(MappedBytes bytes, bool mapped);
+  explicit VectorTable(MappedBytes bytes);
+  void keep_in_memory(const std::string& path);
   bool agrees_with(const Xapian::Database& database, const DocumentEmbedder& embedder) const;
 
-  MappedBytes bytes_;
-  bool mapped_;
+  MappedBytes bytes_;   ///< header, rows and docids as in the sidecar
+  MappedBytes copies_;  ///< int8 rows and docids of a sidecar, in memory of their own
+  int file_ = -1;       ///< of a large sidecar
+  std::size_t rows_at_ = 0;
   std::uint64_t revision_;
   VectorCodec codec_;
   std::size_t dimensions_;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <numeric>
 
 namespace vecterm {
 namespace {
@@ -11,24 +12,29 @@ namespace {
 // How many of the best by the first pass are compared exactly: recall .998 of an exact scan (tests/bench/ann).
 std::size_t compared_for(std::size_t wanted) { return std::max<std::size_t>(40, wanted + 30); }
 
-// How many postings so many buckets have on average.
-std::size_t postings_of(const HashSpace& space, std::size_t probes, std::size_t vectors) {
-  const double buckets = space.family() == "cells" ? space.rows() : std::exp2(space.bits()) * space.tables();
+// About how many postings a search reads: of a query's usual number of buckets, in lists of the mean length.
+std::size_t expected_postings(const HashSpace& space, std::size_t vectors) {
+  constexpr double kUsualCells = 32;
+  const bool cells = space.has_centres();
+  const double buckets = cells ? space.rows() : std::exp2(space.bits()) * space.tables();
+  const double probes = cells ? kUsualCells : static_cast<double>(space.default_limits().most);
   const double filed = static_cast<double>(vectors) * space.assignments() * space.tables();
-  return static_cast<std::size_t>(std::ceil(static_cast<double>(probes) * filed / buckets));
+  return static_cast<std::size_t>(std::ceil(probes * filed / buckets));
 }
 
 bool nearer(const Neighbour& a, const Neighbour& b) {
   return a.cosine != b.cosine ? a.cosine > b.cosine : a.docid < b.docid;
 }
 
-void keep_best(std::vector<Neighbour>& found, std::size_t wanted) {
+void keep_nearest(std::vector<Neighbour>& found, std::size_t wanted) {
   const auto kept = static_cast<std::ptrdiff_t>(std::min(wanted, found.size()));
   std::partial_sort(found.begin(), found.begin() + kept, found.end(), nearer);
   found.resize(static_cast<std::size_t>(kept));
 }
 
 constexpr std::size_t kWordBits = 64;
+constexpr std::size_t kFirstProbes = 32;  // ranked at first; most searches need no more
+constexpr std::size_t kBatch = 4;         // buckets between two looks at what was found
 
 std::uint64_t bit_of(Xapian::docid docid) { return std::uint64_t{1} << docid % kWordBits; }
 
@@ -51,7 +57,6 @@ Xapian::docid NearestSearch::global(Xapian::docid local, std::size_t shard) cons
 }
 
 std::vector<Neighbour> NearestSearch::find(const NearestRequest& request, SearchReport& report) {
-  const HashSpace& space = builder_->embedder().embedder().dictionary().hash_space();
   PlanFacts facts{.wanted = request.plan, .vectors = vectors(), .matching = {}, .exact_below = request.exact_below};
   std::vector<std::shared_ptr<const DocidList>> matching;
   if (!request.filter.empty()) {
@@ -62,15 +67,15 @@ std::vector<Neighbour> NearestSearch::find(const NearestRequest& request, Search
     }
     report.postings += *facts.matching;
   }
-  const std::vector<Probe> probes = space.probes(request.unit, request.limits);
-  facts.expected = postings_of(space, probes.size(), facts.vectors);
+  facts.expected = expected_postings(space(), facts.vectors);
   report.choice = choose_plan(facts);
 
   if (report.choice.plan == Plan::kExact) return scan(request, report);
+  const Int8Query query = quantiser_.query(request.unit);
   if (report.choice.plan == Plan::kProbe) {
-    report.probes = probes.size();
-    read_tokens(probes, report);
-    for (std::size_t i = 0; i < shards_.size(); ++i) keep_distinct(i, matching.empty() ? nullptr : matching[i].get());
+    begin(matching);
+    probe(request, query, report);
+    keep_best(query, compared_for(request.wanted), report);
     auto found = compare(request, report);
     // Too few candidates must not hide hits that exist.
     if (found.size() >= std::min(request.needed, facts.matching.value_or(facts.vectors))) return found;
@@ -78,7 +83,11 @@ std::vector<Neighbour> NearestSearch::find(const NearestRequest& request, Search
     report.choice.plan = matching.empty() ? Plan::kExact : Plan::kFilterFirst;
     if (matching.empty()) return scan(request, report);
   }
-  for (std::size_t i = 0; i < shards_.size(); ++i) candidates_[i].docids = *matching[i];
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
+    candidates_[i].docids = *matching[i];
+    candidates_[i].scores.clear();
+  }
+  keep_best(query, compared_for(request.wanted), report);
   return compare(request, report);
 }
 
@@ -89,76 +98,106 @@ std::vector<Neighbour> NearestSearch::scan(const NearestRequest& request, Search
       found.push_back({global(docid, i), cosine});
     });
   report.candidates = report.compared = found.size();
-  keep_best(found, request.wanted);
+  keep_nearest(found, request.wanted);
   return found;
 }
 
-void NearestSearch::read_tokens(const std::vector<Probe>& probes, SearchReport& report) {
-  for (Candidates& candidates : candidates_) candidates.docids.clear();
-  for (const Probe& probe : probes) {
-    const std::string term = builder_->embedder().term(probe.bucket);
-    for (std::size_t i = 0; i < shards_.size(); ++i) shards_[i].postings->append(term, candidates_[i].docids);
-  }
-  for (const Candidates& candidates : candidates_) report.postings += candidates.docids.size();
-}
-
-// Drops candidates that came before, and those that are not allowed where `allowed` is given.
-void NearestSearch::keep_distinct(std::size_t shard, const DocidList* allowed) {
-  DocidList& docids = candidates_[shard].docids;
-  bits_.resize(std::max<std::size_t>(bits_.size(), shards_[shard].database.get_lastdocid() / kWordBits + 1));
-  const auto first_time = [this](Xapian::docid docid) {
-    std::uint64_t& word = bits_[docid / kWordBits];
-    const bool is_new = (word & bit_of(docid)) == 0;
-    word |= bit_of(docid);
-    return is_new;
-  };
-  std::size_t kept = 0;
-  for (const Xapian::docid docid : docids) {
-    docids[kept] = docid;
-    kept += first_time(docid) ? 1 : 0;
-  }
-  docids.resize(kept);
-  for (const Xapian::docid docid : docids) bits_[docid / kWordBits] = 0;
-  if (allowed == nullptr) return;
-  for (const Xapian::docid docid : *allowed) bits_[docid / kWordBits] |= bit_of(docid);
-  std::erase_if(docids, [this](Xapian::docid docid) { return (bits_[docid / kWordBits] & bit_of(docid)) == 0; });
-  for (const Xapian::docid docid : *allowed) bits_[docid / kWordBits] = 0;
-}
-
-// The exact cosines of the best by the first pass, ties at the cut included.
-std::vector<Neighbour> NearestSearch::compare(const NearestRequest& request, SearchReport& report) {
-  const std::size_t count = compared_for(request.wanted);
-  std::size_t size = 0;
-  for (const Candidates& candidates : candidates_) size += candidates.docids.size();
-  report.candidates = size;
-  std::int32_t least = kNoScore;
-  if (size > count) {
-    const Int8Query query = quantiser_.query(request.unit);
-    for (std::size_t i = 0; i < shards_.size(); ++i) {
-      auto& [docids, scores] = candidates_[i];
-      scores.resize(docids.size());
-      shards_[i].vectors->first_pass(query, docids, scores);
-    }
-    least = std::max(least_score(count), kNoScore + 1);
-    for (auto& [docids, scores] : candidates_) {
-      std::size_t kept = 0;
-      for (std::size_t i = 0; i < docids.size(); ++i)
-        if (scores[i] >= least) docids[kept++] = docids[i];
-      docids.resize(kept);
-    }
-  }
-  std::vector<Neighbour> found;
-  std::vector<float> cosines;
+// Forgets the candidates of the last search. Where lists are given, only documents of them may become candidates.
+void NearestSearch::begin(const std::vector<std::shared_ptr<const DocidList>>& allowed) {
+  best_.clear();
   for (std::size_t i = 0; i < shards_.size(); ++i) {
-    const DocidList& docids = candidates_[i].docids;
-    cosines.resize(docids.size());
-    shards_[i].vectors->cosines(docids, request.unit, cosines);
-    for (std::size_t j = 0; j < docids.size(); ++j)
-      if (!std::isnan(cosines[j])) found.push_back({global(docids[j], i), cosines[j]});
+    auto& [docids, scores, taken] = candidates_[i];
+    docids.clear();
+    scores.clear();
+    taken.assign(shards_[i].database.get_lastdocid() / kWordBits + 1, allowed.empty() ? 0 : ~std::uint64_t{0});
+    if (allowed.empty()) continue;
+    for (const Xapian::docid docid : *allowed[i]) taken[docid / kWordBits] &= ~bit_of(docid);
   }
-  report.compared = found.size();
-  keep_best(found, request.wanted);
-  return found;
+}
+
+// Looks into buckets, best first, as far as the limits let it.
+void NearestSearch::probe(const NearestRequest& request, const Int8Query& query, SearchReport& report) {
+  const bool centres = space().has_centres();
+  const std::size_t most = request.limits.most;
+  std::size_t ranked = centres ? std::min(most, kFirstProbes) : most;
+  const double reach = centres ? std::numeric_limits<double>::infinity() : request.limits.reach;
+  for (;;) {
+    const std::vector<Probe> probes = space().probes(request.unit, {ranked, reach});
+    while (report.probes < probes.size()) {
+      const Probe& next = probes[report.probes];
+      if (centres && !near_enough(next, probes.front().distance, request, query)) return;
+      const std::size_t end = std::min(probes.size(), report.probes + (centres ? kBatch : probes.size()));
+      for (; report.probes < end; ++report.probes) read(probes[report.probes].bucket, report);
+      if (centres) score(query, request.needed);
+    }
+    if (probes.size() < ranked || ranked == most) return;
+    ranked = std::min(most, 8 * ranked);
+  }
+}
+
+bool NearestSearch::near_enough(const Probe& next, double nearest, const NearestRequest& request,
+                                const Int8Query& query) const {
+  if (best_.size() < request.needed) return true;
+  const double found = std::sqrt(std::max(0.0, 2 - 2 * query.cosine(best_.front())));
+  return next.distance <= (1 + request.limits.reach) * (nearest + found) / 2;
+}
+
+// Adds the documents of a bucket that are no candidates yet.
+void NearestSearch::read(const Bucket& bucket, SearchReport& report) {
+  const std::string term = builder_->embedder().term(bucket);
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
+    auto& [docids, scores, taken] = candidates_[i];
+    const std::size_t begin = docids.size();
+    shards_[i].postings->append(term, docids);
+    report.postings += docids.size() - begin;
+    std::size_t kept = begin;
+    for (std::size_t j = begin; j < docids.size(); ++j) {
+      const Xapian::docid docid = docids[j];
+      std::uint64_t& word = taken[docid / kWordBits];
+      docids[kept] = docid;
+      kept += (word & bit_of(docid)) == 0 ? 1 : 0;
+      word |= bit_of(docid);
+    }
+    docids.resize(kept);
+  }
+}
+
+// The first pass over the candidates that it has not seen.
+void NearestSearch::score(const Int8Query& query, std::size_t needed) {
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
+    auto& [docids, scores, taken] = candidates_[i];
+    const std::size_t begin = scores.size();
+    scores.resize(docids.size());
+    shards_[i].vectors->first_pass(query, std::span(docids).subspan(begin), std::span(scores).subspan(begin));
+    for (const std::int32_t score : std::span(scores).subspan(begin)) {
+      if (best_.size() == needed && score <= best_.front()) continue;
+      if (best_.size() == needed) {
+        std::pop_heap(best_.begin(), best_.end(), std::greater<>());
+        best_.pop_back();
+      }
+      best_.push_back(score);
+      std::push_heap(best_.begin(), best_.end(), std::greater<>());
+    }
+  }
+}
+
+// Drops all candidates but the `count` best by the first pass; ties at the cut stay.
+void NearestSearch::keep_best(const Int8Query& query, std::size_t count, SearchReport& report) {
+  for (const Candidates& candidates : candidates_) report.candidates += candidates.docids.size();
+  if (report.candidates <= count) return;
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
+    auto& [docids, scores, taken] = candidates_[i];
+    const std::size_t begin = scores.size();
+    scores.resize(docids.size());
+    shards_[i].vectors->first_pass(query, std::span(docids).subspan(begin), std::span(scores).subspan(begin));
+  }
+  const std::int32_t least = std::max(least_score(count), kNoScore + 1);
+  for (auto& [docids, scores, taken] : candidates_) {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < docids.size(); ++i)
+      if (scores[i] >= least) docids[kept++] = docids[i];
+    docids.resize(kept);
+  }
 }
 
 // The count-th largest score of all shards together. REQUIRES: there are more.
@@ -171,6 +210,22 @@ std::int32_t NearestSearch::least_score(std::size_t count) {
   const auto last = best_.begin() + static_cast<std::ptrdiff_t>(count - 1);
   std::nth_element(best_.begin(), last, best_.end(), std::greater<>());
   return *last;
+}
+
+// The exact cosines of what is left.
+std::vector<Neighbour> NearestSearch::compare(const NearestRequest& request, SearchReport& report) {
+  std::vector<Neighbour> found;
+  std::vector<float> cosines;
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
+    const DocidList& docids = candidates_[i].docids;
+    cosines.resize(docids.size());
+    shards_[i].vectors->cosines(docids, request.unit, cosines);
+    for (std::size_t j = 0; j < docids.size(); ++j)
+      if (!std::isnan(cosines[j])) found.push_back({global(docids[j], i), cosines[j]});
+  }
+  report.compared = found.size();
+  keep_nearest(found, request.wanted);
+  return found;
 }
 
 }  // namespace vecterm

@@ -20,7 +20,7 @@ struct NearestRequest {
   std::span<const float> unit;
   Xapian::Query filter;  ///< empty = all
   std::size_t wanted = 10;
-  std::size_t needed = 10;  ///< where tokens lead to fewer, all documents are compared
+  std::size_t needed = 10;  ///< where tokens lead to fewer, all documents are compared; at most `wanted`
   ProbeLimits limits;
   Plan plan = Plan::kAuto;
   std::size_t exact_below = 0;
@@ -28,8 +28,13 @@ struct NearestRequest {
 
 /// Internal: the nearest documents of local shards, found in this process. Posting lists are read as they stand, a
 /// bitmap drops duplicates, int8 rows score the candidates, and the best of all shards together are compared exactly.
-/// Which ones those are depends on the request and the documents only, not on how they are spread over shards. Ties
-/// break by docid. Serves one thread.
+///
+/// Buckets with a centre are looked into, nearest first, until the next one is farther than 1 + reach times the mean of
+/// two distances: of the nearest centre, and of the needed-th best document so far (by the first pass). So a query with
+/// near documents ends early, and one whose filter drops most of them goes on.
+///
+/// All of this depends on the request and the documents only, not on how they are spread over shards. Ties break by
+/// docid. Serves one thread.
 class NearestSearch {
  public:
   NearestSearch(std::shared_ptr<const QueryBuilder> builder, std::vector<Shard> shards);
@@ -37,29 +42,35 @@ class NearestSearch {
   /// Best first, at most `wanted`. @throws InvalidArgument where the request's plan does not fit
   std::vector<Neighbour> find(const NearestRequest& request, SearchReport& report);
 
-  std::size_t vectors() const;
   std::vector<Shard>& shards() { return shards_; }
 
  private:
   /// What one shard has to offer.
   struct Candidates {
     DocidList docids;
-    std::vector<std::int32_t> scores;
+    std::vector<std::int32_t> scores;  ///< of the first pass, as far as it has come
+    std::vector<std::uint64_t> taken;  ///< bitmap by docid: already among docids, or not allowed
   };
 
-  std::vector<Neighbour> scan(const NearestRequest& request, SearchReport& report);
-  void read_tokens(const std::vector<Probe>& probes, SearchReport& report);
-  void keep_distinct(std::size_t shard, const DocidList* allowed);
-  std::vector<Neighbour> compare(const NearestRequest& request, SearchReport& report);
-  std::int32_t least_score(std::size_t count);
+  std::size_t vectors() const;
+  const HashSpace& space() const { return builder_->embedder().embedder().dictionary().hash_space(); }
   Xapian::docid global(Xapian::docid local, std::size_t shard) const;
+
+  std::vector<Neighbour> scan(const NearestRequest& request, SearchReport& report);
+  void begin(const std::vector<std::shared_ptr<const DocidList>>& allowed);
+  void probe(const NearestRequest& request, const Int8Query& query, SearchReport& report);
+  bool near_enough(const Probe& next, double nearest, const NearestRequest& request, const Int8Query& query) const;
+  void read(const Bucket& bucket, SearchReport& report);
+  void score(const Int8Query& query, std::size_t needed);
+  void keep_best(const Int8Query& query, std::size_t count, SearchReport& report);
+  std::int32_t least_score(std::size_t count);
+  std::vector<Neighbour> compare(const NearestRequest& request, SearchReport& report);
 
   std::shared_ptr<const QueryBuilder> builder_;
   std::vector<Shard> shards_;
   Int8Quantiser quantiser_;
   std::vector<Candidates> candidates_;    ///< one a shard
-  std::vector<std::uint64_t> bits_;       ///< scratch, by docid; all zero between uses
-  std::vector<std::int32_t> best_;        ///< scratch
+  std::vector<std::int32_t> best_;        ///< the needed best scores so far, a heap with the least on top
   std::vector<std::int32_t> maxima_;      ///< scratch
   std::vector<std::uint32_t> positions_;  ///< scratch
 };

@@ -98,9 +98,9 @@ Xapian::Query QueryBuilder::tokens(std::span<const float> unit, const ProbeLimit
   if (unit.size() != space.dimensions())
     throw InvalidArgument(fmt::format("query vector must have {} dimensions; had {}", space.dimensions(), unit.size()));
   std::vector<Xapian::Query> queries;
-  for (const auto& [bucket, weight] : space.probes(unit, limits))
-    queries.emplace_back(Xapian::Query::OP_SCALE_WEIGHT, Xapian::Query(embedder_->term(bucket)),
-                         static_cast<double>(weight));
+  for (const Probe& probe : space.probes(unit, limits))
+    queries.emplace_back(Xapian::Query::OP_SCALE_WEIGHT, Xapian::Query(embedder_->term(probe.bucket)),
+                         static_cast<double>(probe.weight));
   return Xapian::Query(Xapian::Query::OP_OR, queries.begin(), queries.end());
 }
 

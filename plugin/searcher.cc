@@ -19,6 +19,7 @@ namespace {
 constexpr std::size_t kMaxHits = 1000000;
 constexpr std::size_t kLeastCandidates = 1000;  // of the plain-terms plan
 constexpr std::size_t kLeastNeighbours = 40;    // that are joined to the words
+constexpr std::size_t kSecondPhase = 20;        // hits beyond twice those wanted that get exact scores
 
 Xapian::Query filtered(const Xapian::Query& query, const Xapian::Query& filter) {
   return filter.empty() ? query : Xapian::Query(Xapian::Query::OP_FILTER, query, filter);
@@ -256,40 +257,35 @@ std::vector<Hit> Searcher::mixed(const SearchRequest& request, std::size_t wante
                                                      : merged(request, wanted, report);
 }
 
-// One run of the matcher for words and neighbours together. A document that is no neighbour has at most the last
-// neighbour's cosine, so neighbours count with what they have beyond it, and the matcher's weight plus that cosine is
-// at least the document's score: the run is deep enough once the last hit wanted reaches what the next could have.
+// Two phases. The first is one run of the matcher for words and neighbours together, in which a document that is no
+// neighbour counts as if it had the last neighbour's cosine, which is the most that it can have: so neighbours weigh
+// what they have beyond that. The second gives the best of that run their exact scores.
 std::vector<Hit> Searcher::mixed_in_matcher(const SearchRequest& request, std::size_t wanted, SearchReport& report) {
   const std::size_t neighbours = std::max(kLeastNeighbours, 2 * wanted);
   const std::vector<Neighbour> found = nearest(request, neighbours, wanted, report);
   const double all_words = saturation(request.words);
-  const double scale = all_words > 0 ? request.cosine_share * all_words : request.cosine_share;
+  const double unit_weight = all_words > 0 ? all_words : 1;
+  const double scale = request.cosine_share * unit_weight;
   const double floor = found.size() == neighbours ? std::max(0.0, static_cast<double>(found.back().cosine)) : 0.0;
   std::unordered_map<Xapian::docid, float> cosines;
   for (const auto& [docid, cosine] : found) cosines.emplace(docid, cosine);
 
   Xapian::Enquire enquire(database_);
   enquire.set_query(filtered({Xapian::Query::OP_OR, request.words, source(found, scale, floor)}, request.filter));
-  const double unit_weight = all_words > 0 ? all_words : 1;
-  for (std::size_t depth = 2 * wanted + 20;; depth *= 4) {
-    if (getenv("LOOPS")) fprintf(stderr, "loop %zu floor %.3f found %zu\n", depth, floor, found.size());
-    const Xapian::MSet matches = enquire.get_mset(0, as_count(depth));
-    std::vector<Hit> hits;
-    for (auto match = matches.begin(); match != matches.end(); ++match) {
-      const auto neighbour = cosines.find(*match);
-      const bool near = neighbour != cosines.end();
-      const double cosine = near ? neighbour->second : this->cosine(*match, *request.vector);
-      const double bm25 = match.get_weight() - (near ? scale * std::max(0.0, cosine - floor) : 0.0);
-      hits.push_back({.docid = *match,
-                      .score = (bm25 + scale * cosine) / unit_weight,
-                      .bm25 = std::max(0.0, bm25),
-                      .cosine = cosine});
-    }
-    const bool all = matches.size() < depth;
-    const double least = all ? 0 : (matches.back().get_weight() + scale * floor) / unit_weight;
-    keep_best(hits, wanted);
-    if (all || (hits.size() == wanted && hits.back().score >= least)) return hits;
+  const Xapian::MSet matches = enquire.get_mset(0, as_count(2 * wanted + kSecondPhase));
+  std::vector<Hit> hits;
+  for (auto match = matches.begin(); match != matches.end(); ++match) {
+    const auto neighbour = cosines.find(*match);
+    const bool near = neighbour != cosines.end();
+    const double cosine = near ? neighbour->second : this->cosine(*match, *request.vector);
+    const double bm25 = match.get_weight() - (near ? scale * std::max(0.0, cosine - floor) : 0.0);
+    hits.push_back({.docid = *match,
+                    .score = (bm25 + scale * cosine) / unit_weight,
+                    .bm25 = std::max(0.0, bm25),
+                    .cosine = cosine});
   }
+  keep_best(hits, wanted);
+  return hits;
 }
 
 // The plain-terms plan's merge. Single documents cannot be weighed afterwards, so every match of the words is.
