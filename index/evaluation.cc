@@ -67,7 +67,7 @@ std::vector<std::string> ranking_of(Index& index, const std::string& text, Searc
   query.operators = false;
   query.k = kHits;
   for (const Hit& hit : index.searcher().search(index.request(query))) {
-    ranking.push_back(document_id(index.database().get_document(hit.docid)));
+    ranking.push_back(document_id(index.database().get_document(hit.docid), hit.docid));
     if (ranking.size() == kRecallDepth) break;
   }
   return ranking;

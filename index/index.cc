@@ -99,8 +99,8 @@ SearchRequest Index::request(const TextQuery& query) const {
     request.vector = builder.vector(query.text);
   }
   if (!query.like.empty()) {
-    const Xapian::Document liked = document(query.like);
-    request.exclude = liked.get_docid();
+    request.exclude = docid(query.like);
+    const Xapian::Document liked = database_.get_document(request.exclude);
     request.words = either(request.words, builder.similar_words(database_, liked));
     request.vector = joined(request.vector, builder.vector(liked));
   }
@@ -126,27 +126,26 @@ std::vector<TextHit> Index::search_once(const TextQuery& query, SearchReport* re
   const ProbeLimits limits = searcher_->limits(wanted);
   for (const Hit& hit : searcher_->search(wanted, report)) {
     const Xapian::Document found = database_.get_document(hit.docid);
-    hits.push_back({hit, document_id(found), document_title(found), {}});
+    hits.push_back({hit, document_id(found, hit.docid), document_title(found), {}});
     if (query.tokens && wanted.vector) hits.back().tokens = searcher_->shared_tokens(hit.docid, *wanted.vector, limits);
   }
   return hits;
 }
 
-Xapian::Document Index::document(std::string_view id) const {
+Xapian::docid Index::docid(std::string_view id) const {
   const std::string term = schema::id_term(id);
   if (term.size() <= schema::kMaxTermBytes)
-    if (const auto found = database_.postlist_begin(term); found != database_.postlist_end(term))
-      return database_.get_document(*found);
+    if (const auto found = database_.postlist_begin(term); found != database_.postlist_end(term)) return *found;
   throw DataError(fmt::format("there is no document with the id \"{}\" in {}", id, path_));
 }
 
-std::string document_id(const Xapian::Document& document) {
+std::string document_id(const Xapian::Document& document, Xapian::docid docid) {
   auto term = document.termlist_begin();
   term.skip_to(std::string(schema::kIdPrefix));
   if (term != document.termlist_end())
     if (const std::string text = *term; text.starts_with(schema::kIdPrefix))
       return text.substr(schema::kIdPrefix.size());
-  return std::to_string(document.get_docid());
+  return std::to_string(docid);
 }
 
 std::string document_title(const Xapian::Document& document) {

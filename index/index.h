@@ -80,8 +80,9 @@ class VECTERM_API Index {
   const Xapian::Database& database() const { return searcher_->database(); }
   Searcher& searcher() { return *searcher_; }
 
-  /// The document with this id. @throws DataError where there is none
-  Xapian::Document document(std::string_view id) const;
+  /// Number of the document with this id in database(), which of several databases is not what Xapian::Document knows.
+  /// @throws DataError where there is none
+  Xapian::docid docid(std::string_view id) const;
 
  private:
   void open();
@@ -95,7 +96,7 @@ class VECTERM_API Index {
 };
 
 /// The unique id of a document: its Q term, or the docid in decimal.
-VECTERM_API std::string document_id(const Xapian::Document& document);
+VECTERM_API std::string document_id(const Xapian::Document& document, Xapian::docid docid);
 /// The title in a document's data, or "".
 VECTERM_API std::string document_title(const Xapian::Document& document);
 

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstring>
 #include <filesystem>
+#include <functional>
 
 #include "analyzers/atomic_file.h"
 #include "analyzers/checksum.h"
@@ -80,6 +81,11 @@ VectorTable::VectorTable(MappedBytes bytes) : bytes_(std::move(bytes)) {
   // Rows of sign bits may end anywhere.
   const std::size_t docids_at = (rows_at_ + rows_.size() + 3) / 4 * 4;
   docids_ = {reinterpret_cast<const Xapian::docid*>(all.data() + docids_at), n};
+  if (std::ranges::adjacent_find(docids_, std::greater_equal<>()) == docids_.end()) number_rows();
+}
+
+void VectorTable::number_rows() {
+  const std::size_t n = docids_.size();
   in_order_ = n == 0 || (docids_.front() == 1 && docids_.back() == n);
   // Sparse docids are looked up by bisection.
   if (in_order_ || docids_.back() / 8 > n) return;
@@ -120,11 +126,9 @@ std::shared_ptr<const VectorTable> VectorTable::read(const Xapian::Database& dat
 }
 
 std::shared_ptr<const VectorTable> VectorTable::open(const std::string& directory, const Xapian::Database& database,
-                                                     const DocumentEmbedder& embedder) {
+                                                     const DocumentEmbedder& embedder) try {
   const IndexRecord& record = embedder.record();
   const fs::path path = fs::path(directory) / sidecar_name(record.hash_space, database.get_revision());
-  std::error_code error;
-  if (!fs::is_regular_file(path, error)) return nullptr;
   MappedBytes bytes = MappedBytes::of_file(path.string());
   const std::uint64_t n = database.get_value_freq(record.slot());
   const std::string header = header_of(database, embedder, n);
@@ -136,6 +140,8 @@ std::shared_ptr<const VectorTable> VectorTable::open(const std::string& director
   if (!table->agrees_with(database, embedder)) return nullptr;
   table->keep_in_memory(path.string());
   return table;
+} catch (const DataError&) {  // no file, or one that is empty or cannot be read
+  return nullptr;
 }
 
 // What a search reads at random gets memory of its own, in huge pages where the system gives them, because a file's
@@ -165,7 +171,9 @@ bool VectorTable::agrees_with(const Xapian::Database& database, const DocumentEm
   auto value = database.valuestream_begin(record.slot());
   const std::size_t size = row_bytes(codec_, dimensions_);
   const std::size_t step = std::max<std::size_t>(1, docids_.size() / kSample);
-  for (std::size_t row = 0; row < docids_.size(); row += step) {
+  if (std::ranges::adjacent_find(docids_, std::greater_equal<>()) != docids_.end()) return false;
+  const std::size_t n = docids_.size();
+  for (std::size_t row = 0; row < n; row = row + 1 == n ? n : std::min(row + step, n - 1)) {
     value.skip_to(docids_[row]);
     if (value == database.valuestream_end(record.slot()) || value.get_docid() != docids_[row]) return false;
     const std::string stored = *value;

@@ -77,6 +77,7 @@ class VECTERM_API VectorTable {
 
  private:
   explicit VectorTable(MappedBytes bytes);
+  void number_rows();
   void keep_in_memory(const std::string& path);
   bool agrees_with(const Xapian::Database& database, const DocumentEmbedder& embedder) const;
 
@@ -91,7 +92,7 @@ class VECTERM_API VectorTable {
   std::string_view rows_;
   std::span<const Xapian::docid> docids_;
   std::vector<std::uint32_t> row_of_;  ///< by docid; empty where documents 1 to n have rows 0 to n - 1, or are sparse
-  bool in_order_;
+  bool in_order_ = false;
 };
 
 /// Reads vectors from a table, which is asked for when it is first needed.

@@ -48,9 +48,10 @@ IndexFacts facts(const Index& index) {
 }
 
 DocumentFacts facts(Index& index, const std::string& id) {
-  const Xapian::Document document = index.document(id);
+  const Xapian::docid docid = index.docid(id);
+  const Xapian::Document document = index.database().get_document(docid);
   const IndexRecord& record = index.record();
-  DocumentFacts facts{document_id(document), document.get_docid(), document_title(document), {}, false, {}};
+  DocumentFacts facts{document_id(document, docid), docid, document_title(document), {}, false, {}};
   const std::string prefix = record.settings.token_prefix + record.hash_space + '_';
   auto term = document.termlist_begin();
   for (term.skip_to(prefix); term != document.termlist_end() && (*term).starts_with(prefix); ++term)

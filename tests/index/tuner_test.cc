@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "index/tuner.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 
 #include "analyzers/errors.h"
 #include "index/index.h"
@@ -54,7 +57,7 @@ double measured_recall(const std::string& path, const ProbeLimits& limits, std::
 TEST_CASE("a tuning's points are what searches find and cost, and the cheapest that reaches the recall is chosen") {
   const Fixture fixture;
   const Tuning tuning = tune_index(fixture.path, options(0.9));
-  REQUIRE(tuning.curve.size() > 5);
+  REQUIRE(tuning.curve.size() > 3);
   CHECK(tuning.queries == 60);
   CHECK(tuning.at(0.9).recall >= 0.9);
   CHECK(std::ranges::is_sorted(tuning.curve, {}, &TuningPoint::cost));
@@ -135,16 +138,16 @@ TEST_CASE("a sidecar that was there is published again after a tuning is stored,
   const Tuning tuning = tune_index(fixture.path, options(0.9));
   const auto mapped = [&] {
     Index index(fixture.path);
-    return VectorTable::map(fixture.path, index.database(), index.searcher().builder().embedder()) != nullptr;
+    return VectorTable::open(fixture.path, index.database(), index.searcher().builder().embedder()) != nullptr;
   };
+  CHECK(mapped());
+  store_tuning(fixture.path, tuning);
+  CHECK(mapped());
+  const std::uint64_t revision = Xapian::Database(fixture.path).get_revision();
+  std::filesystem::remove(fixture.directory / fmt::format("db/vecterm-{}-{}.rows", tuning.hash_space, revision));
+  CHECK_FALSE(mapped());
   store_tuning(fixture.path, tuning);
   CHECK_FALSE(mapped());
-  Index index(fixture.path);
-  VectorTable::read(index.database(), index.searcher().builder().embedder())
-      ->publish(fixture.path, index.record().hash_space);
-  CHECK(mapped());
-  store_tuning(fixture.path, tuning);
-  CHECK(mapped());
 }
 
 TEST_CASE("a tuning of local databases under a stub file is stored in each") {

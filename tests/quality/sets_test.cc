@@ -100,7 +100,7 @@ std::vector<std::string> stock_ranking(const Xapian::Database& database, const s
   const Xapian::MSet matches = enquire.get_mset(0, 10);
   std::vector<std::string> ranking;
   for (auto match = matches.begin(); match != matches.end(); ++match)
-    ranking.push_back(document_id(match.get_document()));
+    ranking.push_back(document_id(match.get_document(), *match));
   return ranking;
 }
 
