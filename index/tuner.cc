@@ -237,7 +237,7 @@ void store(const std::string& directory, const Tuning& tuning, const DocumentEmb
   if (!record || record->hash_space != tuning.hash_space)
     throw DataError(fmt::format("the tuning is of hash space {}; the index at {} has {}", tuning.hash_space, directory,
                                 record ? record->hash_space : "none"));
-  const bool had_sidecar = VectorTable::map(directory, database, embedder) != nullptr;
+  const bool had_sidecar = VectorTable::open(directory, database, embedder) != nullptr;
   writing_to(directory, [&] {
     database.begin_transaction();
     tuning.write(database);

@@ -135,7 +135,7 @@ TEST_CASE("a sidecar that was there is published again after a tuning is stored,
   const Tuning tuning = tune_index(fixture.path, options(0.9));
   const auto mapped = [&] {
     Index index(fixture.path);
-    return VectorTable::map(fixture.path, index.database(), index.searcher().builder().embedder()) != nullptr;
+    return VectorTable::open(fixture.path, index.database(), index.searcher().builder().embedder()) != nullptr;
   };
   store_tuning(fixture.path, tuning);
   CHECK_FALSE(mapped());
