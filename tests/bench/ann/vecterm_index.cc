@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "index/index.h"
+#include "index/vector_table.h"
 #include "plugin/term_generator.h"
 #include "tests/bench/ann/usage.h"
 
@@ -58,9 +59,11 @@ double index_seconds(Xapian::WritableDatabase& database, const Documents& docume
          });
 }
 
-void add_dictionary(const std::string& path, const DictionaryContents& contents) {
-  const auto dictionary = Dictionary::parse(serialise_dictionary(contents));
-  write_dictionary(dictionary_path(path, dictionary->fingerprint()), contents);
+// What indexing writes beside the database.
+void add_files(const std::string& path, const DictionaryContents& contents) {
+  const auto with = embedder(contents);
+  write_dictionary(dictionary_path(path, with->record().dictionary), contents);
+  VectorTable::read(Xapian::Database(path), *with)->publish(path, with->record().hash_space);
 }
 
 }  // namespace
@@ -83,7 +86,7 @@ Costs build_mixed(const std::string& path, const Documents& documents, const Dic
   Xapian::WritableDatabase database(path, Xapian::DB_CREATE_OR_OPEN);
   Costs costs;
   costs.build_s = index_seconds(database, documents, embedder(contents), true, [](const Xapian::Document&) {});
-  add_dictionary(path, contents);
+  add_files(path, contents);
   costs.disk_bytes = disk_bytes(path);
   return costs;
 }
@@ -106,7 +109,7 @@ Costs build_tokens(const std::string& path, const Collection& collection, const 
     record.write(database);
     database.commit();
   });
-  add_dictionary(path, contents);
+  add_files(path, contents);
   costs.disk_bytes = disk_bytes(path);
   return costs;
 }
