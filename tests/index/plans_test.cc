@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <thread>
 
 #include "index/index_pool.h"
@@ -245,4 +246,33 @@ TEST_CASE("documents that are added, changed and deleted are seen after the inde
   CHECK(ids().front() == "n2");
   delete_documents(fixture.path, {"n2"});
   CHECK(ids() == std::vector<std::string>{"n1"});
+}
+
+TEST_CASE("nearest documents joined by OR to words in a stock matcher weigh bm25 + scale * cosine") {
+  const Fixture fixture;
+  for (const std::string& path : {fixture.path, fixture.stub}) {
+    Index index(path);
+    const QueryBuilder& builder = index.searcher().builder();
+    SearchRequest request;
+    request.vector = builder.vector("w5 w6");
+    request.k = 40;
+    request.plan = Plan::kProbe;
+    constexpr double kScale = 7.5;
+    const Xapian::Query words = builder.words("w1 w2");
+    Xapian::Enquire enquire(index.database());
+    const auto weights = [&](const Xapian::Query& query) {
+      enquire.set_query(query);
+      const Xapian::MSet matches = enquire.get_mset(0, kDocuments);
+      std::map<Xapian::docid, double> all;
+      for (auto match = matches.begin(); match != matches.end(); ++match) all[*match] = match.get_weight();
+      return all;
+    };
+    std::map<Xapian::docid, double> expected = weights(words);
+    const auto nearest = index.searcher().search(request);
+    REQUIRE(nearest.size() == 40);
+    for (const Hit& hit : nearest) expected[hit.docid] += kScale * std::max(0.0, hit.cosine);
+    const auto joined = weights({Xapian::Query::OP_OR, words, index.searcher().nearest_query(request, kScale)});
+    REQUIRE(joined.size() == expected.size());
+    for (const auto& [docid, weight] : joined) CHECK(weight == doctest::Approx(expected[docid]).epsilon(1e-12));
+  }
 }
