@@ -211,11 +211,13 @@ std::vector<TuningPoint> sweep(Bench& bench, double recall, double first, double
     const TuningPoint point = bench.measure(limits_of(x));
     if (point.recall < recall) below = x;
     if (point.recall >= recall && above == 0) above = x;
-    // Steps that look no farther say nothing new, and at the end of all buckets there are no others.
+    // Steps that look no farther say nothing new.
     const bool farther = points.empty() || point.probes > points.back().probes;
-    if (!farther && point.probes > 1.5) break;
     if (!farther) points.pop_back();
     points.push_back(point);
+    const bool at_end =
+        std::isinf(point.limits.reach) ? !farther : point.probes > 0.999 * static_cast<double>(point.limits.most);
+    if (at_end) break;
   }
   for (int i = 0; i < kBisections && below > 0 && above > below; ++i) {
     const double x = std::sqrt(below * above);
