@@ -21,9 +21,9 @@
 namespace vecterm {
 namespace {
 
-constexpr double kTie = 1e-6;       // cosines that differ by less are of duplicates
-constexpr double kEnough = 0.9995;  // recall beyond which a curve says nothing new
-constexpr double kFirstReach = 1.0 / 256;
+constexpr double kTie = 1e-6;                // cosines that differ by less are of duplicates
+constexpr double kEnough = 0.9995;           // recall beyond which a curve says nothing new
+constexpr double kFirstReach = 1.0 / 65536;  // families differ in what their costs count
 constexpr double kLastReach = 1e6;
 constexpr double kMostProbes = 4096;
 constexpr int kBisections = 3;  // of the interval around the wanted recall
