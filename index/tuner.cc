@@ -195,14 +195,13 @@ class Bench {
   std::size_t points_ = 0;
 };
 
-/// One kind of limits: which ones a number stands for.
-using LimitsOf = std::function<ProbeLimits(double)>;
-
 ProbeLimits most_buckets(double most) { return static_cast<std::size_t>(std::lround(most)); }
 
 bool same(const ProbeLimits& a, const ProbeLimits& b) { return a.most == b.most && a.reach == b.reach; }
 
-// Doubles the number up to `last`, then looks closer around the wanted recall.
+// Doubles a number up to `last`, then looks closer around the wanted recall. `limits_of` says which limits of one kind
+// a number stands for.
+template <class LimitsOf>
 std::vector<TuningPoint> sweep(Bench& bench, double recall, double first, double last, const LimitsOf& limits_of) {
   std::vector<TuningPoint> points;
   double below = 0;
