@@ -195,13 +195,19 @@ class Bench {
   std::size_t points_ = 0;
 };
 
-ProbeLimits most_buckets(double most) { return static_cast<std::size_t>(std::lround(most)); }
+/// One kind of limits: which ones a number stands for.
+struct LimitsOf {
+  std::size_t most = 0;  ///< the number is a reach, with so many buckets at most; 0 = the number is that of buckets
+
+  ProbeLimits operator()(double number) const {
+    if (most == 0) return static_cast<std::size_t>(std::lround(number));
+    return {most, number};
+  }
+};
 
 bool same(const ProbeLimits& a, const ProbeLimits& b) { return a.most == b.most && a.reach == b.reach; }
 
-// Doubles a number up to `last`, then looks closer around the wanted recall. `limits_of` says which limits of one kind
-// a number stands for.
-template <class LimitsOf>
+// Doubles the number up to `last`, then looks closer around the wanted recall.
 std::vector<TuningPoint> sweep(Bench& bench, double recall, double first, double last, const LimitsOf& limits_of) {
   std::vector<TuningPoint> points;
   double below = 0;
@@ -257,7 +263,7 @@ Tuning tune_index(const std::string& path, const TuneOptions& options, const Pro
                 .k = options.k,
                 .queries = bench.queries(),
                 .curve = {}};
-  tuning.curve = sweep(bench, options.recall, 1, kMostProbes, most_buckets);
+  tuning.curve = sweep(bench, options.recall, 1, kMostProbes, {});
   std::size_t enough = 0;
   for (const TuningPoint& point : tuning.curve)
     if (point.recall >= options.recall && (enough == 0 || point.limits.most < enough)) enough = point.limits.most;
@@ -267,8 +273,7 @@ Tuning tune_index(const std::string& path, const TuneOptions& options, const Pro
                     "hash space with fewer and larger buckets",
                     options.recall, best_seen(tuning.curve)));
   // A reach lets near queries stop early, so that far ones may go on for longer.
-  const auto with_reach = sweep(bench, options.recall, kFirstReach, kLastReach,
-                                [enough](double reach) { return ProbeLimits(2 * enough, reach); });
+  const auto with_reach = sweep(bench, options.recall, kFirstReach, kLastReach, {.most = 2 * enough});
   tuning.curve.insert(tuning.curve.end(), with_reach.begin(), with_reach.end());
   std::ranges::stable_sort(tuning.curve, {}, &TuningPoint::cost);
   return tuning;
