@@ -42,6 +42,8 @@ install_headers(analyzers/training
 install_headers(plugin
   analyzer_settings.h
   document_embedder.h
+  nearest_request.h
+  plain_terms_search.h
   posting_reader.h
   query_builder.h
   schema.h

@@ -22,16 +22,6 @@ std::size_t expected_postings(const HashSpace& space, std::size_t vectors) {
   return static_cast<std::size_t>(std::ceil(probes * filed / buckets));
 }
 
-bool nearer(const Neighbour& a, const Neighbour& b) {
-  return a.cosine != b.cosine ? a.cosine > b.cosine : a.docid < b.docid;
-}
-
-void keep_nearest(std::vector<Neighbour>& found, std::size_t wanted) {
-  const auto kept = static_cast<std::ptrdiff_t>(std::min(wanted, found.size()));
-  std::partial_sort(found.begin(), found.begin() + kept, found.end(), nearer);
-  found.resize(static_cast<std::size_t>(kept));
-}
-
 constexpr std::size_t kWordBits = 64;
 constexpr std::size_t kFirstProbes = 32;  // ranked at first; most searches need no more
 constexpr std::size_t kBatch = 4;         // buckets between two looks at what was found

@@ -9,22 +9,12 @@
 #include <vector>
 
 #include "../analyzers/export.h"
+#include "nearest_request.h"
 #include "query_builder.h"
 #include "search_plan.h"
 #include "shard.h"
 
 namespace vecterm {
-
-/// What to look for among the vectors.
-struct NearestRequest {
-  std::span<const float> unit;
-  Xapian::Query filter;  ///< empty = all
-  std::size_t wanted = 10;
-  std::size_t needed = 10;  ///< where tokens lead to fewer, all documents are compared; at most `wanted`
-  ProbeLimits limits;
-  Plan plan = Plan::kAuto;
-  std::size_t exact_below = 0;
-};
 
 /// Internal: the nearest documents of local shards, found in this process. Posting lists are read as they stand, a
 /// bitmap drops duplicates, int8 rows score the candidates, and the best of all shards together are compared exactly.

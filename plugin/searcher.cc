@@ -11,7 +11,6 @@
 #include "analyzers/errors.h"
 #include "plugin/docid_source.h"
 #include "plugin/nearest_search.h"
-#include "plugin/xapian_compat.h"
 
 namespace vecterm {
 namespace {
@@ -35,6 +34,11 @@ void keep_best(std::vector<Hit>& hits, std::size_t wanted) {
   const auto kept = static_cast<std::ptrdiff_t>(std::min(wanted, hits.size()));
   std::partial_sort(hits.begin(), hits.begin() + kept, hits.end(), better);
   hits.resize(static_cast<std::size_t>(kept));
+}
+
+// Documents that each side of the plain-terms plan hands to the merge.
+std::size_t candidates_of(const SearchRequest& request, std::size_t wanted) {
+  return std::max({request.candidates, kLeastCandidates, wanted});
 }
 
 // Whether this is one local database, whose posting lists can be read here.
@@ -66,7 +70,7 @@ Searcher::Searcher(Xapian::Database database, std::shared_ptr<const QueryBuilder
     : Searcher(database, builder, shards_of(database, builder->embedder())) {}
 
 Searcher::Searcher(Xapian::Database database, std::shared_ptr<const QueryBuilder> builder, std::vector<Shard> shards)
-    : database_(std::move(database)), builder_(std::move(builder)), slot_(database_, builder_->embedder()) {
+    : database_(std::move(database)), builder_(std::move(builder)), anywhere_(database_, builder_) {
   const auto record = IndexRecord::read(database_);
   const IndexRecord& expected = builder_->embedder().record();
   if (!record) throw DataError("the database has no embeddings; add them with embed_index (vecterm embed)");
@@ -144,15 +148,15 @@ std::vector<Hit> Searcher::words_only(const SearchRequest& request, std::size_t 
 std::vector<Neighbour> Searcher::nearest(const SearchRequest& request, std::size_t wanted, std::size_t needed,
                                          SearchReport& report) {
   const bool by_terms = !local_ || request.plan == Plan::kPlainTerms;
-  auto found = by_terms ? nearest_by_tokens(request, wanted, report)
-                        : local_->find({.unit = *request.vector,
-                                        .filter = request.filter,
-                                        .wanted = wanted,
-                                        .needed = needed,
-                                        .limits = limits(request),
-                                        .plan = request.plan,
-                                        .exact_below = request.exact_below},
-                                       report);
+  const NearestRequest nearest{.unit = *request.vector,
+                               .filter = request.filter,
+                               .wanted = wanted,
+                               .needed = needed,
+                               .limits = limits(request),
+                               .plan = request.plan,
+                               .exact_below = request.exact_below};
+  auto found =
+      by_terms ? anywhere_.find(nearest, candidates_of(request, wanted), report) : local_->find(nearest, report);
   report.recall = expected_recall(request, report);
   return found;
 }
@@ -164,51 +168,6 @@ std::optional<double> Searcher::expected_recall(const SearchRequest& request, co
   const bool left_out = plan == Plan::kPlainTerms && report.candidates < report.postings;
   if (!tuning_ || !request.filter.empty() || left_out) return std::nullopt;
   return tuning_->estimate(limits(request));
-}
-
-// The plain-terms plan, on any engine. Where few enough documents are there, or too few have the tokens, all that match
-// the filter are compared.
-std::vector<Neighbour> Searcher::nearest_by_tokens(const SearchRequest& request, std::size_t wanted,
-                                                   SearchReport& report) {
-  const std::size_t candidates = std::max({request.candidates, kLeastCandidates, wanted});
-  Xapian::Enquire enquire(database_);
-  PlanFacts facts{.wanted = request.plan,
-                  .local = false,
-                  .vectors = database_.get_value_freq(builder_->embedder().record().slot()),
-                  .matching = {},
-                  .exact_below = request.exact_below};
-  report.choice = choose_plan(facts);
-  Xapian::MSet matches;
-  if (report.choice.plan == Plan::kPlainTerms) {
-    const ProbeLimits reached = limits(request);
-    const Xapian::Query tokens = builder_->tokens(*request.vector, reached);
-    report.probes = tokens.get_length();
-    enquire.set_query(filtered(tokens, request.filter));
-    enquire.set_weighting_scheme(Xapian::CoordWeight());
-    matches = enquire.get_mset(0, as_count(candidates), as_count(candidates));
-    report.postings = matches.get_matches_estimated();
-  }
-  if (report.choice.plan == Plan::kPlainTerms && matches.size() < std::min(wanted, facts.vectors)) {
-    report.choice.reason += "; these had too few documents, so all were compared";
-    report.choice.plan = request.filter.empty() ? Plan::kExact : Plan::kFilterFirst;
-  }
-  if (report.choice.plan != Plan::kPlainTerms) {
-    enquire.set_query(request.filter.empty() ? xapian::match_all() : request.filter);
-    enquire.set_weighting_scheme(Xapian::BoolWeight());
-    matches = enquire.get_mset(0, database_.get_doccount());
-  }
-  std::vector<Xapian::docid> docids;
-  for (auto match = matches.begin(); match != matches.end(); ++match) docids.push_back(*match);
-  std::sort(docids.begin(), docids.end());
-  std::vector<Neighbour> found;
-  for (const Xapian::docid docid : docids)
-    if (const auto cosine = slot_.cosine(docid, *request.vector)) found.push_back({docid, *cosine});
-  report.candidates = report.compared = found.size();
-  std::sort(found.begin(), found.end(), [](const Neighbour& a, const Neighbour& b) {
-    return a.cosine != b.cosine ? a.cosine > b.cosine : a.docid < b.docid;
-  });
-  found.resize(std::min(found.size(), wanted));
-  return found;
 }
 
 Xapian::Query Searcher::nearest_query(const SearchRequest& request, double scale, SearchReport* report) {
@@ -290,7 +249,7 @@ std::vector<Hit> Searcher::mixed_in_matcher(const SearchRequest& request, std::s
 
 // The plain-terms plan's merge. Single documents cannot be weighed afterwards, so every match of the words is.
 std::vector<Hit> Searcher::merged(const SearchRequest& request, std::size_t wanted, SearchReport& report) {
-  const std::size_t candidates = std::max({request.candidates, kLeastCandidates, wanted});
+  const std::size_t candidates = candidates_of(request, wanted);
   Xapian::Enquire enquire(database_);
   enquire.set_query(filtered(request.words, request.filter));
   const Xapian::MSet matches = enquire.get_mset(0, database_.get_doccount());
@@ -316,7 +275,7 @@ std::vector<Hit> Searcher::merged(const SearchRequest& request, std::size_t want
 }
 
 float Searcher::cosine(Xapian::docid docid, std::span<const float> unit) {
-  if (!local_) return slot_.cosine(docid, unit).value_or(0.0F);
+  if (!local_) return anywhere_.cosine(docid, unit);
   std::vector<Shard>& shards = local_->shards();
   const auto local = static_cast<Xapian::docid>((docid - 1) / shards.size() + 1);
   return shards[(docid - 1) % shards.size()].vectors->cosine(local, unit).value_or(0.0F);

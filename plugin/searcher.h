@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "../analyzers/export.h"
+#include "plain_terms_search.h"
 #include "query_builder.h"
 #include "search_plan.h"
 #include "shard.h"
 #include "tuning.h"
-#include "vector_reader.h"
 
 namespace vecterm {
 
@@ -89,7 +89,6 @@ class VECTERM_API Searcher {
   void check(const SearchRequest& request) const;
   std::vector<Neighbour> nearest(const SearchRequest& request, std::size_t wanted, std::size_t needed,
                                  SearchReport& report);
-  std::vector<Neighbour> nearest_by_tokens(const SearchRequest& request, std::size_t wanted, SearchReport& report);
   Xapian::Query source(const std::vector<Neighbour>& found, double scale, double floor) const;
   std::vector<Hit> words_only(const SearchRequest& request, std::size_t wanted) const;
   std::vector<Hit> mixed(const SearchRequest& request, std::size_t wanted, SearchReport& report);
@@ -103,7 +102,7 @@ class VECTERM_API Searcher {
   std::shared_ptr<const QueryBuilder> builder_;
   std::optional<Tuning> tuning_;
   std::unique_ptr<NearestSearch> local_;  ///< nothing for remote databases
-  SlotVectorReader slot_;                 ///< of all shards together, for the plain-terms plan
+  PlainTermsSearch anywhere_;             ///< all shards together, for the plain-terms plan
 };
 
 }  // namespace vecterm

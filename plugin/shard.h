@@ -18,10 +18,4 @@ struct VECTERM_API Shard {
   std::shared_ptr<PostingReader> postings;
 };
 
-/// A document and its exact cosine.
-struct VECTERM_API Neighbour {
-  Xapian::docid docid = 0;  ///< of the whole collection, as Xapian numbers it: (local - 1) * shards + shard + 1
-  float cosine = 0;
-};
-
 }  // namespace vecterm
