@@ -18,7 +18,7 @@ class Cells final : public HashSpace {
   std::string_view family() const override { return "cells"; }
   std::string_view row_name() const override { return "cells"; }
   bool has_centres() const override { return true; }
-  ProbeLimits default_limits() const override { return {1024, 0.18}; }
+  ProbeLimits default_limits() const override { return {1024, 0.2}; }
   std::vector<Bucket> hash(std::span<const float> unit) const override;
   std::vector<Probe> probes(std::span<const float> unit, const ProbeLimits& limits) const override;
 

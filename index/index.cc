@@ -94,18 +94,18 @@ SearchRequest Index::request(const TextQuery& query) const {
   request.reach = query.reach;
   request.plan = query.plan;
   request.filter = all_of(builder, query.filters);
+  const bool by_words = query.mode != SearchMode::kVector;
+  const bool by_vector = query.mode != SearchMode::kWords;
   if (!query.text.empty()) {
-    request.words = query.operators ? builder.parse_words(query.text) : builder.words(query.text);
-    request.vector = builder.vector(query.text);
+    if (by_words) request.words = query.operators ? builder.parse_words(query.text) : builder.words(query.text);
+    if (by_vector) request.vector = builder.vector(query.text);
   }
   if (!query.like.empty()) {
     request.exclude = docid(query.like);
     const Xapian::Document liked = database_.get_document(request.exclude);
-    request.words = either(request.words, builder.similar_words(database_, liked));
-    request.vector = joined(request.vector, builder.vector(liked));
+    if (by_words) request.words = either(request.words, builder.similar_words(database_, liked));
+    if (by_vector) request.vector = joined(request.vector, builder.vector(liked));
   }
-  if (query.mode == SearchMode::kWords) request.vector.reset();
-  if (query.mode == SearchMode::kVector) request.words = Xapian::Query();
   return request;
 }
 

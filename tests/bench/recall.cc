@@ -62,7 +62,7 @@ void report(const HashSpace& space, const Collection& collection, const std::vec
     for (const Bucket& bucket : space.hash(collection.row(i)))
       postings[key(bucket)].push_back(static_cast<std::uint32_t>(i));
   for (const std::size_t factor : {1, 2, 4, 8, 16, 32, 64}) {
-    const std::size_t probes = space.default_limits().most * factor / 16;
+    const std::size_t probes = (space.has_centres() ? 32 : space.default_limits().most) * factor / 16;
     if (probes == 0) continue;
     std::size_t read = 0, found = 0, candidates = 0;
     for (std::size_t q = 0; q < queries.size(); ++q) {
@@ -81,8 +81,8 @@ void report(const HashSpace& space, const Collection& collection, const std::vec
     }
     const auto mean = [&](std::size_t sum) { return static_cast<double>(sum) / static_cast<double>(queries.size()); };
     fmt::print("{:<14} {:>6} {:>6} {:>4} {:>7}{} {:>10.0f} {:>10.0f} {:>9.4f}\n", space.family(), space.tables(),
-               space.rows(), space.bits(), probes, factor == 16 ? '*' : ' ', mean(read), mean(candidates),
-               mean(found) / kHits);
+               space.rows(), space.bits(), probes, factor == 16 && !space.has_centres() ? '*' : ' ', mean(read),
+               mean(candidates), mean(found) / kHits);
   }
 }
 
