@@ -12,32 +12,15 @@
 #include "analyzers/errors.h"
 #include "analyzers/parallel.h"
 #include "index/collection.h"
-#include "index/corpus.h"
 #include "index/database_directory.h"
 #include "index/index.h"
 #include "index/throttled_progress.h"
+#include "index/tuning_curve.h"
+#include "index/tuning_sample.h"
 #include "index/vector_table.h"
 
 namespace vecterm {
 namespace {
-
-constexpr double kTie = 1e-6;                // cosines that differ by less are of duplicates
-constexpr double kEnough = 0.9995;           // recall beyond which a curve says nothing new
-constexpr double kFirstReach = 1.0 / 65536;  // families differ in what their costs count
-constexpr double kLastReach = 1e6;
-constexpr double kMostProbes = 4096;
-constexpr int kBisections = 3;  // of the interval around the wanted recall
-
-void check_range(const char* name, std::size_t value, std::size_t most) {
-  if (value < 1 || value > most) throw InvalidArgument(fmt::format("{} must be in [1, {}]; was {}", name, most, value));
-}
-
-void check(const TuneOptions& options) {
-  if (!(options.recall > 0 && options.recall <= 1))
-    throw InvalidArgument(fmt::format("recall must be in (0, 1]; was {}", options.recall));
-  check_range("k", options.k, 1000);
-  check_range("sample", options.sample, 100000);
-}
 
 double thread_microseconds() {
   timespec now{};
@@ -46,43 +29,11 @@ double thread_microseconds() {
 }
 
 /// A query and what the exact scan found.
-struct JudgedVector {
-  UnitVector unit;
-  Xapian::docid exclude = 0;
+struct JudgedQuery {
+  TuningQuery query;
   std::size_t nearest = 0;  ///< how many there are, at most k
   double least_cosine = 0;  ///< of the last of them
 };
-
-// At most `most` of the values, evenly spread.
-template <class Value>
-void keep_spread(std::vector<Value>& values, std::size_t most) {
-  if (values.size() <= most) return;
-  for (std::size_t i = 1; i < most; ++i) values[i] = std::move(values[i * values.size() / most]);
-  values.resize(most);
-}
-
-std::vector<JudgedVector> vectors_of_queries(Index& index, const TuneOptions& options) {
-  std::vector<JudgedVector> vectors;
-  for (const CorpusQuery& query : read_queries(options.queries))
-    if (auto unit = index.searcher().builder().vector(query.text)) vectors.push_back({.unit = std::move(*unit)});
-  keep_spread(vectors, options.sample);
-  if (vectors.empty())
-    throw DataError(fmt::format("no query of {} has a word that the dictionary knows", options.queries));
-  return vectors;
-}
-
-std::vector<JudgedVector> vectors_of_documents(Index& index, const TuneOptions& options) {
-  const Xapian::Database& database = index.database();
-  const std::string marker = index.record().marker();
-  std::vector<Xapian::docid> docids(database.postlist_begin(marker), database.postlist_end(marker));
-  keep_spread(docids, options.sample);
-  std::vector<JudgedVector> vectors;
-  for (const Xapian::docid docid : docids)
-    if (auto unit = index.searcher().builder().vector(database.get_document(docid)))
-      vectors.push_back({.unit = std::move(*unit), .exclude = docid});
-  if (vectors.empty()) throw DataError("no document of the index has a vector");
-  return vectors;
-}
 
 /// Runs the sample of queries on all threads, one handle of the index each.
 class Bench {
@@ -90,10 +41,8 @@ class Bench {
   Bench(const std::string& path, const TuneOptions& options, const ProgressFunction& progress)
       : options_(options), progress_(progress) {
     handles_.push_back(std::make_unique<Index>(path));
-    if (open_collection(path).directories.empty())
-      throw InvalidArgument(fmt::format("tuning needs local databases; {} has remote ones", path));
-    queries_ = options.queries.empty() ? vectors_of_documents(*handles_.front(), options)
-                                       : vectors_of_queries(*handles_.front(), options);
+    local_databases(path);
+    for (TuningQuery& query : sample_queries(*handles_.front(), options)) queries_.push_back({std::move(query)});
     while (handles_.size() < std::min<std::size_t>(resolve_threads(options.threads), queries_.size()))
       handles_.push_back(std::make_unique<Index>(*handles_.front()));
     judge();
@@ -133,7 +82,7 @@ class Bench {
     });
   }
 
-  SearchRequest request(const JudgedVector& query) const {
+  SearchRequest request(const TuningQuery& query) const {
     SearchRequest request;
     request.vector = query.unit;
     request.k = options_.k;
@@ -143,18 +92,18 @@ class Bench {
 
   void judge() {
     for_each_query([this](Searcher& searcher, std::size_t i) {
-      SearchRequest exact = request(queries_[i]);
+      SearchRequest exact = request(queries_[i].query);
       exact.plan = Plan::kExact;
       const std::vector<Hit> hits = searcher.search(exact);
       queries_[i].nearest = hits.size();
       if (!hits.empty()) queries_[i].least_cosine = hits.back().cosine;
     });
-    std::erase_if(queries_, [](const JudgedVector& query) { return query.nearest == 0; });
+    std::erase_if(queries_, [](const JudgedQuery& query) { return query.nearest == 0; });
     if (queries_.empty()) throw DataError("tuning needs at least two documents with a vector");
   }
 
-  Outcome run(Searcher& searcher, const JudgedVector& query, const ProbeLimits& limits) const {
-    SearchRequest by_tokens = request(query);
+  Outcome run(Searcher& searcher, const JudgedQuery& query, const ProbeLimits& limits) const {
+    SearchRequest by_tokens = request(query.query);
     by_tokens.plan = Plan::kProbe;
     by_tokens.probes = limits.most;
     if (std::isfinite(limits.reach)) by_tokens.reach = limits.reach;
@@ -165,7 +114,7 @@ class Bench {
     outcome.microseconds = thread_microseconds() - start;
     if (report.choice.plan != Plan::kProbe) outcome.postings += report.candidates;
     outcome.found = static_cast<std::size_t>(
-        std::ranges::count_if(hits, [&](const Hit& hit) { return hit.cosine >= query.least_cosine - kTie; }));
+        std::ranges::count_if(hits, [&](const Hit& hit) { return hit.cosine >= query.least_cosine - kTuningTie; }));
     return outcome;
   }
 
@@ -177,7 +126,7 @@ class Bench {
       return static_cast<double>(all);
     };
     std::size_t nearest = 0;
-    for (const JudgedVector& query : queries_) nearest += query.nearest;
+    for (const JudgedQuery& query : queries_) nearest += query.nearest;
     const auto middle = outcomes.begin() + static_cast<std::ptrdiff_t>(outcomes.size() / 2);
     std::ranges::nth_element(outcomes, middle, {}, &Outcome::microseconds);
     return {.limits = limits,
@@ -191,52 +140,9 @@ class Bench {
   TuneOptions options_;
   ThrottledProgress progress_;
   std::vector<std::unique_ptr<Index>> handles_;
-  std::vector<JudgedVector> queries_;
+  std::vector<JudgedQuery> queries_;
   std::size_t points_ = 0;
 };
-
-/// One kind of limits: which ones a number stands for.
-struct LimitsOf {
-  std::size_t most = 0;  ///< the number is a reach, with so many buckets at most; 0 = the number is that of buckets
-
-  ProbeLimits operator()(double number) const {
-    if (most == 0) return static_cast<std::size_t>(std::lround(number));
-    return {most, number};
-  }
-};
-
-bool same(const ProbeLimits& a, const ProbeLimits& b) { return a.most == b.most && a.reach == b.reach; }
-
-// Doubles the number up to `last`, then looks closer around the wanted recall.
-std::vector<TuningPoint> sweep(Bench& bench, double recall, double first, double last, const LimitsOf& limits_of) {
-  std::vector<TuningPoint> points;
-  double below = 0;
-  double above = 0;
-  for (double x = first; x <= last && (points.empty() || points.back().recall < std::max(kEnough, recall)); x *= 2) {
-    const TuningPoint point = bench.measure(limits_of(x));
-    if (point.recall < recall) below = x;
-    if (point.recall >= recall && above == 0) above = x;
-    // Steps that look no farther say nothing new.
-    const bool farther = points.empty() || point.probes > points.back().probes;
-    if (!farther) points.pop_back();
-    points.push_back(point);
-    const bool at_end =
-        std::isinf(point.limits.reach) ? !farther : point.probes > 0.999 * static_cast<double>(point.limits.most);
-    if (at_end) break;
-  }
-  for (int i = 0; i < kBisections && below > 0 && above > below; ++i) {
-    const double x = std::sqrt(below * above);
-    if (same(limits_of(x), limits_of(below)) || same(limits_of(x), limits_of(above))) break;
-    points.push_back(bench.measure(limits_of(x)));
-    (points.back().recall < recall ? below : above) = x;
-  }
-  return points;
-}
-
-std::string best_seen(const std::vector<TuningPoint>& curve) {
-  const auto best = std::ranges::max_element(curve, {}, &TuningPoint::recall);
-  return fmt::format("{:.4f} at {:.1f} probes and {:.0f} postings a query", best->recall, best->probes, best->postings);
-}
 
 void store(const std::string& directory, const Tuning& tuning, const DocumentEmbedder& embedder) {
   Xapian::WritableDatabase database = open_for_writing(directory);
@@ -256,26 +162,15 @@ void store(const std::string& directory, const Tuning& tuning, const DocumentEmb
 }  // namespace
 
 Tuning tune_index(const std::string& path, const TuneOptions& options, const ProgressFunction& progress) {
-  check(options);
+  check_tune_options(options);
   Bench bench(path, options, progress);
   Tuning tuning{.hash_space = bench.record().hash_space,
                 .target = options.recall,
                 .k = options.k,
                 .queries = bench.queries(),
                 .curve = {}};
-  tuning.curve = sweep(bench, options.recall, 1, kMostProbes, {});
-  std::size_t enough = 0;
-  for (const TuningPoint& point : tuning.curve)
-    if (point.recall >= options.recall && (enough == 0 || point.limits.most < enough)) enough = point.limits.most;
-  if (enough == 0)
-    throw DataError(
-        fmt::format("no limits reach a recall of {}; the best seen was {}: ask for less, search exactly, or learn a "
-                    "hash space with fewer and larger buckets",
-                    options.recall, best_seen(tuning.curve)));
-  // A reach lets near queries stop early, so that far ones may go on for longer.
-  const auto with_reach = sweep(bench, options.recall, kFirstReach, kLastReach, {.most = 2 * enough});
-  tuning.curve.insert(tuning.curve.end(), with_reach.begin(), with_reach.end());
-  std::ranges::stable_sort(tuning.curve, {}, &TuningPoint::cost);
+  tuning.curve = tuning_curve(options.recall, [&](const ProbeLimits& limits) { return bench.measure(limits); });
+  if (cheapest_with(tuning.curve, options.recall) == nullptr) throw unreached(tuning.curve, options.recall);
   return tuning;
 }
 

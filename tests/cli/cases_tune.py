@@ -2,6 +2,7 @@
 """tune, and what it changes in search."""
 
 import json
+import os
 import shutil
 
 import support
@@ -60,6 +61,35 @@ class Tune(support.IndexedCase):
         self.tune("docs.db", "--dry-run", "--plot", "recall.svg")
         self.assertTrue(self.read("recall.svg").startswith(b"<svg"))
         self.check_failure(5, "tune", "docs.db", "--plot", "missing/recall.svg", says="missing/recall.svg")
+
+    def test_a_better_hash_space_goes_into_a_new_dictionary(self):
+        shutil.copytree(self.path("docs.db"), self.path("eight.db"))
+        tuned = self.tune("eight.db", "--recall", "0.9", "--dictionary", "new.dict")
+        spaces = tuned["hash_spaces"]
+        self.assertEqual([space["own"] for space in spaces], [True] + [False] * (len(spaces) - 1))
+        [best] = [space for space in spaces if space["best"]]
+        self.assertEqual(best["cost"], min(space["cost"] for space in spaces if space["reached"]))
+        self.assertFalse(best["own"])
+        self.vecterm("index", "new.db", "--dict", "new.dict", "corpus.jsonl")
+        self.assertEqual(len(self.hits("new.db", "movies", "--mode", "vector")), 10)
+        self.assertNotEqual(self.read("new.dict"), self.read("words.dict"))
+
+        done = self.run_program("tune", "eight.db", "--dry-run", "--recall", "0.9", "--dictionary", "dry.dict")
+        lines = done.stdout.decode().splitlines()[:len(spaces) + 1]
+        self.assertEqual(lines[0].split(), ["recall", "probes", "postings", "cost", "us", "hash", "space"])
+        self.assertIn("(the index's own)", lines[1])
+        self.assertEqual(len([line for line in lines if line.startswith("*")]), 1)
+        self.assertIn("dry.dict was not written", done.stderr.decode())
+        self.assertFalse(os.path.exists(self.path("dry.dict")))
+
+    def test_the_best_hash_space_is_kept(self):
+        arguments = " ".join(support.TRAINING).replace("--cells 8", "--cells 2").split()
+        self.vecterm("train", "-o", "two.dict", "--pairs", "pairs.tsv", "--corpus", "corpus.jsonl", *arguments)
+        self.vecterm("index", "two.db", "--dict", "two.dict", "corpus.jsonl")
+        done = self.run_program("tune", "two.db", "--recall", "0.9", "--dictionary", "none.dict")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("own hash space is the best; none.dict was not written", done.stderr.decode())
+        self.assertFalse(os.path.exists(self.path("none.dict")))
 
     def test_what_cannot_be_tuned(self):
         self.check_failure(3, "tune", "missing.db", says="vecterm index")
