@@ -58,7 +58,7 @@ std::uint32_t HashSpaceReader::number(std::string_view what, std::uint64_t low, 
 std::vector<float> HashSpaceReader::floats(std::uint64_t count) {
   const std::string_view stored = raw(count * sizeof(float));
   std::vector<float> values(count);
-  std::memcpy(values.data(), stored.data(), stored.size());
+  if (count > 0) std::memcpy(values.data(), stored.data(), stored.size());
   for (std::size_t i = 0; i < values.size(); ++i)
     if (!std::isfinite(values[i]))
       throw DataError(fmt::format("hash space: numbers must be finite; number {} was {}", i, values[i]));
