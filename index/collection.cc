@@ -64,7 +64,11 @@ Collection open_collection(const std::string& path) try {
   }
   const std::vector<std::string> directories = directories_of(*stub);
   const std::string home = directories.empty() ? stub->parent_path().string() : directories.front();
-  return {Xapian::Database(stub->string()), directories, home.empty() ? "." : home};
+  const Xapian::Database database(stub->string());
+  if (database.get_uuid().empty())
+    throw DataError(
+        fmt::format("the stub file {} names no database; it needs a line such as \"auto DIR\"", stub->string()));
+  return {database, directories, home.empty() ? "." : home};
 } catch (const Xapian::DatabaseModifiedError&) {
   throw;
 } catch (const Xapian::DatabaseError& error) {

@@ -205,6 +205,8 @@ TEST_CASE("what cannot be opened is a data error that says what to do") {
   const auto& directory = fixture.directory;
   CHECK(contains(opening_error(directory / "missing"), "make one with vecterm index"));
   CHECK(contains(opening_error(directory / "corpus.jsonl"), "is a file"));
+  test::write_file(directory / "empty", "");
+  CHECK(contains(opening_error(directory / "empty"), "names no database"));
   Xapian::WritableDatabase(directory / "plain", Xapian::DB_CREATE);
   CHECK(contains(opening_error(directory / "plain"), "add them with vecterm embed"));
   test::write_file(directory / "plain/iamglass", "rubbish");
