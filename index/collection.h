@@ -21,4 +21,7 @@ struct Collection {
 ///         Xapian::NetworkError
 Collection open_collection(const std::string& path);
 
+/// The directories of an index's databases, in their order. @throws InvalidArgument where one of them is remote
+std::vector<std::string> local_databases(const std::string& path);
+
 }  // namespace vecterm

@@ -38,6 +38,17 @@ struct Setting {
     if (number < 0 || number > kMost) refuse(fmt::format("{} must be in [0, {}]; was {}", name, kMost, number));
     return static_cast<Xapian::valueno>(number);
   }
+  double number() const {
+    const auto number = value.value<double>();
+    if (!number) refuse_type("a number");
+    return *number;
+  }
+  std::size_t count() const {
+    if (!value.is_integer()) refuse_type("a whole number");
+    const std::int64_t number = **value.as_integer();
+    if (number < 0) refuse(fmt::format("{} must be at least 0; was {}", name, number));
+    return static_cast<std::size_t>(number);
+  }
   const toml::table& table() const {
     if (!value.is_table()) refuse_type("a table");
     return *value.as_table();
@@ -121,7 +132,45 @@ std::vector<MetadataField> metadata_fields(const Setting& metadata) {
   return fields;
 }
 
-void apply(const Setting& setting, AnalyzerSettings& settings) {
+decltype(RankingProfile::parameters) parameters(const Setting& parameters) {
+  decltype(RankingProfile::parameters) result;
+  for (const auto& [key, value] : parameters.table())
+    result.emplace(key.str(), Setting{parameters.file, fmt::format("{}.{}", parameters.name, key.str()), value}.number());
+  return result;
+}
+
+RankingProfile ranking_profile(const Setting& profile) {
+  RankingProfile result;
+  for (const auto& [key, value] : profile.table()) {
+    const Setting setting{profile.file, fmt::format("{}.{}", profile.name, key.str()), value};
+    if (key == "first_phase")
+      result.first_phase = setting.text();
+    else if (key == "second_phase")
+      result.second_phase = setting.text();
+    else if (key == "window")
+      result.window = setting.count();
+    else if (key == "parameters")
+      result.parameters = parameters(setting);
+    else
+      setting.refuse_name();
+  }
+  try {
+    Ranking checked(result);
+  } catch (const InvalidArgument& error) {
+    profile.refuse(fmt::format("{}: {}", profile.name, error.what()));
+  }
+  return result;
+}
+
+RankingProfiles ranking_profiles(const Setting& profiles) {
+  RankingProfiles result;
+  for (const auto& [key, value] : profiles.table())
+    result.emplace(key.str(), ranking_profile({profiles.file, fmt::format("{}.{}", profiles.name, key.str()), value}));
+  return result;
+}
+
+void apply(const Setting& setting, Config& config) {
+  AnalyzerSettings& settings = config.settings;
   if (setting.name == "stemmer")
     settings.stemmer = setting.text();
   else if (setting.name == "stop_words")
@@ -134,6 +183,8 @@ void apply(const Setting& setting, AnalyzerSettings& settings) {
     settings.codec = codec(setting);
   else if (setting.name == "metadata")
     settings.metadata = metadata_fields(setting);
+  else if (setting.name == "profiles")
+    config.profiles = ranking_profiles(setting);
   else
     setting.refuse_name();
 }
@@ -151,16 +202,16 @@ toml::table parse(const std::string& path) {
 
 }  // namespace
 
-AnalyzerSettings read_config(const std::string& path) {
+Config read_config(const std::string& path) {
   const toml::table table = parse(path);
-  AnalyzerSettings settings;
-  for (const auto& [key, value] : table) apply({path, std::string(key.str()), value}, settings);
+  Config config;
+  for (const auto& [key, value] : table) apply({path, std::string(key.str()), value}, config);
   try {
-    settings.check();
+    config.settings.check();
   } catch (const InvalidArgument& error) {
     throw InvalidArgument(fmt::format("{}: {}", path, error.what()));
   }
-  return settings;
+  return config;
 }
 
 }  // namespace vecterm

@@ -5,10 +5,17 @@
 
 #include "../analyzers/export.h"
 #include "../plugin/analyzer_settings.h"
+#include "../plugin/ranking_profile.h"
 
 namespace vecterm {
 
-/// Reads an analyzer configuration, TOML:
+/// What a configuration file says.
+struct VECTERM_API Config {
+  AnalyzerSettings settings;
+  RankingProfiles profiles;
+};
+
+/// Reads a configuration, TOML:
 ///
 ///     stemmer = "en"                  # a language of Xapian::Stem, or "none"
 ///     stop_words = ["the", "a"]       # or a file, one word a line: stop_words = "stop.txt" (beside this file)
@@ -21,8 +28,14 @@ namespace vecterm {
 ///     slot = 1                        # value slot
 ///     type = "string"                 # or "number": stored by sortable_serialise
 ///
+///     [profiles.recent]               # ranking, by name (RankingProfile); "default" is what mixed search uses
+///     first_phase = "bm25/saturation + share*cosine"
+///     second_phase = "bm25/saturation + share*cosine + fresh*exp((value(2) - input(now))/30)"
+///     window = 200                    # candidates that the second phase ranks
+///     parameters = {share = 0.25, fresh = 0.1}
+///
 /// Every key may be left out. @throws DataError where the file cannot be read or is not TOML (with its line);
 /// InvalidArgument for an unknown key or a value of the wrong type or range
-VECTERM_API AnalyzerSettings read_config(const std::string& path);
+VECTERM_API Config read_config(const std::string& path);
 
 }  // namespace vecterm

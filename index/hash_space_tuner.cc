@@ -8,6 +8,7 @@
 
 #include "analyzers/errors.h"
 #include "analyzers/training/hash_space_learner.h"
+#include "index/collection.h"
 #include "index/simulated_search.h"
 #include "index/throttled_progress.h"
 #include "index/tuning_curve.h"

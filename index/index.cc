@@ -101,8 +101,8 @@ SearchRequest Index::request(const TextQuery& query) const {
     if (by_vector) request.vector = builder.vector(query.text);
   }
   if (!query.like.empty()) {
-    request.exclude = docid(query.like);
-    const Xapian::Document liked = database_.get_document(request.exclude);
+    request.exclude = {docid(query.like)};
+    const Xapian::Document liked = database_.get_document(request.exclude.front());
     if (by_words) request.words = either(request.words, builder.similar_words(database_, liked));
     if (by_vector) request.vector = joined(request.vector, builder.vector(liked));
   }

@@ -12,12 +12,11 @@
 #include "analyzers/errors.h"
 #include "analyzers/parallel.h"
 #include "index/collection.h"
-#include "index/database_directory.h"
 #include "index/index.h"
+#include "index/metadata_update.h"
 #include "index/throttled_progress.h"
 #include "index/tuning_curve.h"
 #include "index/tuning_sample.h"
-#include "index/vector_table.h"
 
 namespace vecterm {
 namespace {
@@ -86,7 +85,7 @@ class Bench {
     SearchRequest request;
     request.vector = query.unit;
     request.k = options_.k;
-    request.exclude = query.exclude;
+    if (query.exclude != 0) request.exclude = {query.exclude};
     return request;
   }
 
@@ -144,21 +143,6 @@ class Bench {
   std::size_t points_ = 0;
 };
 
-void store(const std::string& directory, const Tuning& tuning, const DocumentEmbedder& embedder) {
-  Xapian::WritableDatabase database = open_for_writing(directory);
-  const auto record = IndexRecord::read(database);
-  if (!record || record->hash_space != tuning.hash_space)
-    throw DataError(fmt::format("the tuning is of hash space {}; the index at {} has {}", tuning.hash_space, directory,
-                                record ? record->hash_space : "none"));
-  const bool had_sidecar = VectorTable::open(directory, database, embedder) != nullptr;
-  writing_to(directory, [&] {
-    database.begin_transaction();
-    tuning.write(database);
-    database.commit_transaction();
-  });
-  if (had_sidecar) VectorTable::read(database, embedder)->publish(directory, tuning.hash_space);
-}
-
 }  // namespace
 
 Tuning tune_index(const std::string& path, const TuneOptions& options, const ProgressFunction& progress) {
@@ -175,9 +159,13 @@ Tuning tune_index(const std::string& path, const TuneOptions& options, const Pro
 }
 
 void store_tuning(const std::string& path, const Tuning& tuning) {
-  Index index(path);
-  for (const std::string& directory : open_collection(path).directories)
-    store(directory, tuning, index.searcher().builder().embedder());
+  update_metadata(path, [&](Xapian::WritableDatabase& database, const std::string& directory) {
+    const auto record = IndexRecord::read(database);
+    if (!record || record->hash_space != tuning.hash_space)
+      throw DataError(fmt::format("the tuning is of hash space {}; the index at {} has {}", tuning.hash_space,
+                                  directory, record ? record->hash_space : "none"));
+    tuning.write(database);
+  });
 }
 
 LineChart tuning_chart(const Tuning& tuning) {

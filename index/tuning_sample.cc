@@ -56,12 +56,6 @@ void check_tune_options(const TuneOptions& options) {
   check_range("sample", options.sample, 100000);
 }
 
-std::vector<std::string> local_databases(const std::string& path) {
-  std::vector<std::string> directories = open_collection(path).directories;
-  if (directories.empty()) throw InvalidArgument(fmt::format("tuning needs local databases; {} has remote ones", path));
-  return directories;
-}
-
 std::vector<TuningQuery> sample_queries(Index& index, const TuneOptions& options) {
   return options.queries.empty() ? vectors_of_documents(index, options) : vectors_of_queries(index, options);
 }

@@ -24,9 +24,6 @@ struct TuningQuery {
 /// @throws InvalidArgument for an option out of its range
 void check_tune_options(const TuneOptions& options);
 
-/// The directories of an index's databases, in their order. @throws InvalidArgument where one of them is remote
-std::vector<std::string> local_databases(const std::string& path);
-
 /// At most options.sample queries of the file, or documents where there is none, evenly spread.
 /// @throws DataError where none has a vector, or the file is missing or damaged
 std::vector<TuningQuery> sample_queries(Index& index, const TuneOptions& options);

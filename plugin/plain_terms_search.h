@@ -26,8 +26,8 @@ class VECTERM_API PlainTermsSearch {
   /// @param candidates  documents that are compared exactly, at least request.wanted
   std::vector<Neighbour> find(const NearestRequest& request, std::size_t candidates, SearchReport& report);
 
-  /// The exact cosine of a document, 0 where it has no vector.
-  float cosine(Xapian::docid docid, std::span<const float> unit) { return slot_.cosine(docid, unit).value_or(0.0F); }
+  /// The exact cosine of a document, or nothing where it has no vector.
+  std::optional<float> cosine(Xapian::docid docid, std::span<const float> unit) { return slot_.cosine(docid, unit); }
 
  private:
   Xapian::MSet with_tokens(const NearestRequest& request, std::size_t candidates, SearchReport& report);

@@ -27,6 +27,7 @@
 ///
 ///     vecterm.index         JSON: what the index was made with (IndexRecord)
 ///     vecterm.tuning        JSON: which recall needs which limits (Tuning); absent when it was never measured
+///     vecterm.profiles      JSON: how hits are ranked (RankingProfiles); absent where none were stored
 ///     vecterm.cursor        JSON: how far a running indexing run has come; absent when none was interrupted
 ///
 /// Files beside the database's own: vecterm-<dictionary fingerprint>.dict, the current dictionary.
@@ -38,6 +39,7 @@ inline constexpr char kMarker = 'M';                      ///< follows the token
 inline constexpr unsigned kVectorSlot = 1001;             ///< of even generations; odd ones use the next slot
 inline constexpr std::string_view kIndexKey = "vecterm.index";
 inline constexpr std::string_view kTuningKey = "vecterm.tuning";
+inline constexpr std::string_view kProfilesKey = "vecterm.profiles";
 inline constexpr std::string_view kCursorKey = "vecterm.cursor";
 inline constexpr std::string_view kDictionaryFilePrefix = "vecterm-";
 inline constexpr std::string_view kDictionaryFileSuffix = ".dict";

@@ -45,9 +45,18 @@ struct VECTERM_API PlanChoice {
 /// and probing would have to look farther for the same recall.
 VECTERM_API PlanChoice choose_plan(const PlanFacts& facts);
 
+/// How many documents there are to be found, as Xapian knows it: exact where all three are the same.
+struct VECTERM_API MatchCount {
+  std::size_t least = 0;
+  std::size_t estimated = 0;
+  std::size_t most = 0;
+};
+
 /// What a search did. Everything but the hits themselves.
 struct VECTERM_API SearchReport {
   PlanChoice choice;
+  MatchCount matches;          ///< documents with words of the query, and the neighbours that were joined to them; of a
+                               ///< vector alone, those that could be hits
   std::size_t probes = 0;      ///< buckets whose posting lists were read
   std::size_t postings = 0;    ///< documents in them, and in the filter's list where that was read
   std::size_t candidates = 0;  ///< distinct documents that the first pass compared

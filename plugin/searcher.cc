@@ -6,40 +6,81 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
-#include <unordered_map>
 
 #include "analyzers/errors.h"
-#include "plugin/docid_source.h"
-#include "plugin/nearest_search.h"
+#include "plugin/candidate_search.h"
+#include "plugin/second_phase.h"
 
 namespace vecterm {
 namespace {
 
 constexpr std::size_t kMaxHits = 1000000;
-constexpr std::size_t kLeastCandidates = 1000;  // of the plain-terms plan
-constexpr std::size_t kLeastNeighbours = 40;    // that are joined to the words
-constexpr std::size_t kSecondPhase = 20;        // hits beyond twice those wanted that get exact scores
+constexpr std::size_t kSpareCandidates = 20;  // in the window, beyond twice the hits wanted
 
-Xapian::Query filtered(const Xapian::Query& query, const Xapian::Query& filter) {
-  return filter.empty() ? query : Xapian::Query(Xapian::Query::OP_FILTER, query, filter);
+Ranking ranking_by(const char* variable) {
+  RankingProfile profile;
+  profile.first_phase = variable;
+  return Ranking(std::move(profile));
 }
 
-Xapian::doccount as_count(std::size_t n) {
-  return static_cast<Xapian::doccount>(std::min<std::size_t>(n, std::numeric_limits<Xapian::doccount>::max()));
+const Ranking& words_ranking() {
+  static const Ranking ranking = ranking_by("bm25");
+  return ranking;
 }
 
-bool better(const Hit& a, const Hit& b) { return a.score != b.score ? a.score > b.score : a.docid < b.docid; }
-
-void keep_best(std::vector<Hit>& hits, std::size_t wanted) {
-  const auto kept = static_cast<std::ptrdiff_t>(std::min(wanted, hits.size()));
-  std::partial_sort(hits.begin(), hits.begin() + kept, hits.end(), better);
-  hits.resize(static_cast<std::size_t>(kept));
+const Ranking& vector_ranking() {
+  static const Ranking ranking = ranking_by("cosine");
+  return ranking;
 }
 
-// Documents that each side of the plain-terms plan hands to the merge.
-std::size_t candidates_of(const SearchRequest& request, std::size_t wanted) {
-  return std::max({request.candidates, kLeastCandidates, wanted});
+const Ranking& mixed_ranking() {
+  static const Ranking ranking(default_profile());
+  return ranking;
 }
+
+/// Picks the hits of a page from rankings of more and more candidates.
+class Page {
+ public:
+  Page(const SearchRequest& request, const Xapian::Database& database)
+      : request_(request), database_(database), seen_(request.exclude.begin(), request.exclude.end()) {}
+
+  bool full() const { return hits_.size() >= request_.offset + request_.k; }
+
+  /// Takes what is new of the first `count`. False where the rest scores too little.
+  bool take(const std::vector<Hit>& ranked, std::size_t count) {
+    for (const Hit& hit : std::span(ranked).first(std::min(count, ranked.size()))) {
+      if (request_.min_score && hit.score < *request_.min_score) return false;
+      if (seen_.insert(hit.docid).second) add(hit);
+    }
+    return true;
+  }
+
+  std::vector<Hit> hits() && {
+    const std::size_t begin = std::min(request_.offset, hits_.size());
+    const std::size_t end = std::min(begin + request_.k, hits_.size());
+    return {std::make_move_iterator(hits_.begin() + static_cast<std::ptrdiff_t>(begin)),
+            std::make_move_iterator(hits_.begin() + static_cast<std::ptrdiff_t>(end))};
+  }
+
+ private:
+  void add(const Hit& hit) {
+    if (request_.collapse) {
+      const std::string value = database_.get_document(hit.docid).get_value(*request_.collapse);
+      const auto [of_value, first] = by_value_.emplace(value, hits_.size());
+      if (!value.empty() && !first) {
+        ++hits_[of_value->second].collapsed;
+        return;
+      }
+    }
+    hits_.push_back(hit);
+  }
+
+  const SearchRequest& request_;
+  Xapian::Database database_;
+  std::set<Xapian::docid> seen_;
+  std::map<std::string, std::size_t> by_value_;  ///< index of the hit that has it
+  std::vector<Hit> hits_;
+};
 
 // Whether this is one local database, whose posting lists can be read here.
 bool is_single_and_local(const Xapian::Database& database) {
@@ -56,21 +97,13 @@ std::vector<Shard> shards_of(const Xapian::Database& database, const DocumentEmb
            std::make_shared<DatabasePostingReader>(database)}};
 }
 
-void check_distinct(const std::vector<Shard>& shards) {
-  std::set<std::string> uuids;
-  for (const Shard& shard : shards)
-    if (!uuids.insert(shard.database.get_uuid()).second)
-      throw InvalidArgument(fmt::format("shards must be databases of their own; two have the uuid {}: one is a copy",
-                                        shard.database.get_uuid()));
-}
-
 }  // namespace
 
 Searcher::Searcher(Xapian::Database database, std::shared_ptr<const QueryBuilder> builder)
     : Searcher(database, builder, shards_of(database, builder->embedder())) {}
 
 Searcher::Searcher(Xapian::Database database, std::shared_ptr<const QueryBuilder> builder, std::vector<Shard> shards)
-    : database_(std::move(database)), builder_(std::move(builder)), anywhere_(database_, builder_) {
+    : database_(std::move(database)), builder_(std::move(builder)) {
   const auto record = IndexRecord::read(database_);
   const IndexRecord& expected = builder_->embedder().record();
   if (!record) throw DataError("the database has no embeddings; add them with embed_index (vecterm embed)");
@@ -78,8 +111,8 @@ Searcher::Searcher(Xapian::Database database, std::shared_ptr<const QueryBuilder
     throw DataError(fmt::format("the database was made with dictionary {}; the searcher's is {}", record->dictionary,
                                 expected.dictionary));
   tuning_ = Tuning::read(database_, record->hash_space);
-  check_distinct(shards);
-  if (!shards.empty()) local_ = std::make_unique<NearestSearch>(builder_, std::move(shards));
+  first_phase_ = std::make_unique<CandidateSearch>(database_, builder_, std::move(shards));
+  second_phase_ = std::make_unique<SecondPhase>(database_, builder_);
 }
 
 Searcher::~Searcher() = default;
@@ -90,12 +123,18 @@ void Searcher::check(const SearchRequest& request) const {
     throw InvalidArgument(fmt::format("k must be in [1, {}]; was {}", kMaxHits, request.k));
   if (request.offset > kMaxHits)
     throw InvalidArgument(fmt::format("offset must be in [0, {}]; was {}", kMaxHits, request.offset));
-  if (!(request.cosine_share >= 0) || !std::isfinite(request.cosine_share))
-    throw InvalidArgument(fmt::format("cosine_share must be finite and at least 0; was {}", request.cosine_share));
   if (!(request.reach >= 0)) throw InvalidArgument(fmt::format("reach must be at least 0; was {}", request.reach));
   if (request.vector && request.vector->size() != dimensions)
     throw InvalidArgument(
         fmt::format("query vector must have {} dimensions; had {}", dimensions, request.vector->size()));
+  if (request.min_score && !std::isfinite(*request.min_score))
+    throw InvalidArgument(fmt::format("min_score must be a finite number; was {}", *request.min_score));
+  if (request.min_cosine && !(*request.min_cosine >= -1 && *request.min_cosine <= 1))
+    throw InvalidArgument(fmt::format("min_cosine must be in [-1, 1]; was {}", *request.min_cosine));
+  if (request.min_cosine && !request.vector && !request.words.empty())
+    throw InvalidArgument("min_cosine needs a query vector; the query has none");
+  if (!(request.coverage >= 0 && request.coverage <= 1))
+    throw InvalidArgument(fmt::format("coverage must be in [0, 1]; was {}", request.coverage));
   limits(request);
 }
 
@@ -118,47 +157,36 @@ std::vector<Hit> Searcher::search(const SearchRequest& request, SearchReport* re
   SearchReport unread;
   SearchReport& filled = report != nullptr ? *report : unread;
   filled = {};
-  // One more, where a document is to be left out.
-  const std::size_t wanted = request.offset + request.k + (request.exclude != 0 ? 1 : 0);
-  std::vector<Hit> hits;
-  if (request.vector && !request.words.empty()) {
-    hits = mixed(request, wanted, filled);
-  } else if (request.vector) {
-    for (const auto& [docid, cosine] : nearest(request, wanted, wanted, filled))
-      hits.push_back({.docid = docid, .score = cosine, .bm25 = 0, .cosine = cosine});
-  } else if (!request.words.empty()) {
-    hits = words_only(request, wanted);
+  if (!request.vector && request.words.empty()) return {};
+  const Ranking& ranking = ranking_of(request);
+  const RankingQuery facts = this->facts(request, ranking);
+  const ProbeLimits limits = this->limits(request);
+  const bool by_candidate = !request.ranking && (request.words.empty() || !request.vector);  // their order is final
+  const std::size_t wanted = request.k + request.exclude.size();
+  std::size_t window = by_candidate ? wanted : std::max(ranking.profile().window, 2 * wanted + kSpareCandidates);
+  for (Page page(request, database_);; window *= 4) {
+    filled = {};
+    const Candidates candidates = first_phase_->find(request, ranking, facts, limits, window, filled);
+    const auto ranked = second_phase_->rank(request, ranking.score(), facts, limits, candidates.documents);
+    const bool more = page.take(ranked, by_candidate || candidates.all ? ranked.size() : window / 2);
+    if (more && !candidates.all && !page.full()) continue;
+    filled.recall = expected_recall(request, filled);
+    return std::move(page).hits();
   }
-  std::erase_if(hits, [&](const Hit& hit) { return hit.docid == request.exclude; });
-  hits.erase(hits.begin(), hits.begin() + static_cast<std::ptrdiff_t>(std::min(request.offset, hits.size())));
-  if (hits.size() > request.k) hits.resize(request.k);
-  return hits;
 }
 
-std::vector<Hit> Searcher::words_only(const SearchRequest& request, std::size_t wanted) const {
-  Xapian::Enquire enquire(database_);
-  enquire.set_query(filtered(request.words, request.filter));
-  const Xapian::MSet matches = enquire.get_mset(0, as_count(wanted));
-  std::vector<Hit> hits;
-  for (auto match = matches.begin(); match != matches.end(); ++match)
-    hits.push_back({.docid = *match, .score = match.get_weight(), .bm25 = match.get_weight(), .cosine = 0});
-  return hits;
+const Ranking& Searcher::ranking_of(const SearchRequest& request) const {
+  if (request.ranking) return *request.ranking;
+  if (!request.vector) return words_ranking();
+  return request.words.empty() ? vector_ranking() : mixed_ranking();
 }
 
-std::vector<Neighbour> Searcher::nearest(const SearchRequest& request, std::size_t wanted, std::size_t needed,
-                                         SearchReport& report) {
-  const bool by_terms = !local_ || request.plan == Plan::kPlainTerms;
-  const NearestRequest nearest{.unit = *request.vector,
-                               .filter = request.filter,
-                               .wanted = wanted,
-                               .needed = needed,
-                               .limits = limits(request),
-                               .plan = request.plan,
-                               .exact_below = request.exact_below};
-  auto found =
-      by_terms ? anywhere_.find(nearest, candidates_of(request, wanted), report) : local_->find(nearest, report);
-  report.recall = expected_recall(request, report);
-  return found;
+RankingQuery Searcher::facts(const SearchRequest& request, const Ranking& ranking) const {
+  return {.saturation = saturation(request.words),
+          .coverage = request.coverage,
+          .words = static_cast<double>(request.words.get_length()),
+          .inputs = request.inputs,
+          .parameters = ranking.profile().parameters};
 }
 
 // Tuning knows nothing of filters, nor of the plain-terms plan where it leaves out candidates.
@@ -166,35 +194,29 @@ std::optional<double> Searcher::expected_recall(const SearchRequest& request, co
   const Plan plan = report.choice.plan;
   if (plan == Plan::kExact || plan == Plan::kFilterFirst) return 1;
   const bool left_out = plan == Plan::kPlainTerms && report.candidates < report.postings;
-  if (!tuning_ || !request.filter.empty() || left_out) return std::nullopt;
+  if (!tuning_ || !request.vector || !request.filter.empty() || left_out) return std::nullopt;
   return tuning_->estimate(limits(request));
 }
 
 Xapian::Query Searcher::nearest_query(const SearchRequest& request, double scale, SearchReport* report) {
   check(request);
-  if (!local_) throw InvalidArgument("a query of the nearest documents needs local databases; these are remote");
+  if (!first_phase_->is_local(request))
+    throw InvalidArgument("a query of the nearest documents needs local databases; these are remote");
   if (!request.vector) throw InvalidArgument("a query of the nearest documents needs a vector");
   if (!(scale >= 0) || !std::isfinite(scale))
     throw InvalidArgument(fmt::format("scale must be finite and at least 0; was {}", scale));
   SearchReport unread;
-  return source(
-      nearest(request, request.offset + request.k, request.offset + request.k, report != nullptr ? *report : unread),
-      scale, 0);
-}
-
-// The documents as a query, each with the weight scale * max(0, cosine - floor).
-Xapian::Query Searcher::source(const std::vector<Neighbour>& found, double scale, double floor) const {
-  std::vector<Shard>& shards = local_->shards();
-  std::vector<std::vector<DocidSource::Posting>> postings(shards.size());
-  for (const auto& [docid, cosine] : found)
-    postings[(docid - 1) % shards.size()].push_back(
-        {static_cast<Xapian::docid>((docid - 1) / shards.size() + 1), scale * std::max(0.0, cosine - floor)});
-  DocidSource::Shards by_uuid;
-  for (std::size_t i = 0; i < shards.size(); ++i) {
-    std::sort(postings[i].begin(), postings[i].end(), [](const auto& a, const auto& b) { return a.docid < b.docid; });
-    by_uuid[shards[i].database.get_uuid()] = std::move(postings[i]);
+  SearchReport& filled = report != nullptr ? *report : unread;
+  filled = {};
+  const std::size_t wanted = request.offset + request.k;
+  std::vector<Xapian::docid> docids;
+  std::vector<double> weights;
+  for (const auto& [docid, cosine] : first_phase_->nearest(request, limits(request), wanted, wanted, filled)) {
+    docids.push_back(docid);
+    weights.push_back(scale * std::max(0.0, static_cast<double>(cosine)));
   }
-  return Xapian::Query((new DocidSource(std::make_shared<const DocidSource::Shards>(std::move(by_uuid))))->release());
+  filled.recall = expected_recall(request, filled);
+  return first_phase_->source(docids, weights);
 }
 
 // The sum of the weights that Xapian's BM25 gives the query's words as their wdf grows without end.
@@ -209,76 +231,6 @@ double Searcher::saturation(const Xapian::Query& words) const {
     sum += 2 * std::log(odds);  // k1 + 1
   }
   return sum;
-}
-
-std::vector<Hit> Searcher::mixed(const SearchRequest& request, std::size_t wanted, SearchReport& report) {
-  return local_ && request.plan != Plan::kPlainTerms ? mixed_in_matcher(request, wanted, report)
-                                                     : merged(request, wanted, report);
-}
-
-// Two phases. The first is one run of the matcher for words and neighbours together, in which a document that is no
-// neighbour counts as if it had the last neighbour's cosine, which is the most that it can have: so neighbours weigh
-// what they have beyond that. The second gives the best of that run their exact scores.
-std::vector<Hit> Searcher::mixed_in_matcher(const SearchRequest& request, std::size_t wanted, SearchReport& report) {
-  const std::size_t neighbours = std::max(kLeastNeighbours, 2 * wanted);
-  const std::vector<Neighbour> found = nearest(request, neighbours, wanted, report);
-  const double all_words = saturation(request.words);
-  const double unit_weight = all_words > 0 ? all_words : 1;
-  const double scale = request.cosine_share * unit_weight;
-  const double floor = found.size() == neighbours ? std::max(0.0, static_cast<double>(found.back().cosine)) : 0.0;
-  std::unordered_map<Xapian::docid, float> cosines;
-  for (const auto& [docid, cosine] : found) cosines.emplace(docid, cosine);
-
-  Xapian::Enquire enquire(database_);
-  enquire.set_query(filtered({Xapian::Query::OP_OR, request.words, source(found, scale, floor)}, request.filter));
-  const Xapian::MSet matches = enquire.get_mset(0, as_count(2 * wanted + kSecondPhase));
-  std::vector<Hit> hits;
-  for (auto match = matches.begin(); match != matches.end(); ++match) {
-    const auto neighbour = cosines.find(*match);
-    const bool near = neighbour != cosines.end();
-    const double cosine = near ? neighbour->second : this->cosine(*match, *request.vector);
-    const double bm25 = match.get_weight() - (near ? scale * std::max(0.0, cosine - floor) : 0.0);
-    hits.push_back({.docid = *match,
-                    .score = (bm25 + scale * cosine) / unit_weight,
-                    .bm25 = std::max(0.0, bm25),
-                    .cosine = cosine});
-  }
-  keep_best(hits, wanted);
-  return hits;
-}
-
-// The plain-terms plan's merge. Single documents cannot be weighed afterwards, so every match of the words is.
-std::vector<Hit> Searcher::merged(const SearchRequest& request, std::size_t wanted, SearchReport& report) {
-  const std::size_t candidates = candidates_of(request, wanted);
-  Xapian::Enquire enquire(database_);
-  enquire.set_query(filtered(request.words, request.filter));
-  const Xapian::MSet matches = enquire.get_mset(0, database_.get_doccount());
-  std::unordered_map<Xapian::docid, Hit> hits;
-  std::unordered_map<Xapian::docid, double> bm25;
-  for (auto match = matches.begin(); match != matches.end(); ++match) {
-    bm25.emplace(*match, match.get_weight());
-    if (hits.size() < candidates) hits.emplace(*match, Hit{.docid = *match, .bm25 = match.get_weight()});
-  }
-  for (auto& [docid, hit] : hits) hit.cosine = cosine(docid, *request.vector);
-  for (const auto& [docid, cosine] : nearest(request, candidates, wanted, report)) {
-    const auto words = bm25.find(docid);
-    hits.try_emplace(docid, Hit{.docid = docid, .bm25 = words == bm25.end() ? 0 : words->second, .cosine = cosine});
-  }
-  const double all_words = saturation(request.words);
-  std::vector<Hit> ranked;
-  for (auto& [docid, hit] : hits) {
-    hit.score = (all_words > 0 ? hit.bm25 / all_words : hit.bm25) + request.cosine_share * hit.cosine;
-    ranked.push_back(hit);
-  }
-  keep_best(ranked, wanted);
-  return ranked;
-}
-
-float Searcher::cosine(Xapian::docid docid, std::span<const float> unit) {
-  if (!local_) return anywhere_.cosine(docid, unit);
-  std::vector<Shard>& shards = local_->shards();
-  const auto local = static_cast<Xapian::docid>((docid - 1) / shards.size() + 1);
-  return shards[(docid - 1) % shards.size()].vectors->cosine(local, unit).value_or(0.0F);
 }
 
 std::vector<std::string> Searcher::shared_tokens(Xapian::docid docid, std::span<const float> unit,

@@ -6,6 +6,7 @@
 #include "cli.h"
 #include "index/config.h"
 #include "index/indexer.h"
+#include "index/metadata_update.h"
 #include "options.h"
 #include "progress_bar.h"
 
@@ -27,14 +28,16 @@ struct EmbedRequest {
 };
 
 int run_embed(const EmbedRequest& request) {
-  std::optional<AnalyzerSettings> settings;
-  if (!request.config.empty()) settings = read_config(request.config);
+  std::optional<Config> config;
+  if (!request.config.empty()) config = read_config(request.config);
   const auto dictionary = Dictionary::open(request.dictionary);
   WriteReport report;
   {
     ProgressBar bar;
-    report = embed_index(request.database, dictionary, settings, request.options, bar.function());
+    report = embed_index(request.database, dictionary, config ? std::optional(config->settings) : std::nullopt,
+                         request.options, bar.function());
   }
+  if (config && !config->profiles.empty()) store_profiles(request.database, config->profiles);
   message(fmt::format("embedded {} documents, {} with a vector", report.documents, report.vectors));
   if (report.skipped > 0) message(fmt::format("{} had been embedded before", report.skipped));
   return kOk;

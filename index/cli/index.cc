@@ -6,6 +6,7 @@
 #include "cli.h"
 #include "index/config.h"
 #include "index/indexer.h"
+#include "index/metadata_update.h"
 #include "options.h"
 #include "progress_bar.h"
 
@@ -30,14 +31,16 @@ struct IndexRequest {
 };
 
 int run_index(const IndexRequest& request) {
-  std::optional<AnalyzerSettings> settings;
-  if (!request.config.empty()) settings = read_config(request.config);
+  std::optional<Config> config;
+  if (!request.config.empty()) config = read_config(request.config);
   const auto dictionary = Dictionary::open(request.dictionary);
   WriteReport report;
   {
     ProgressBar bar;
-    report = index_corpora(request.database, dictionary, request.corpora, settings, request.options, bar.function());
+    report = index_corpora(request.database, dictionary, request.corpora,
+                           config ? std::optional(config->settings) : std::nullopt, request.options, bar.function());
   }
+  if (config && !config->profiles.empty()) store_profiles(request.database, config->profiles);
   message(fmt::format("indexed {} documents, {} with a vector", report.documents, report.vectors));
   if (report.skipped > 0) message(fmt::format("{} were there from an interrupted run", report.skipped));
   return kOk;
@@ -51,7 +54,7 @@ void add_index(CLI::App& app, Action& action) {
   add_text(verb, "DB", request->database, "DIR", "index to write; made where there is none").required();
   add_texts(verb, "CORPUS", request->corpora, "FILE", "documents, JSON lines").required();
   add_text(verb, "--dict", request->dictionary, "DICT", "dictionary file").required();
-  add_text(verb, "--config", request->config, "TOML", "stemmer, stop words, slot, prefix, metadata fields");
+  add_text(verb, "--config", request->config, "TOML", "stemmer, stop words, slot, prefix, metadata fields, ranking");
   add_write_options(verb, request->options);
   set_action(verb, action, [request](Output&) { return run_index(*request); });
 }

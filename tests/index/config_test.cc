@@ -11,7 +11,7 @@ namespace {
 
 AnalyzerSettings read(const std::string& text) {
   const test::TemporaryDirectory directory;
-  return read_config(test::write_file(directory / "analyzer.toml", text));
+  return read_config(test::write_file(directory / "analyzer.toml", text)).settings;
 }
 
 std::string refusal(const std::string& text) {
@@ -59,7 +59,7 @@ TEST_CASE("stop words come from a file beside the configuration") {
   const test::TemporaryDirectory directory;
   test::write_file(directory / "stop.txt", "the\n\na\r\n");
   const auto path = test::write_file(directory / "analyzer.toml", "stop_words = \"stop.txt\"\n");
-  CHECK(read_config(path).stop_words == std::vector<std::string>{"the", "a"});
+  CHECK(read_config(path).settings.stop_words == std::vector<std::string>{"the", "a"});
   test::write_file(path, "stop_words = \"missing.txt\"\n");
   CHECK(has(test::message_of<DataError>([&] { read_config(path); }), "missing.txt"));
 }

@@ -39,8 +39,9 @@ double measured_recall(const std::string& path, const ProbeLimits& limits, std::
   double sum = 0;
   for (std::size_t i = 0; i < sample; ++i) {
     SearchRequest request;
-    request.exclude = static_cast<Xapian::docid>(i * n / sample + 1);
-    request.vector = index.searcher().builder().vector(index.database().get_document(request.exclude));
+    const auto docid = static_cast<Xapian::docid>(i * n / sample + 1);
+    request.exclude = {docid};
+    request.vector = index.searcher().builder().vector(index.database().get_document(docid));
     request.k = k;
     request.plan = Plan::kExact;
     const double least = index.searcher().search(request).back().cosine;

@@ -167,7 +167,7 @@ TEST_CASE("every hit of a mixed query has its exact bm25 and cosine, whichever s
     for (const Hit& hit : hits) {
       CHECK(hit.bm25 == (weights.contains(hit.docid) ? weights.at(hit.docid) : 0));
       CHECK(hit.cosine == fixture.cosine(hit.docid, *request.vector));
-      CHECK(hit.score == doctest::Approx(hit.bm25 / saturation + request.cosine_share * hit.cosine).epsilon(1e-12));
+      CHECK(hit.score == doctest::Approx(hit.bm25 / saturation + default_profile().parameters.at("share") * hit.cosine).epsilon(1e-12));
     }
     CHECK(std::is_sorted(hits.begin(), hits.end(), [](const Hit& a, const Hit& b) {
       return a.score != b.score ? a.score > b.score : a.docid < b.docid;
@@ -187,7 +187,9 @@ TEST_CASE("a word weight is exact even for documents that the words alone ranked
   SearchRequest request;
   request.words = builder->words("w1 w2");
   request.vector = builder->vector("w40 w41");
-  request.cosine_share = 100;
+  RankingProfile by_meaning = default_profile();
+  by_meaning.parameters["share"] = 100;
+  request.ranking = std::make_shared<const Ranking>(by_meaning);
   request.k = 50;
   Xapian::Enquire enquire(database);
   enquire.set_query(request.words);
@@ -240,7 +242,7 @@ TEST_CASE("an excluded document is left out and the number of hits stays") {
   Fixture fixture;
   SearchRequest request = fixture.request("w2 w3");
   const auto first = fixture.searcher->search(request);
-  request.exclude = first.front().docid;
+  request.exclude = {first.front().docid};
   const auto second = fixture.searcher->search(request);
   CHECK(second.size() == first.size());
   CHECK(second.front().docid == first[1].docid);
@@ -260,9 +262,9 @@ TEST_CASE("an empty request has no hits, and numbers out of range are refused wi
   request.k = 0;
   CHECK_THROWS_WITH_AS(fixture.searcher->search(request), "k must be in [1, 1000000]; was 0", InvalidArgument);
   request.k = 10;
-  request.cosine_share = std::numeric_limits<double>::quiet_NaN();
+  request.min_score = std::numeric_limits<double>::quiet_NaN();
   CHECK_THROWS_AS(fixture.searcher->search(request), InvalidArgument);
-  request.cosine_share = 0.5;
+  request.min_score.reset();
   request.vector = UnitVector(3, 0.5F);
   CHECK_THROWS_AS(fixture.searcher->search(request), InvalidArgument);
 }

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "plugin/ranking_profile.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "analyzers/errors.h"
+#include "plugin/schema.h"
+
+namespace vecterm {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kVersion = 1;
+constexpr std::size_t kMostWindow = 100000;
+
+std::vector<std::string> parameter_names(const RankingProfile& profile) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : profile.parameters) {
+    if (!std::isfinite(value))
+      throw InvalidArgument(fmt::format("ranking parameter {} must be a finite number; was {}", name, value));
+    names.push_back(name);
+  }
+  return names;
+}
+
+RankingExpression compiled(const std::string& text, const RankingProfile& profile, std::string_view phase) {
+  try {
+    return RankingExpression::compile(text, parameter_names(profile));
+  } catch (const InvalidArgument& error) {
+    throw InvalidArgument(fmt::format("{}: {}", phase, error.what()));
+  }
+}
+
+RankingExpression score_of(const RankingProfile& profile) {
+  if (!profile.second_phase.empty()) return compiled(profile.second_phase, profile, "second_phase");
+  if (!profile.first_phase.empty()) return compiled(profile.first_phase, profile, "first_phase");
+  throw InvalidArgument("a ranking profile must have a first_phase or a second_phase; has neither");
+}
+
+SeparatedExpression first_phase_of(const RankingProfile& profile, const RankingExpression& score) {
+  if (!profile.first_phase.empty()) {
+    if (auto separated = compiled(profile.first_phase, profile, "first_phase").separated()) return *separated;
+    throw InvalidArgument(
+        fmt::format("first_phase must be A*bm25 + G, with neither bm25, votes nor anything of the other candidates in "
+                    "A and G; was \"{}\": make it the second_phase",
+                    profile.first_phase));
+  }
+  if (auto separated = score.separated()) return *separated;
+  return first_phase_of(default_profile(), score_of(default_profile()));
+}
+
+void check_name(const std::string& name) {
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  };
+  if (name.empty() || !std::ranges::all_of(name, allowed))
+    throw InvalidArgument(
+        fmt::format("the name of a profile must be of letters, digits, - and _; was \"{}\"", name));
+}
+
+json to_json_value(const RankingProfile& profile) {
+  return {{"first_phase", profile.first_phase},
+          {"second_phase", profile.second_phase},
+          {"window", profile.window},
+          {"parameters", profile.parameters}};
+}
+
+RankingProfile profile_from(const json& object) {
+  RankingProfile profile;
+  profile.first_phase = object.at("first_phase").get<std::string>();
+  profile.second_phase = object.at("second_phase").get<std::string>();
+  profile.window = object.at("window").get<std::size_t>();
+  profile.parameters = object.at("parameters").get<decltype(profile.parameters)>();
+  return profile;
+}
+
+}  // namespace
+
+const RankingProfile& default_profile() {
+  static const RankingProfile profile{.first_phase = "bm25/saturation + share*cosine",
+                                      .second_phase = {},
+                                      .window = 40,
+                                      .parameters = {{"share", 0.25}}};
+  return profile;
+}
+
+Ranking::Ranking(RankingProfile profile)
+    : profile_(std::move(profile)), score_(score_of(profile_)), first_phase_(first_phase_of(profile_, score_)) {
+  if (profile_.window < 1 || profile_.window > kMostWindow)
+    throw InvalidArgument(fmt::format("window must be in [1, {}]; was {}", kMostWindow, profile_.window));
+}
+
+std::string to_json(const RankingProfiles& profiles) {
+  json named = json::object();
+  for (const auto& [name, profile] : profiles) named[name] = to_json_value(profile);
+  return json{{"version", kVersion}, {"profiles", std::move(named)}}.dump();
+}
+
+RankingProfiles profiles_from_json(std::string_view text) {
+  try {
+    const json object = json::parse(text);
+    if (const int version = object.at("version").get<int>(); version != kVersion)
+      throw DataError(fmt::format("ranking profiles: version must be {}; was {}", kVersion, version));
+    RankingProfiles profiles;
+    for (const auto& [name, profile] : object.at("profiles").items()) profiles.emplace(name, profile_from(profile));
+    return profiles;
+  } catch (const json::exception& error) {
+    throw DataError(fmt::format("ranking profiles: damaged: {}", error.what()));
+  }
+}
+
+RankingProfiles read_profiles(const Xapian::Database& database) {
+  const std::string text = database.get_metadata(std::string(schema::kProfilesKey));
+  return text.empty() ? RankingProfiles() : profiles_from_json(text);
+}
+
+void write_profiles(Xapian::WritableDatabase& database, const RankingProfiles& profiles) {
+  for (const auto& [name, profile] : profiles) {
+    check_name(name);
+    try {
+      Ranking checked(profile);
+    } catch (const InvalidArgument& error) {
+      throw InvalidArgument(fmt::format("profile {}: {}", name, error.what()));
+    }
+  }
+  database.set_metadata(std::string(schema::kProfilesKey), to_json(profiles));
+}
+
+}  // namespace vecterm
