@@ -46,6 +46,8 @@ install_headers(plugin
   plain_terms_search.h
   posting_reader.h
   query_builder.h
+  ranking_expression.h
+  ranking_features.h
   schema.h
   search_plan.h
   searcher.h
