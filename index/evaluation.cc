@@ -4,85 +4,36 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <thread>
 
 #include "analyzers/errors.h"
-#include "analyzers/parallel.h"
 #include "index/corpus.h"
-#include "index/throttled_progress.h"
+#include "index/each_query.h"
 
 namespace vecterm {
 namespace {
 
-constexpr std::size_t kHits = 1000;
 constexpr std::size_t kNdcgDepth = 10;
 constexpr std::size_t kRecallDepth = 100;
-
-struct JudgedQuery {
-  std::string text;
-  QueryJudgements judgements;
-};
-
-double gain_at(double score, std::size_t rank) {
-  return std::max(0.0, score) / std::log2(static_cast<double>(rank) + 1);
-}
-
-double ideal_gain(const QueryJudgements& judgements) {
-  std::vector<double> scores;
-  for (const auto& [id, score] : judgements) scores.push_back(score);
-  std::ranges::sort(scores, std::greater());
-  double gain = 0;
-  for (std::size_t i = 0; i < std::min(scores.size(), kNdcgDepth); ++i) gain += gain_at(scores[i], i + 1);
-  return gain;
-}
 
 std::size_t count_relevant(const QueryJudgements& judgements, double rel_min) {
   return static_cast<std::size_t>(
       std::ranges::count_if(judgements, [&](const auto& entry) { return entry.second >= rel_min; }));
 }
 
-std::vector<JudgedQuery> judged_queries(const std::string& queries, const std::string& judgements, double rel_min) {
-  std::unordered_map<std::string, QueryJudgements> by_query;
-  for (Judgement& judgement : read_judgements(judgements))
-    by_query[judgement.query].insert_or_assign(std::move(judgement.document), judgement.score);
-  std::vector<JudgedQuery> judged;
-  for (CorpusQuery& query : read_queries(queries))
-    if (const auto found = by_query.find(query.id); found != by_query.end())
-      if (count_relevant(found->second, rel_min) > 0) judged.push_back({std::move(query.text), found->second});
-  if (judged.empty())
-    throw DataError(
-        fmt::format("no query of {} has a document with a score of at least {} in {}", queries, rel_min, judgements));
-  return judged;
-}
-
 /// Nothing can be found by an empty text, but it counts.
-std::vector<std::string> ranking_of(Index& index, const std::string& text, SearchMode mode) {
+std::vector<std::string> ranking_of(Index& index, const std::string& text, const EvaluationOptions& options) {
   std::vector<std::string> ranking;
   if (text.empty()) return ranking;
   TextQuery query;
   query.text = text;
-  query.mode = mode;
+  query.mode = options.mode;
+  query.ranking = options.ranking;
   query.operators = false;
-  query.k = kHits;
-  for (const Hit& hit : index.searcher().search(index.request(query))) {
+  query.k = kRecallDepth;
+  for (const Hit& hit : index.searcher().search(index.request(query)))
     ranking.push_back(document_id(index.database().get_document(hit.docid), hit.docid));
-    if (ranking.size() == kRecallDepth) break;
-  }
   return ranking;
-}
-
-Metrics mean(const std::vector<Metrics>& all) {
-  Metrics sum;
-  for (const Metrics& metrics : all) {
-    sum.ndcg_10 += metrics.ndcg_10;
-    sum.recall_100 += metrics.recall_100;
-    sum.mrr_10 += metrics.mrr_10;
-    sum.queries += metrics.queries;
-  }
-  const auto n = static_cast<double>(sum.queries);
-  return {sum.ndcg_10 / n, sum.recall_100 / n, sum.mrr_10 / n, sum.queries};
 }
 
 }  // namespace
@@ -107,27 +58,57 @@ Metrics evaluate_ranking(const std::vector<std::string>& ranking, const QueryJud
   return metrics;
 }
 
-Metrics evaluate(const std::string& path, const std::string& queries, const std::string& judgements, SearchMode mode,
-                 double rel_min, unsigned threads, const ProgressFunction& progress) {
-  const std::vector<JudgedQuery> judged = judged_queries(queries, judgements, rel_min);
-  std::vector<Metrics> results(judged.size());
-  std::atomic<std::size_t> done = 0;
-  ThrottledProgress throttled(progress);
-  const auto caller = std::this_thread::get_id();
-  const std::size_t share = (judged.size() + resolve_threads(threads) - 1) / resolve_threads(threads);
-  parallel_for(judged.size(), share, threads, [&](std::size_t begin, std::size_t end) {
-    Index index(path);
-    for (std::size_t i = begin; i < end; ++i) {
-      results[i] = evaluate_ranking(ranking_of(index, judged[i].text, mode), judged[i].judgements, rel_min);
-      const std::size_t finished = ++done;
-      if (std::this_thread::get_id() != caller) continue;
-      throttled([&] {
-        return Progress{"evaluating", static_cast<double>(finished) / static_cast<double>(judged.size()),
-                        fmt::format("{} of {} queries", finished, judged.size())};
-      });
-    }
+std::vector<JudgedQuery> read_judged_queries(const std::string& queries, const std::string& judgements, double rel_min) {
+  std::unordered_map<std::string, QueryJudgements> by_query;
+  for (Judgement& judgement : read_judgements(judgements))
+    by_query[judgement.query].insert_or_assign(std::move(judgement.document), judgement.score);
+  std::vector<JudgedQuery> judged;
+  for (CorpusQuery& query : read_queries(queries))
+    if (const auto found = by_query.find(query.id); found != by_query.end())
+      if (count_relevant(found->second, rel_min) > 0) judged.push_back({std::move(query.id), std::move(query.text), found->second});
+  if (judged.empty())
+    throw DataError(
+        fmt::format("no query of {} has a document with a score of at least {} in {}", queries, rel_min, judgements));
+  return judged;
+}
+
+std::vector<Metrics> evaluate_each(const std::string& path, const std::vector<JudgedQuery>& queries,
+                                   const EvaluationOptions& options, const ProgressFunction& progress) {
+  std::vector<Metrics> results(queries.size());
+  for_each_query(path, queries.size(), options.threads, "evaluating", progress, [&](Index& index, std::size_t i) {
+    results[i] = evaluate_ranking(ranking_of(index, queries[i].text, options), queries[i].judgements, options.rel_min);
   });
-  return mean(results);
+  return results;
+}
+
+Metrics evaluate(const std::string& path, const std::string& queries, const std::string& judgements,
+                 const EvaluationOptions& options, const ProgressFunction& progress) {
+  return mean(evaluate_each(path, read_judged_queries(queries, judgements, options.rel_min), options, progress));
+}
+
+Metrics mean(const std::vector<Metrics>& all) {
+  Metrics sum;
+  for (const Metrics& metrics : all) {
+    sum.ndcg_10 += metrics.ndcg_10;
+    sum.recall_100 += metrics.recall_100;
+    sum.mrr_10 += metrics.mrr_10;
+    sum.queries += metrics.queries;
+  }
+  const auto n = static_cast<double>(sum.queries);
+  return {sum.ndcg_10 / n, sum.recall_100 / n, sum.mrr_10 / n, sum.queries};
+}
+
+double gain_at(double score, std::size_t rank) {
+  return std::max(0.0, score) / std::log2(static_cast<double>(rank) + 1);
+}
+
+double ideal_gain(const QueryJudgements& judgements) {
+  std::vector<double> scores;
+  for (const auto& [id, score] : judgements) scores.push_back(score);
+  std::ranges::sort(scores, std::greater());
+  double gain = 0;
+  for (std::size_t i = 0; i < std::min(scores.size(), kNdcgDepth); ++i) gain += gain_at(scores[i], i + 1);
+  return gain;
 }
 
 }  // namespace vecterm

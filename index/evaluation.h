@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -28,11 +28,38 @@ using QueryJudgements = std::unordered_map<std::string, double>;
 VECTERM_API Metrics evaluate_ranking(const std::vector<std::string>& ranking, const QueryJudgements& judgements,
                                      double rel_min);
 
-/// Runs every judged query against the index at `path`, 1,000 hits each, as plain text without operators.
-/// @param threads  0 = all cores; each opens the index for itself
-/// @throws DataError where no query has a relevant document
+/// A query that has at least one relevant document.
+struct VECTERM_API JudgedQuery {
+  std::string id;
+  std::string text;
+  QueryJudgements judgements;
+};
+
+/// The judged queries of two files, in the order of the first.
+/// @throws DataError where no query has a document with a score of at least rel_min
+VECTERM_API std::vector<JudgedQuery> read_judged_queries(const std::string& queries, const std::string& judgements,
+                                                         double rel_min = 1);
+
+/// How queries are run.
+struct VECTERM_API EvaluationOptions {
+  SearchMode mode = SearchMode::kMixed;
+  std::shared_ptr<const Ranking> ranking = {};  ///< TextQuery::ranking
+  double rel_min = 1;                      ///< the smallest score that counts as relevant
+  unsigned threads = 0;                    ///< 0 = all cores; each opens the index for itself
+};
+
+/// The metrics of each query: 100 hits are taken, as plain text without operators.
+VECTERM_API std::vector<Metrics> evaluate_each(const std::string& path, const std::vector<JudgedQuery>& queries,
+                                               const EvaluationOptions& options, const ProgressFunction& progress = {});
+
+/// Their means over all judged queries of two files. @throws as read_judged_queries
 VECTERM_API Metrics evaluate(const std::string& path, const std::string& queries, const std::string& judgements,
-                             SearchMode mode, double rel_min = 1, unsigned threads = 0,
-                             const ProgressFunction& progress = {});
+                             const EvaluationOptions& options, const ProgressFunction& progress = {});
+
+VECTERM_API Metrics mean(const std::vector<Metrics>& all);
+
+/// The discounted gain of a judged score at a rank (from 1), and the most that the first ten ranks could have.
+VECTERM_API double gain_at(double score, std::size_t rank);
+VECTERM_API double ideal_gain(const QueryJudgements& judgements);
 
 }  // namespace vecterm

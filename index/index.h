@@ -31,6 +31,8 @@ struct VECTERM_API TextQuery {
   std::size_t probes = 0;  ///< SearchRequest::probes
   double reach = 0;        ///< SearchRequest::reach
   Plan plan = Plan::kAuto;
+  /// SearchRequest::ranking; empty = as there, but the profile "default" of the index for both words and vector.
+  std::shared_ptr<const Ranking> ranking;
   bool tokens = false;  ///< fill in TextHit::tokens
 };
 

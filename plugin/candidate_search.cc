@@ -103,6 +103,20 @@ Candidates CandidateSearch::find(const SearchRequest& request, const Ranking& ra
   return candidates;
 }
 
+std::vector<Candidate> CandidateSearch::either(const SearchRequest& request, const ProbeLimits& limits,
+                                               std::size_t a_side, SearchReport& report) {
+  static const Ranking unused(default_profile());
+  const Run run{request, unused, {}, limits, a_side};
+  if (!is_local(request) && request.vector && !request.words.empty()) return merged(run, report).documents;
+  std::vector<Neighbour> found;
+  if (request.vector) found = nearest(request, limits, a_side, a_side, report);
+  std::set<Xapian::docid> docids;
+  for (const Neighbour& neighbour : found) docids.insert(neighbour.docid);
+  if (!request.words.empty())
+    for (const Candidate& candidate : words_only(run, report).documents) docids.insert(candidate.docid);
+  return weighed(request, docids, found);
+}
+
 bool CandidateSearch::is_local(const SearchRequest& request) const {
   return local_ != nullptr && request.plan != Plan::kPlainTerms;
 }
@@ -160,11 +174,16 @@ Candidates CandidateSearch::joined(const Run& run, SearchReport& report) {
   const Xapian::MSet matches = run.matches(database_, first_phase_query(run, found));
   report.matches = count_of(matches);
   candidates.all = candidates.all && matches.size() < run.window;
-  for (auto match = matches.begin(); match != matches.end(); ++match)
-    candidates.documents.push_back({*match, 0, kNoVector});
-  std::ranges::sort(candidates.documents, {}, &Candidate::docid);
-  weigh(run.request.words, candidates.documents);
-  if (run.request.vector) compare(*run.request.vector, found, candidates.documents);
+  candidates.documents = weighed(run.request, {matches.begin(), matches.end()}, found);
+  return candidates;
+}
+
+std::vector<Candidate> CandidateSearch::weighed(const SearchRequest& request, const std::set<Xapian::docid>& docids,
+                                                std::span<const Neighbour> neighbours) {
+  std::vector<Candidate> candidates;
+  for (const Xapian::docid docid : docids) candidates.push_back({docid, 0, kNoVector});
+  if (!request.words.empty()) weigh(request.words, candidates);
+  if (request.vector) compare(*request.vector, neighbours, candidates);
   return candidates;
 }
 

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -40,6 +41,11 @@ class CandidateSearch {
   Candidates find(const SearchRequest& request, const Ranking& ranking, const RankingQuery& facts,
                   const ProbeLimits& limits, std::size_t window, SearchReport& report);
 
+  /// The best by the words and the nearest, `a_side` of either, by docid; of remote databases no fewer than the
+  /// plain-terms plan merges.
+  std::vector<Candidate> either(const SearchRequest& request, const ProbeLimits& limits, std::size_t a_side,
+                                SearchReport& report);
+
   /// Best first. @param needed  NearestRequest::needed
   std::vector<Neighbour> nearest(const SearchRequest& request, const ProbeLimits& limits, std::size_t wanted,
                                  std::size_t needed, SearchReport& report);
@@ -56,6 +62,8 @@ class CandidateSearch {
   Candidates nearest_only(const Run& run, SearchReport& report);
   Candidates words_only(const Run& run, SearchReport& report) const;
   Candidates joined(const Run& run, SearchReport& report);
+  std::vector<Candidate> weighed(const SearchRequest& request, const std::set<Xapian::docid>& docids,
+                                 std::span<const Neighbour> neighbours);
   Candidates merged(const Run& run, SearchReport& report);
   Xapian::Query first_phase_query(const Run& run, const std::vector<Neighbour>& found) const;
   Xapian::Query ranking_source(const Run& run) const;

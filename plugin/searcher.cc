@@ -159,7 +159,8 @@ std::vector<Hit> Searcher::search(const SearchRequest& request, SearchReport* re
   filled = {};
   if (!request.vector && request.words.empty()) return {};
   const Ranking& ranking = ranking_of(request);
-  const RankingQuery facts = this->facts(request, ranking);
+  RankingQuery facts = this->facts(request);
+  facts.parameters = ranking.profile().parameters;
   const ProbeLimits limits = this->limits(request);
   const bool by_candidate = !request.ranking && (request.words.empty() || !request.vector);  // their order is final
   const std::size_t wanted = request.k + request.exclude.size();
@@ -181,12 +182,25 @@ const Ranking& Searcher::ranking_of(const SearchRequest& request) const {
   return request.words.empty() ? vector_ranking() : mixed_ranking();
 }
 
-RankingQuery Searcher::facts(const SearchRequest& request, const Ranking& ranking) const {
+CandidateFeatures Searcher::features(const SearchRequest& request, const RankingExpression& expression,
+                                     std::size_t a_side) {
+  check(request);
+  SearchReport unread;
+  const ProbeLimits limits = this->limits(request);
+  const std::vector<Candidate> candidates = first_phase_->either(request, limits, a_side, unread);
+  CandidateFeatures features;
+  for (const Candidate& candidate : candidates) features.docids.push_back(candidate.docid);
+  features.columns = second_phase_->columns(request, expression, limits, candidates);
+  features.query = facts(request);
+  return features;
+}
+
+RankingQuery Searcher::facts(const SearchRequest& request) const {
   return {.saturation = saturation(request.words),
           .coverage = request.coverage,
           .words = static_cast<double>(request.words.get_length()),
           .inputs = request.inputs,
-          .parameters = ranking.profile().parameters};
+          .parameters = {}};
 }
 
 // Tuning knows nothing of filters, nor of the plain-terms plan where it leaves out candidates.

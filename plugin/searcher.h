@@ -16,6 +16,13 @@
 
 namespace vecterm {
 
+/// Candidates of a query as ranking expressions see them.
+struct VECTERM_API CandidateFeatures {
+  std::vector<Xapian::docid> docids;  ///< ascending
+  RankingCandidates columns;          ///< a row for each
+  RankingQuery query;
+};
+
 class CandidateSearch;
 class SecondPhase;
 
@@ -47,6 +54,10 @@ class VECTERM_API Searcher {
   /// @throws as search()
   Xapian::Query nearest_query(const SearchRequest& request, double scale, SearchReport* report = nullptr);
 
+  /// The best documents by words and the nearest ones, `a_side` of either, with all that `expression` reads: what
+  /// rankings are learned from. The request's own ranking does not count. @throws as search()
+  CandidateFeatures features(const SearchRequest& request, const RankingExpression& expression, std::size_t a_side);
+
   /// The tokens that a document and a query vector share, with their prefix, ascending.
   std::vector<std::string> shared_tokens(Xapian::docid docid, std::span<const float> unit,
                                          const ProbeLimits& limits) const;
@@ -63,7 +74,7 @@ class VECTERM_API Searcher {
  private:
   void check(const SearchRequest& request) const;
   const Ranking& ranking_of(const SearchRequest& request) const;
-  RankingQuery facts(const SearchRequest& request, const Ranking& ranking) const;
+  RankingQuery facts(const SearchRequest& request) const;
   std::optional<double> expected_recall(const SearchRequest& request, const SearchReport& report) const;
   double saturation(const Xapian::Query& words) const;
 

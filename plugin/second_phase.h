@@ -22,9 +22,11 @@ class SecondPhase {
   std::vector<Hit> rank(const SearchRequest& request, const RankingExpression& score, const RankingQuery& facts,
                         const ProbeLimits& limits, const std::vector<Candidate>& candidates) const;
 
- private:
+  /// What `score` reads of them. @param candidates  by docid
   RankingCandidates columns(const SearchRequest& request, const RankingExpression& score, const ProbeLimits& limits,
                             const std::vector<Candidate>& candidates) const;
+
+ private:
   std::vector<double> values(Xapian::valueno slot, const std::vector<Candidate>& candidates) const;
   std::vector<double> votes(const UnitVector& unit, const ProbeLimits& limits,
                             const std::vector<Candidate>& candidates) const;

@@ -17,7 +17,7 @@ constexpr const char* kFooter = R"(Examples:
   vecterm eval docs.db --queries queries.jsonl --qrels qrels.tsv
   vecterm eval docs.db --queries queries.jsonl --qrels qrels.tsv --mode words --rel-min 2 --json
 
-Queries are plain text without operators; 1,000 hits are taken of each. Queries without a relevant document are left
+Queries are plain text without operators; 100 hits are taken of each. Queries without a relevant document are left
 out.)";
 
 struct EvalRequest {
@@ -25,8 +25,7 @@ struct EvalRequest {
   std::string queries;
   std::string judgements;
   std::string mode = "mixed";
-  double rel_min = 1;
-  unsigned threads = 0;
+  EvaluationOptions options;
   bool json = false;
 };
 
@@ -34,8 +33,7 @@ int run_eval(const EvalRequest& request, Output& out) {
   Metrics metrics;
   {
     ProgressBar bar;
-    metrics = evaluate(request.database, request.queries, request.judgements, search_mode(request.mode),
-                       request.rel_min, request.threads, bar.function());
+    metrics = evaluate(request.database, request.queries, request.judgements, request.options, bar.function());
   }
   if (request.json) {
     out.json(Json{{"ndcg@10", metrics.ndcg_10},
@@ -61,8 +59,8 @@ void add_eval(CLI::App& app, Action& action) {
   add_text(verb, "--qrels", request->judgements, "FILE", "judgements: query id, document id, score; tab-separated")
       .required();
   add_choice(verb, "--mode", request->mode, {"words", "vector", "mixed"}, "what ranks");
-  add_number(verb, "--rel-min", request->rel_min, "the smallest score that counts as relevant");
-  add_number(verb, "--threads", request->threads, "0 = all cores");
+  add_number(verb, "--rel-min", request->options.rel_min, "the smallest score that counts as relevant");
+  add_number(verb, "--threads", request->options.threads, "0 = all cores");
   add_flag(verb, "--json", request->json, "one JSON object");
   set_action(verb, action, [request](Output& out) { return run_eval(*request, out); });
 }

@@ -29,7 +29,8 @@ class Fixture {
 
   Metrics run(const std::string& judgements, double rel_min = 1, unsigned threads = 1) const {
     test::write_file(directory / "qrels", judgements);
-    return evaluate(directory / "db", directory / "queries", directory / "qrels", SearchMode::kWords, rel_min, threads);
+    return evaluate(directory / "db", directory / "queries", directory / "qrels",
+                    {.mode = SearchMode::kWords, .rel_min = rel_min, .threads = threads});
   }
 
   test::TemporaryDirectory directory;
@@ -42,7 +43,7 @@ void check_stock_figures(const std::string& set, double ndcg, double recall) {
   // One that knows the most frequent words: tokens must not change what words find.
   index_corpora(directory / "db", test::small_dictionary({"a", "and", "in", "of", "the"}), {*corpus});
   const Metrics metrics = evaluate(directory / "db", *test::shared_data(set + "/queries.jsonl.gz"),
-                                   *test::shared_data(set + "/qrels.tsv.gz"), SearchMode::kWords);
+                                   *test::shared_data(set + "/qrels.tsv.gz"), {.mode = SearchMode::kWords});
   MESSAGE(set << ": nDCG@10 " << metrics.ndcg_10 << ", Recall@100 " << metrics.recall_100);
   CHECK(std::fabs(metrics.ndcg_10 - ndcg) <= 0.0006);
   CHECK(std::fabs(metrics.recall_100 - recall) <= 0.0006);

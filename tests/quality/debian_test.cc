@@ -75,7 +75,7 @@ TEST_CASE("debian: mixed search finds related packages that words miss, and know
   const std::string index = test::indexed(directory, "db", directory / "text.jsonl", dictionary);
 
   const auto related = [&](SearchMode mode) {
-    return evaluate(index, data("queries.related.jsonl.gz"), data("qrels.related.tsv.gz"), mode);
+    return evaluate(index, data("queries.related.jsonl.gz"), data("qrels.related.tsv.gz"), {.mode = mode});
   };
   const Metrics words = related(SearchMode::kWords);
   const Metrics mixed = related(SearchMode::kMixed);
@@ -85,7 +85,7 @@ TEST_CASE("debian: mixed search finds related packages that words miss, and know
   CHECK(mixed.recall_100 >= words.recall_100 + 0.03);
 
   const auto known = [&](SearchMode mode) {
-    return evaluate(index, data("queries.jsonl.gz"), data("qrels.tsv.gz"), mode);
+    return evaluate(index, data("queries.jsonl.gz"), data("qrels.tsv.gz"), {.mode = mode});
   };
   const Metrics known_words = known(SearchMode::kWords);
   const Metrics known_mixed = known(SearchMode::kMixed);

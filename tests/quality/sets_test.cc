@@ -50,7 +50,7 @@ void check_baseline(const std::string& set, double ndcg, double recall) {
   const test::TemporaryDirectory directory;
   const std::string index = test::indexed(directory, "db", *corpus, test::wordless());
   const Metrics metrics = evaluate(index, *test::shared_data(set + "/queries.jsonl.gz"),
-                                   *test::shared_data(set + "/qrels.tsv.gz"), SearchMode::kWords);
+                                   *test::shared_data(set + "/qrels.tsv.gz"), {.mode = SearchMode::kWords});
   MESSAGE(fmt::format("{}: nDCG@10 {:.4f}, recall@100 {:.4f}", set, metrics.ndcg_10, metrics.recall_100));
   CHECK(std::fabs(metrics.ndcg_10 - ndcg) < 0.00051);
   CHECK(std::fabs(metrics.recall_100 - recall) < 0.00051);
@@ -130,7 +130,7 @@ TEST_CASE("goodbooks: vectors learned from engagement find held-out books that s
   filter_judgements(*test::shared_data("goodbooks/qrels.tsv.gz"), directory / "qrels", held_out, 3);
   const std::string index = test::indexed(directory, "db", directory / "corpus", dictionary);
   const auto run = [&](SearchMode mode) {
-    return evaluate(index, *test::shared_data("goodbooks/queries.jsonl.gz"), directory / "qrels", mode);
+    return evaluate(index, *test::shared_data("goodbooks/queries.jsonl.gz"), directory / "qrels", {.mode = mode});
   };
   const Metrics words = run(SearchMode::kWords);
   const Metrics vector = run(SearchMode::kVector);
