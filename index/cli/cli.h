@@ -35,6 +35,7 @@ void add_embed(CLI::App& app, Action& action);
 void add_delete(CLI::App& app, Action& action);
 void add_search(CLI::App& app, Action& action);
 void add_tune(CLI::App& app, Action& action);
+void add_tune_rank(CLI::App& app, Action& action);
 void add_profiles(CLI::App& app, Action& action);
 void add_eval(CLI::App& app, Action& action);
 void add_eval_labels(CLI::App& app, Action& action);

@@ -105,6 +105,7 @@ void add_verbs(CLI::App& app, Action& action) {
   add_delete(app, action);
   add_search(app, action);
   add_tune(app, action);
+  add_tune_rank(app, action);
   add_profiles(app, action);
   add_eval(app, action);
   add_eval_labels(app, action);
