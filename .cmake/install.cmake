@@ -48,6 +48,8 @@ install_headers(plugin
   query_builder.h
   ranking_expression.h
   ranking_features.h
+  ranking_key.h
+  ranking_source.h
   schema.h
   search_plan.h
   searcher.h

@@ -7,6 +7,7 @@
 
 #include "analyzers/errors.h"
 #include "plugin/ranking_bounds.h"
+#include "plugin/ranking_check.h"
 #include "plugin/ranking_columns.h"
 #include "plugin/ranking_program.h"
 #include "plugin/ranking_separation.h"
@@ -55,13 +56,6 @@ void RankingProgram::note(const RankingNode& node) {
   if (entry.source) used_.set(static_cast<std::size_t>(*entry.source));
 }
 
-void RankingProgram::check_pointwise() const {
-  if (!pointwise_)
-    throw InvalidArgument(fmt::format(
-        "expression must not use ranks, rrf, minmax, max_bm25 or max_cosine here, which need all candidates; was '{}'",
-        text_));
-}
-
 RankingExpression RankingExpression::compile(std::string_view text, std::span<const std::string> parameters) {
   check_parameters(parameters);
   return RankingExpression(program(std::string(text), parse_ranking(text, parameters)));
@@ -82,7 +76,7 @@ void RankingExpression::evaluate(const RankingCandidates& candidates, const Rank
 }
 
 RankingBounds RankingExpression::bounds(const RankingQuery& query, const RankingRanges& ranges) const {
-  program_->check_pointwise();
+  check_pointwise(*this);
   return ranking_bounds(*program_->tree(), query, ranges);
 }
 
@@ -115,7 +109,7 @@ struct RankingEvaluator::State {
 };
 
 RankingEvaluator::RankingEvaluator(const RankingExpression& expression, const RankingQuery& query) {
-  expression.program_->check_pointwise();
+  check_pointwise(expression);
   state_ = std::make_unique<State>(expression.program_, query);
 }
 

@@ -59,7 +59,7 @@ struct VECTERM_API RankingHit {
   double cosine = 0;
   double votes = 0;
   double doclength = 0;
-  std::span<const double> values;  ///< one a slot, in the order of RankingExpression::slots()
+  std::span<const double> values = {};  ///< one a slot, in the order of RankingExpression::slots()
 };
 
 /// The numbers from `low` to `high`, both included. REQUIRES: low <= high, both finite.

@@ -23,9 +23,6 @@ class RankingProgram {
   const std::vector<std::string>& inputs() const { return inputs_; }
   const std::vector<std::string>& parameters() const { return parameters_; }
 
-  /// @throws InvalidArgument where a hit's value depends on the other candidates
-  void check_pointwise() const;
-
  private:
   void note(const RankingNode& node);
 
