@@ -1,34 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "plugin/located_words.h"
 
-#include <xapian.h>
-
 #include <algorithm>
 
 #include "analyzers/segmenter.h"
+#include "plugin/schema.h"
 
 namespace vecterm {
 namespace {
 
 // Scripts that are written without spaces begin here.
 constexpr unsigned kFirstSpaceless = 0x0E00;
-
-// Xapian's TermGenerator tells a word's position, but not its place in the text.
-std::vector<std::string> words_in_order(std::string_view text) {
-  Xapian::Document scratch;
-  Xapian::TermGenerator generator;
-  generator.set_document(scratch);
-  generator.index_text(segmented(text));
-  std::vector<std::pair<Xapian::termpos, std::string>> positions;
-  for (auto term = scratch.termlist_begin(); term != scratch.termlist_end(); ++term)
-    for (auto position = term.positionlist_begin(); position != term.positionlist_end(); ++position)
-      positions.emplace_back(*position, *term);
-  std::sort(positions.begin(), positions.end());
-  std::vector<std::string> words;
-  words.reserve(positions.size());
-  for (auto& [position, term] : positions) words.push_back(std::move(term));
-  return words;
-}
 
 // A character as it stands in terms.
 unsigned folded(unsigned c) { return c == 0x2019 || c == 0x201B ? '\'' : Xapian::Unicode::tolower(c); }
@@ -60,9 +42,29 @@ bool may_begin(unsigned before, unsigned c) {
 
 }  // namespace
 
+std::vector<std::string> words_by_position(const Xapian::Document& document) {
+  std::vector<std::pair<Xapian::termpos, std::string>> places;
+  for (auto term = document.termlist_begin(); term != document.termlist_end(); ++term) {
+    const std::string word = *term;
+    if (!schema::is_raw_term(word)) continue;
+    for (auto place = term.positionlist_begin(); place != term.positionlist_end(); ++place)
+      places.emplace_back(*place, word);
+  }
+  std::sort(places.begin(), places.end());
+  std::vector<std::string> words;
+  for (auto& [position, word] : places) words.push_back(std::move(word));
+  return words;
+}
+
+// Xapian's TermGenerator tells a word's position, but not its place in the text.
 std::vector<LocatedWord> located_words(std::string_view text) {
+  Xapian::Document scratch;
+  Xapian::TermGenerator generator;
+  generator.set_document(scratch);
+  generator.index_text(segmented(text));
+  std::vector<std::string> terms = words_by_position(scratch);
+
   std::vector<LocatedWord> words;
-  std::vector<std::string> terms = words_in_order(text);
   const auto offset = [&](const Xapian::Utf8Iterator& at) { return text.size() - at.left(); };
   unsigned before = ' ';
   for (Xapian::Utf8Iterator at(text.data(), text.size()); at != Xapian::Utf8Iterator();) {

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <xapian.h>
+
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace vecterm {
+
+/// The raw terms of a document by their positions, a term once for each; empty where it has none.
+std::vector<std::string> words_by_position(const Xapian::Document& document);
 
 /// A word of a text, and where it stands there.
 struct LocatedWord {
