@@ -118,9 +118,10 @@ std::vector<Segment> segments_of(std::string_view text, Matcher& matcher) {
     Segment segment;
     if (!segments.empty()) {
       Segment& before = segments.back();
-      const std::size_t blank = std::min(text.find(' ', before.word.end), word.begin);
-      before.end = blank;
-      segment.begin = blank < word.begin ? blank + 1 : blank;
+      const std::string_view between = text.substr(before.word.end, word.begin - before.word.end);
+      const std::size_t blank = between.find(' ');
+      before.end = blank < between.size() ? before.word.end + blank : word.begin;
+      segment.begin = blank < between.size() ? before.end + 1 : word.begin;
       before.last = before.first + characters(text.substr(before.begin, before.end - before.begin));
       segment.first = before.last + segment.begin - before.end;
     }
