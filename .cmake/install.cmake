@@ -42,6 +42,7 @@ install_headers(analyzers/training
 install_headers(plugin
   analyzer_settings.h
   document_embedder.h
+  explanation.h
   nearest_request.h
   plain_terms_search.h
   posting_reader.h
@@ -54,6 +55,7 @@ install_headers(plugin
   search_plan.h
   searcher.h
   shard.h
+  snippet.h
   term_generator.h
   tuning.h
   vector_reader.h
