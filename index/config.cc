@@ -135,7 +135,8 @@ std::vector<MetadataField> metadata_fields(const Setting& metadata) {
 decltype(RankingProfile::parameters) parameters(const Setting& parameters) {
   decltype(RankingProfile::parameters) result;
   for (const auto& [key, value] : parameters.table())
-    result.emplace(key.str(), Setting{parameters.file, fmt::format("{}.{}", parameters.name, key.str()), value}.number());
+    result.emplace(key.str(),
+                   Setting{parameters.file, fmt::format("{}.{}", parameters.name, key.str()), value}.number());
   return result;
 }
 

@@ -58,14 +58,16 @@ Metrics evaluate_ranking(const std::vector<std::string>& ranking, const QueryJud
   return metrics;
 }
 
-std::vector<JudgedQuery> read_judged_queries(const std::string& queries, const std::string& judgements, double rel_min) {
+std::vector<JudgedQuery> read_judged_queries(const std::string& queries, const std::string& judgements,
+                                             double rel_min) {
   std::unordered_map<std::string, QueryJudgements> by_query;
   for (Judgement& judgement : read_judgements(judgements))
     by_query[judgement.query].insert_or_assign(std::move(judgement.document), judgement.score);
   std::vector<JudgedQuery> judged;
   for (CorpusQuery& query : read_queries(queries))
     if (const auto found = by_query.find(query.id); found != by_query.end())
-      if (count_relevant(found->second, rel_min) > 0) judged.push_back({std::move(query.id), std::move(query.text), found->second});
+      if (count_relevant(found->second, rel_min) > 0)
+        judged.push_back({std::move(query.id), std::move(query.text), found->second});
   if (judged.empty())
     throw DataError(
         fmt::format("no query of {} has a document with a score of at least {} in {}", queries, rel_min, judgements));

@@ -44,8 +44,8 @@ VECTERM_API std::vector<JudgedQuery> read_judged_queries(const std::string& quer
 struct VECTERM_API EvaluationOptions {
   SearchMode mode = SearchMode::kMixed;
   std::shared_ptr<const Ranking> ranking = {};  ///< TextQuery::ranking
-  double rel_min = 1;                      ///< the smallest score that counts as relevant
-  unsigned threads = 0;                    ///< 0 = all cores; each opens the index for itself
+  double rel_min = 1;                           ///< the smallest score that counts as relevant
+  unsigned threads = 0;                         ///< 0 = all cores; each opens the index for itself
 };
 
 /// The metrics of each query: 100 hits are taken, as plain text without operators.

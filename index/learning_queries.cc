@@ -21,8 +21,7 @@ void check(const RankingExpression& score, std::size_t a_side) {
         fmt::format("a profile to learn must not need inputs, which judged queries have not; needs input({})",
                     score.inputs().front()));
   if (a_side < kNdcgDepth || a_side > kMostCandidates)
-    throw InvalidArgument(
-        fmt::format("candidates must be in [{}, {}]; was {}", kNdcgDepth, kMostCandidates, a_side));
+    throw InvalidArgument(fmt::format("candidates must be in [{}, {}]; was {}", kNdcgDepth, kMostCandidates, a_side));
 }
 
 LearningQuery learning_query(Index& index, const JudgedQuery& judged, const RankingExpression& score,
@@ -55,8 +54,9 @@ double LearningQuery::ndcg_10(const RankingExpression& score,
   std::vector<std::size_t> order(values.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   const std::size_t depth = std::min(kNdcgDepth, order.size());
-  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(depth), order.end(),
-                    [&](std::size_t a, std::size_t b) { return values[a] != values[b] ? values[a] > values[b] : a < b; });
+  std::partial_sort(
+      order.begin(), order.begin() + static_cast<std::ptrdiff_t>(depth), order.end(),
+      [&](std::size_t a, std::size_t b) { return values[a] != values[b] ? values[a] > values[b] : a < b; });
   double gain = 0;
   for (std::size_t i = 0; i < depth; ++i) gain += gain_at(scores[order[i]], i + 1);
   return gain / ideal;

@@ -27,8 +27,7 @@ void update_metadata(const std::string& path,
   }
 }
 
-void store_profiles(const std::string& path, const RankingProfiles& profiles,
-                    const std::vector<std::string>& removed) {
+void store_profiles(const std::string& path, const RankingProfiles& profiles, const std::vector<std::string>& removed) {
   update_metadata(path, [&](Xapian::WritableDatabase& database, const std::string& directory) {
     RankingProfiles stored = read_profiles(database);
     for (const std::string& name : removed)

@@ -20,7 +20,7 @@ namespace {
 
 using Parameters = decltype(RankingProfile::parameters);
 
-constexpr int kRounds = 4;      // over all parameters
+constexpr int kRounds = 4;       // over all parameters
 constexpr int kHalfOctaves = 8;  // that a parameter may change up or down in a round
 
 /// The nDCG@10 of every query under many settings of a profile's parameters.
@@ -102,7 +102,8 @@ void check(const RankTuneOptions& options) {
 // Every fold has as many queries, give or take one.
 std::vector<std::size_t> folds_of(std::size_t queries, std::size_t folds) {
   if (queries < folds)
-    throw InvalidArgument(fmt::format("folds must be at most the number of judged queries, {}; was {}", queries, folds));
+    throw InvalidArgument(
+        fmt::format("folds must be at most the number of judged queries, {}; was {}", queries, folds));
   std::vector<std::size_t> fold(queries);
   for (std::size_t i = 0; i < queries; ++i) fold[i] = i % folds;
   return fold;
@@ -112,8 +113,7 @@ std::vector<std::size_t> folds_of(std::size_t queries, std::size_t folds) {
 
 RankTuning tune_rank(const std::string& path, const RankTuneOptions& options, const ProgressFunction& progress) {
   check(options);
-  const std::vector<JudgedQuery> judged =
-      read_judged_queries(options.queries, options.judgements, options.rel_min);
+  const std::vector<JudgedQuery> judged = read_judged_queries(options.queries, options.judgements, options.rel_min);
   RankTuning tuning{.fitted = options.start, .before = {}, .after = {}, .fold = {}, .of_fold = {}};
   tuning.fold = folds_of(judged.size(), options.folds);
   const auto queries = learning_queries(path, judged, options.start, options.a_side, options.threads, progress);

@@ -14,21 +14,21 @@ namespace vecterm {
 
 /// What is to be learned, from what.
 struct VECTERM_API RankTuneOptions {
-  std::string queries;     ///< file of queries (read_queries), plain text
-  std::string judgements;  ///< file of judgements (read_judgements)
-  RankingProfile start;    ///< its parameters are fitted; at least one
-  double rel_min = 1;      ///< the smallest score that counts as relevant
-  std::size_t folds = 5;   ///< of the cross-validation, [2, 100], at most as many as there are queries
+  std::string queries;       ///< file of queries (read_queries), plain text
+  std::string judgements;    ///< file of judgements (read_judgements)
+  RankingProfile start;      ///< its parameters are fitted; at least one
+  double rel_min = 1;        ///< the smallest score that counts as relevant
+  std::size_t folds = 5;     ///< of the cross-validation, [2, 100], at most as many as there are queries
   std::size_t a_side = 200;  ///< candidates by words, and by cosine, that parameters are fitted on, [10, 10000]
-  unsigned threads = 0;    ///< 0 = all cores
+  unsigned threads = 0;      ///< 0 = all cores
 };
 
 /// What was learned.
 struct VECTERM_API RankTuning {
-  RankingProfile fitted;        ///< on all queries
-  std::vector<Metrics> before;  ///< of each query, by searches with the profile that it started from
-  std::vector<Metrics> after;   ///< of each query, by searches with a profile fitted without the query's fold
-  std::vector<std::size_t> fold;  ///< of each query, from 0
+  RankingProfile fitted;                ///< on all queries
+  std::vector<Metrics> before;          ///< of each query, by searches with the profile that it started from
+  std::vector<Metrics> after;           ///< of each query, by searches with a profile fitted without the query's fold
+  std::vector<std::size_t> fold;        ///< of each query, from 0
   std::vector<RankingProfile> of_fold;  ///< fitted without it
 };
 

@@ -11,6 +11,7 @@
 
 #include "analyzers/errors.h"
 #include "plugin/docid_source.h"
+#include "plugin/ranking_source.h"
 
 namespace vecterm {
 namespace {
@@ -70,12 +71,6 @@ struct CandidateSearch::Run {
   const RankingQuery& facts;
   const ProbeLimits& limits;
   std::size_t window;
-
-  Xapian::MSet matches(const Xapian::Database& database, const Xapian::Query& query) const {
-    Xapian::Enquire enquire(database);
-    enquire.set_query(filtered(query, request.filter));
-    return enquire.get_mset(0, as_count(window), request.count_all ? database.get_doccount() : 0);
-  }
 };
 
 CandidateSearch::CandidateSearch(Xapian::Database database, std::shared_ptr<const QueryBuilder> builder,
@@ -93,28 +88,43 @@ Candidates CandidateSearch::find(const SearchRequest& request, const Ranking& ra
     candidates = nearest_only(run, report);
   } else if (!is_local(request)) {
     candidates = request.vector ? merged(run, report) : words_only(run, report);
-  } else if (request.vector || reads_documents(ranking.first_phase().rest)) {
+  } else if (ranking.first_phase() && (request.vector || reads_documents(ranking.first_phase()->rest))) {
     candidates = joined(run, report);
   } else {
-    candidates = words_only(run, report);
+    candidates = request.vector ? either(run, report) : words_only(run, report);
   }
   if (request.min_cosine) std::erase_if(candidates.documents, too_far(*request.min_cosine));
+  std::erase_if(candidates.documents, [&](const Candidate& candidate) {
+    return std::ranges::find(request.exclude, candidate.docid) != request.exclude.end();
+  });
   std::ranges::sort(candidates.documents, {}, &Candidate::docid);
   return candidates;
 }
 
-std::vector<Candidate> CandidateSearch::either(const SearchRequest& request, const ProbeLimits& limits,
-                                               std::size_t a_side, SearchReport& report) {
-  static const Ranking unused(default_profile());
-  const Run run{request, unused, {}, limits, a_side};
-  if (!is_local(request) && request.vector && !request.words.empty()) return merged(run, report).documents;
-  std::vector<Neighbour> found;
-  if (request.vector) found = nearest(request, limits, a_side, a_side, report);
-  std::set<Xapian::docid> docids;
-  for (const Neighbour& neighbour : found) docids.insert(neighbour.docid);
-  if (!request.words.empty())
-    for (const Candidate& candidate : words_only(run, report).documents) docids.insert(candidate.docid);
-  return weighed(request, docids, found);
+// The best by words and the nearest, as many of either as the window has.
+Candidates CandidateSearch::either(const Run& run, SearchReport& report) {
+  const Neighbours nearest = near_enough(run, needed_of(run.window), report);
+  Candidates candidates = words_only(run, report);
+  candidates.all = candidates.all && nearest.all;
+  std::vector<Candidate>& documents = candidates.documents;
+  std::ranges::sort(documents, {}, &Candidate::docid);
+  std::vector<Candidate> others;
+  for (const auto& [docid, cosine] : nearest.found)
+    if (!std::ranges::binary_search(documents, docid, {}, &Candidate::docid)) others.push_back({docid, 0, kNoVector});
+  std::ranges::sort(others, {}, &Candidate::docid);
+  weigh(run.request.words, others);
+  documents.insert(documents.end(), others.begin(), others.end());
+  std::ranges::sort(documents, {}, &Candidate::docid);
+  compare(*run.request.vector, nearest.found, documents);
+  return candidates;
+}
+
+CandidateSearch::Neighbours CandidateSearch::near_enough(const Run& run, std::size_t needed, SearchReport& report) {
+  if (!run.request.vector) return {};
+  Neighbours neighbours{nearest(run.request, run.limits, run.window, needed, report), false};
+  if (run.request.min_cosine) std::erase_if(neighbours.found, too_far(*run.request.min_cosine));
+  neighbours.all = neighbours.found.size() < run.window;
+  return neighbours;
 }
 
 bool CandidateSearch::is_local(const SearchRequest& request) const {
@@ -122,9 +132,9 @@ bool CandidateSearch::is_local(const SearchRequest& request) const {
 }
 
 Candidates CandidateSearch::nearest_only(const Run& run, SearchReport& report) {
-  const auto found = nearest(run.request, run.limits, run.window, run.window, report);
-  Candidates candidates{.documents = {}, .all = found.size() < run.window};
-  for (const auto& [docid, cosine] : found) candidates.documents.push_back({docid, 0, cosine});
+  const Neighbours nearest = near_enough(run, run.window, report);
+  Candidates candidates{.documents = {}, .all = nearest.all};
+  for (const auto& [docid, cosine] : nearest.found) candidates.documents.push_back({docid, 0, cosine});
   return candidates;
 }
 
@@ -155,7 +165,7 @@ Xapian::Query CandidateSearch::source(std::span<const Xapian::docid> docids, std
 }
 
 Candidates CandidateSearch::words_only(const Run& run, SearchReport& report) const {
-  const Xapian::MSet matches = run.matches(database_, run.request.words);
+  const Xapian::MSet matches = this->matches(run, run.request.words);
   report.matches = count_of(matches);
   Candidates candidates{.documents = {}, .all = matches.size() < run.window};
   for (auto match = matches.begin(); match != matches.end(); ++match)
@@ -163,34 +173,35 @@ Candidates CandidateSearch::words_only(const Run& run, SearchReport& report) con
   return candidates;
 }
 
+Xapian::MSet CandidateSearch::matches(const Run& run, const Xapian::Query& query) const {
+  const bool near = run.request.min_cosine && run.request.vector && is_local(run.request);
+  static const RankingExpression weightless = RankingExpression::compile("0");
+  Xapian::Enquire enquire(database_);
+  enquire.set_query(filtered(near ? filtered(query, ranking_source(run, weightless, run.request.min_cosine)) : query,
+                             run.request.filter));
+  return enquire.get_mset(0, as_count(run.window), run.request.count_all ? database_.get_doccount() : 0);
+}
+
 // One run of the matcher for words and neighbours together. A document that is no neighbour counts there as if it were
 // as near as the last of them, which is the most that it can be: so neighbours weigh what they have beyond that.
 Candidates CandidateSearch::joined(const Run& run, SearchReport& report) {
-  std::vector<Neighbour> found;
-  if (run.request.vector) found = nearest(run.request, run.limits, run.window, needed_of(run.window), report);
-  Candidates candidates;
-  candidates.all = found.size() < run.window;
-  if (run.request.min_cosine) std::erase_if(found, too_far(*run.request.min_cosine));
-  const Xapian::MSet matches = run.matches(database_, first_phase_query(run, found));
+  const Neighbours nearest = near_enough(run, needed_of(run.window), report);
+  const Xapian::MSet matches = this->matches(run, first_phase_query(run, nearest));
   report.matches = count_of(matches);
-  candidates.all = candidates.all && matches.size() < run.window;
-  candidates.documents = weighed(run.request, {matches.begin(), matches.end()}, found);
-  return candidates;
-}
-
-std::vector<Candidate> CandidateSearch::weighed(const SearchRequest& request, const std::set<Xapian::docid>& docids,
-                                                std::span<const Neighbour> neighbours) {
-  std::vector<Candidate> candidates;
-  for (const Xapian::docid docid : docids) candidates.push_back({docid, 0, kNoVector});
-  if (!request.words.empty()) weigh(request.words, candidates);
-  if (request.vector) compare(*request.vector, neighbours, candidates);
+  Candidates candidates{.documents = {}, .all = nearest.all && matches.size() < run.window};
+  for (auto match = matches.begin(); match != matches.end(); ++match)
+    candidates.documents.push_back({*match, 0, kNoVector});
+  std::ranges::sort(candidates.documents, {}, &Candidate::docid);
+  weigh(run.request.words, candidates.documents);
+  if (run.request.vector) compare(*run.request.vector, nearest.found, candidates.documents);
   return candidates;
 }
 
 // The first phase as a query: the words, scaled by A, the neighbours with their G, and where that depends on more than
 // the cosine, the G of every match.
-Xapian::Query CandidateSearch::first_phase_query(const Run& run, const std::vector<Neighbour>& found) const {
-  const auto& [words_factor, rest] = run.ranking.first_phase();
+Xapian::Query CandidateSearch::first_phase_query(const Run& run, const Neighbours& neighbours) const {
+  const auto& [words_factor, rest] = *run.ranking.first_phase();
+  const std::vector<Neighbour>& found = neighbours.found;
   const double factor = value_of(words_factor, run.facts);
   const bool by_words = factor > 0 && std::isfinite(factor);
   const double scale = by_words ? 1 / factor : 1;  // the words' weights stay as they are where they count
@@ -200,13 +211,14 @@ Xapian::Query CandidateSearch::first_phase_query(const Run& run, const std::vect
   for (const Neighbour& neighbour : found) docids.push_back(neighbour.docid);
   if (reads_documents(rest)) {
     const Xapian::Query either(Xapian::Query::OP_OR, words, source(docids, std::vector<double>(docids.size())));
-    return {Xapian::Query::OP_AND_MAYBE, either, Xapian::Query(Xapian::Query::OP_SCALE_WEIGHT, ranking_source(run), scale)};
+    return {Xapian::Query::OP_AND_MAYBE, either,
+            Xapian::Query(Xapian::Query::OP_SCALE_WEIGHT, ranking_source(run, rest, {}), scale)};
   }
   if (found.empty()) return words;
   RankingCandidates columns;
   columns.size = found.size() + 1;
   for (const Neighbour& neighbour : found) columns.cosine.push_back(static_cast<double>(neighbour.cosine));
-  columns.cosine.push_back(found.size() < run.window ? 0.0 : columns.cosine.back());
+  columns.cosine.push_back(neighbours.all ? 0.0 : columns.cosine.back());
   std::vector<double> values(columns.size);
   rest.evaluate(columns, run.facts, values);
   std::vector<double> weights;
@@ -214,7 +226,20 @@ Xapian::Query CandidateSearch::first_phase_query(const Run& run, const std::vect
   return {Xapian::Query::OP_OR, words, source(docids, weights)};
 }
 
-Xapian::Query CandidateSearch::ranking_source(const Run&) const { throw InvalidArgument("not yet"); }
+// Weighs every document by an expression, or leaves out those that are too far.
+Xapian::Query CandidateSearch::ranking_source(const Run& run, const RankingExpression& expression,
+                                              std::optional<double> min_cosine) const {
+  const auto readers = [this](const Xapian::Database& searched) {
+    for (const Shard& shard : local_->shards())
+      if (shard.database.get_uuid() == searched.get_uuid()) return shard.vectors;
+    throw InvalidArgument("a search's database must be one of its shards");
+  };
+  const std::size_t dimensions = builder_->embedder().record().dimensions;
+  auto* const source =
+      new RankingSource(database_, builder_->shared_embedder(), run.request.vector.value_or(UnitVector(dimensions)),
+                        expression, run.facts, min_cosine, readers);
+  return Xapian::Query(source->release());
+}
 
 // Remote databases: single documents cannot be weighed afterwards, so every match of the words is.
 Candidates CandidateSearch::merged(const Run& run, SearchReport& report) {
@@ -261,8 +286,7 @@ void CandidateSearch::compare(std::span<const float> unit, std::span<const Neigh
   }
   if (!local_) {
     for (Candidate& candidate : candidates)
-      if (std::isnan(candidate.cosine))
-        candidate.cosine = anywhere_.cosine(candidate.docid, unit).value_or(kNoVector);
+      if (std::isnan(candidate.cosine)) candidate.cosine = anywhere_.cosine(candidate.docid, unit).value_or(kNoVector);
     return;
   }
   std::vector<Shard>& shards = local_->shards();

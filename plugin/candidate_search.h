@@ -5,7 +5,6 @@
 
 #include <memory>
 #include <optional>
-#include <set>
 #include <span>
 #include <vector>
 
@@ -18,8 +17,8 @@ namespace vecterm {
 /// A document that may become a hit.
 struct Candidate {
   Xapian::docid docid = 0;
-  double bm25 = 0;    ///< exact, 0 where no word matches
-  float cosine = 0;   ///< exact; NaN = no vector
+  double bm25 = 0;   ///< exact, 0 where no word matches
+  float cosine = 0;  ///< exact; NaN = no vector
 };
 
 /// What the first phase has found.
@@ -28,23 +27,18 @@ struct Candidates {
   bool all = false;                  ///< there are no others
 };
 
-/// Internal: the first phase of a search. Local databases are searched in this process: the nearest documents
-/// (NearestSearch) are joined to the words in one run of Xapian's matcher. All others by ordinary queries: words under
-/// BM25 and LSH tokens under CoordWeight, merged here. Serves one thread.
+/// Internal: the first phase of a search. Local databases are searched in this process: the nearest documents by
+/// NearestSearch, words by Xapian's matcher, both in one run of it where the ranking has a first phase. All others by
+/// ordinary queries: words under BM25 and LSH tokens under CoordWeight, merged here. Serves one thread.
 class CandidateSearch {
  public:
   /// `shards` are the local databases that `database` consists of, in its order; empty for the plain-terms plan.
   CandidateSearch(Xapian::Database database, std::shared_ptr<const QueryBuilder> builder, std::vector<Shard> shards);
 
-  /// About `window` candidates, the best by the ranking's first phase, or all where there are no more. Of a vector
-  /// alone they are the nearest.
+  /// The `window` best by the ranking's first phase, or by words and the `window` nearest, as far as there are so many;
+  /// of remote databases more. Excluded documents are left out.
   Candidates find(const SearchRequest& request, const Ranking& ranking, const RankingQuery& facts,
                   const ProbeLimits& limits, std::size_t window, SearchReport& report);
-
-  /// The best by the words and the nearest, `a_side` of either, by docid; of remote databases no fewer than the
-  /// plain-terms plan merges.
-  std::vector<Candidate> either(const SearchRequest& request, const ProbeLimits& limits, std::size_t a_side,
-                                SearchReport& report);
 
   /// Best first. @param needed  NearestRequest::needed
   std::vector<Neighbour> nearest(const SearchRequest& request, const ProbeLimits& limits, std::size_t wanted,
@@ -59,14 +53,21 @@ class CandidateSearch {
  private:
   struct Run;
 
+  struct Neighbours {
+    std::vector<Neighbour> found;  ///< best first
+    bool all = true;               ///< there are no others that are near enough
+  };
+
+  Neighbours near_enough(const Run& run, std::size_t needed, SearchReport& report);
+  Xapian::MSet matches(const Run& run, const Xapian::Query& query) const;
   Candidates nearest_only(const Run& run, SearchReport& report);
   Candidates words_only(const Run& run, SearchReport& report) const;
+  Candidates either(const Run& run, SearchReport& report);
   Candidates joined(const Run& run, SearchReport& report);
-  std::vector<Candidate> weighed(const SearchRequest& request, const std::set<Xapian::docid>& docids,
-                                 std::span<const Neighbour> neighbours);
   Candidates merged(const Run& run, SearchReport& report);
-  Xapian::Query first_phase_query(const Run& run, const std::vector<Neighbour>& found) const;
-  Xapian::Query ranking_source(const Run& run) const;
+  Xapian::Query first_phase_query(const Run& run, const Neighbours& neighbours) const;
+  Xapian::Query ranking_source(const Run& run, const RankingExpression& expression,
+                               std::optional<double> min_cosine) const;
   void weigh(const Xapian::Query& words, std::vector<Candidate>& candidates) const;
   void compare(std::span<const float> unit, std::span<const Neighbour> neighbours, std::vector<Candidate>& candidates);
 

@@ -51,6 +51,7 @@ class VECTERM_API QueryBuilder {
   Xapian::Query filter(std::string_view text) const;
 
   const DocumentEmbedder& embedder() const { return *embedder_; }
+  const std::shared_ptr<const DocumentEmbedder>& shared_embedder() const { return embedder_; }
 
  private:
   Xapian::Query parse(std::string_view text, unsigned flags) const;

@@ -31,6 +31,8 @@ enum class RankingVariable {
   kSaturation,  ///< `saturation`: the most that the query's words could weigh
   kCoverage,    ///< `coverage`: share of the query's words that the dictionary knows, [0, 1]
   kWords,       ///< `words`: number of the query's words
+  kMeanCosine,  ///< `mean_cosine`: of the query and the mean of all documents' vectors (about 256 are looked at)
+  kDimensions,  ///< `dimensions`: of the vectors; chance cosines spread by 1/sqrt(dimensions)
 };
 
 /// The candidates of one query, a row each, by ascending docid.
@@ -49,6 +51,8 @@ struct VECTERM_API RankingQuery {
   double saturation = 0;
   double coverage = 1;
   double words = 0;
+  double mean_cosine = 0;
+  double dimensions = 0;
   std::map<std::string, double, std::less<>> inputs;      ///< of `input(name)`, by name
   std::map<std::string, double, std::less<>> parameters;  ///< of the names that the expression was compiled with
 };

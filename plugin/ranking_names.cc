@@ -30,6 +30,8 @@ constexpr auto kVariables = std::to_array<RankingVariableName>({
     {"saturation", kSaturation, kQuery, {}, &RankingQuery::saturation},
     {"coverage", kCoverage, kQuery, {}, &RankingQuery::coverage},
     {"words", kWords, kQuery, {}, &RankingQuery::words},
+    {"mean_cosine", kMeanCosine, kQuery, {}, &RankingQuery::mean_cosine},
+    {"dimensions", kDimensions, kQuery, {}, &RankingQuery::dimensions},
 });
 
 constexpr auto kFunctions = std::to_array<RankingFunctionName>({

@@ -43,16 +43,13 @@ RankingExpression score_of(const RankingProfile& profile) {
   throw InvalidArgument("a ranking profile must have a first_phase or a second_phase; has neither");
 }
 
-SeparatedExpression first_phase_of(const RankingProfile& profile, const RankingExpression& score) {
-  if (!profile.first_phase.empty()) {
-    if (auto separated = compiled(profile.first_phase, profile, "first_phase").separated()) return *separated;
-    throw InvalidArgument(
-        fmt::format("first_phase must be A*bm25 + G, with neither bm25, votes nor anything of the other candidates in "
-                    "A and G; was \"{}\": make it the second_phase",
-                    profile.first_phase));
-  }
-  if (auto separated = score.separated()) return *separated;
-  return first_phase_of(default_profile(), score_of(default_profile()));
+std::optional<SeparatedExpression> first_phase_of(const RankingProfile& profile, const RankingExpression& score) {
+  if (profile.first_phase.empty()) return score.separated();
+  if (auto separated = compiled(profile.first_phase, profile, "first_phase").separated()) return separated;
+  throw InvalidArgument(
+      fmt::format("first_phase must be A*bm25 + G, with neither bm25, votes nor anything of the other candidates in "
+                  "A and G; was \"{}\": make it the second_phase",
+                  profile.first_phase));
 }
 
 void check_name(const std::string& name) {
@@ -60,8 +57,7 @@ void check_name(const std::string& name) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
   };
   if (name.empty() || !std::ranges::all_of(name, allowed))
-    throw InvalidArgument(
-        fmt::format("the name of a profile must be of letters, digits, - and _; was \"{}\"", name));
+    throw InvalidArgument(fmt::format("the name of a profile must be of letters, digits, - and _; was \"{}\"", name));
 }
 
 json to_json_value(const RankingProfile& profile) {
@@ -83,10 +79,14 @@ RankingProfile profile_from(const json& object) {
 }  // namespace
 
 const RankingProfile& default_profile() {
-  static const RankingProfile profile{.first_phase = "bm25/saturation + share*cosine",
-                                      .second_phase = {},
+  static const RankingProfile profile{.first_phase = {},
+                                      .second_phase =
+                                          "(bm25/max(max_bm25, 1e-9))^steep + "
+                                          "share * clamp(1 - sqrt(dimensions)*mean_cosine, 0, 1) * "
+                                          "clamp(1 - max_bm25/max(saturation, 1e-9), 0, 1) * "
+                                          "(coverage*max(0, cosine))^2",
                                       .window = 40,
-                                      .parameters = {{"share", 0.25}}};
+                                      .parameters = {{"share", 1.5}, {"steep", 3}}};
   return profile;
 }
 

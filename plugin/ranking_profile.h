@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,15 +14,16 @@
 
 namespace vecterm {
 
-/// How hits are ranked, in two phases: the first chooses candidates, the second gives the best of them their scores.
+/// How hits are ranked, in two phases: the first chooses candidates, the second gives them their scores.
 struct VECTERM_API RankingProfile {
   /// A*bm25 + G, where A is a number of the query and G says nothing of words and other candidates
-  /// (RankingExpression::separated). Local databases are searched by it in Xapian's matcher. Empty = the second phase
-  /// where that has the form, else the default's.
+  /// (RankingExpression::separated): Xapian's matcher ranks every document of a local database by it. Empty = the
+  /// second phase where it has that form, else candidates are the best by words and the nearest, which serves every
+  /// expression that grows with bm25 and cosine.
   std::string first_phase;
   /// Any expression: the score. Empty = the first phase.
   std::string second_phase;
-  /// Candidates that are scored for the first page, [1, 100000]; never fewer than 2k + 20.
+  /// Candidates of the first page, [1, 100000], without a first phase of either kind; never fewer than 2k + 20.
   std::size_t window = 40;
   /// Named numbers of both expressions, for tuning.
   std::map<std::string, double, std::less<>> parameters;
@@ -29,7 +31,15 @@ struct VECTERM_API RankingProfile {
   bool operator==(const RankingProfile&) const = default;
 };
 
-/// What mixed search uses where nothing else is asked for.
+/// What mixed search uses where nothing else is asked for, fit for all sets of tests/bench/relevance:
+///
+///     (bm25/max_bm25)^steep + share * fit * room * (coverage * max(0, cosine))^2
+///
+/// Words compete with the best hit of theirs, so that near misses count little and the cosine orders what lies below.
+/// The cosine counts for the `room` that the words leave: 1 - max_bm25/saturation, little where a document has all of
+/// them. A query vector stands for the words that the dictionary knows (`coverage`), and a chance cosine must weigh
+/// next to nothing (the square). Where documents and query lean to one side altogether, cosines say little: `fit` falls
+/// from 1 to 0 as mean_cosine rises to 1/sqrt(dimensions), the spread of chance.
 VECTERM_API const RankingProfile& default_profile();
 
 /// A profile that was checked and compiled. Immutable and thread-safe.
@@ -40,15 +50,15 @@ class VECTERM_API Ranking {
   explicit Ranking(RankingProfile profile);
 
   const RankingProfile& profile() const { return profile_; }
-  /// A and G of the first phase.
-  const SeparatedExpression& first_phase() const { return first_phase_; }
+  /// A and G of the first phase, or nothing where candidates are the best by words and the nearest.
+  const std::optional<SeparatedExpression>& first_phase() const { return first_phase_; }
   /// The value of the second phase.
   const RankingExpression& score() const { return score_; }
 
  private:
   RankingProfile profile_;
   RankingExpression score_;
-  SeparatedExpression first_phase_;
+  std::optional<SeparatedExpression> first_phase_;
 };
 
 /// Named profiles, as they are stored with an index: the metadata entry vecterm.profiles.

@@ -27,19 +27,19 @@ struct VECTERM_API SearchRequest {
 
   /// Empty = bm25 for words alone, cosine for a vector alone, default_profile() for both.
   std::shared_ptr<const Ranking> ranking;
-  double coverage = 1;                          ///< share of the query's words that the dictionary knows, [0, 1]
+  double coverage = 1;                                ///< share of the query's words that the dictionary knows, [0, 1]
   std::map<std::string, double, std::less<>> inputs;  ///< of input(name) in ranking expressions
-  std::optional<double> min_score;              ///< hits below are left out
-  std::optional<double> min_cosine;             ///< hits must have a vector at least so near, [-1, 1]
-  std::optional<Xapian::valueno> collapse;      ///< of documents with the same value here only the best is a hit
-  std::vector<Xapian::docid> exclude;           ///< no hits ("more like this" leaves out the document itself)
-  bool count_all = false;                       ///< count every match (SearchReport::matches): slower
-  bool features = false;                        ///< fill in Hit::features
+  std::optional<double> min_score;                    ///< hits below are left out
+  std::optional<double> min_cosine;                   ///< hits must have a vector at least so near, [-1, 1]
+  std::optional<Xapian::valueno> collapse;            ///< of documents with the same value here only the best is a hit
+  std::vector<Xapian::docid> exclude;                 ///< no hits ("more like this" leaves out the document itself)
+  bool count_all = false;                             ///< count every match (SearchReport::matches): slower
+  bool features = false;                              ///< fill in Hit::features
 
-  double recall = 0;         ///< wanted, (0, 1], of a tuned index; 0 = the tuning's target, or untuned limits
-  std::size_t probes = 0;    ///< most buckets looked into; 0 = by `recall`. Faiss calls it nprobe
-  double reach = 0;          ///< ProbeLimits::reach; 0 = by `recall`, or no limit where probes are given
-  Plan plan = Plan::kAuto;   ///< how the vector's candidates are found
+  double recall = 0;                ///< wanted, (0, 1], of a tuned index; 0 = the tuning's target, or untuned limits
+  std::size_t probes = 0;           ///< most buckets looked into; 0 = by `recall`. Faiss calls it nprobe
+  double reach = 0;                 ///< ProbeLimits::reach; 0 = by `recall`, or no limit where probes are given
+  Plan plan = Plan::kAuto;          ///< how the vector's candidates are found
   std::size_t candidates = 0;       ///< plain-terms plan: documents that each side hands to the merge; 0 = max(1000, k)
   std::size_t exact_below = 10000;  ///< fewer documents to choose from than this: all are compared, no tokens read
 };
@@ -47,10 +47,10 @@ struct VECTERM_API SearchRequest {
 /// One result.
 struct VECTERM_API Hit {
   Xapian::docid docid = 0;
-  double score = 0;            ///< the ranking expression's value, which the hits are ordered by
-  double bm25 = 0;             ///< weight of the words, 0 where none matches
-  double cosine = 0;           ///< exact cosine, 0 where the document or the query has no vector
-  std::size_t collapsed = 0;   ///< documents with the same value that were met and left out
+  double score = 0;           ///< the ranking expression's value, which the hits are ordered by
+  double bm25 = 0;            ///< weight of the words, 0 where none matches
+  double cosine = 0;          ///< exact cosine, 0 where the document or the query has no vector
+  std::size_t collapsed = 0;  ///< documents with the same value that were met and left out
   std::vector<std::pair<std::string, double>> features;  ///< every variable of ranking expressions, where asked for
 };
 

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <numeric>
 #include <set>
 
 #include "analyzers/errors.h"
@@ -159,7 +161,7 @@ std::vector<Hit> Searcher::search(const SearchRequest& request, SearchReport* re
   filled = {};
   if (!request.vector && request.words.empty()) return {};
   const Ranking& ranking = ranking_of(request);
-  RankingQuery facts = this->facts(request);
+  RankingQuery facts = this->facts(request, ranking.score());
   facts.parameters = ranking.profile().parameters;
   const ProbeLimits limits = this->limits(request);
   const bool by_candidate = !request.ranking && (request.words.empty() || !request.vector);  // their order is final
@@ -187,18 +189,22 @@ CandidateFeatures Searcher::features(const SearchRequest& request, const Ranking
   check(request);
   SearchReport unread;
   const ProbeLimits limits = this->limits(request);
-  const std::vector<Candidate> candidates = first_phase_->either(request, limits, a_side, unread);
   CandidateFeatures features;
+  features.query = facts(request, mixed_ranking().score());
+  const std::vector<Candidate> candidates =
+      first_phase_->find(request, mixed_ranking(), features.query, limits, a_side, unread).documents;
   for (const Candidate& candidate : candidates) features.docids.push_back(candidate.docid);
   features.columns = second_phase_->columns(request, expression, limits, candidates);
-  features.query = facts(request);
   return features;
 }
 
-RankingQuery Searcher::facts(const SearchRequest& request) const {
+RankingQuery Searcher::facts(const SearchRequest& request, const RankingExpression& score) {
+  const bool by_mean = request.vector && (score.uses(RankingVariable::kMeanCosine) || request.features);
   return {.saturation = saturation(request.words),
           .coverage = request.coverage,
           .words = static_cast<double>(request.words.get_length()),
+          .mean_cosine = by_mean ? mean_cosine(*request.vector) : 0,
+          .dimensions = static_cast<double>(builder_->embedder().record().dimensions),
           .inputs = request.inputs,
           .parameters = {}};
 }
@@ -231,6 +237,28 @@ Xapian::Query Searcher::nearest_query(const SearchRequest& request, double scale
   }
   filled.recall = expected_recall(request, filled);
   return first_phase_->source(docids, weights);
+}
+
+// By documents evenly spread over the docids, so that it is the same however they are spread over shards.
+double Searcher::mean_cosine(std::span<const float> unit) {
+  constexpr Xapian::docid kLooked = 256;
+  if (mean_vector_.empty()) {
+    const IndexRecord& record = builder_->embedder().record();
+    mean_vector_.assign(record.dimensions, 0);
+    UnitVector row(record.dimensions);
+    const Xapian::docid step = std::max<Xapian::docid>(1, database_.get_lastdocid() / kLooked);
+    std::size_t looked = 0;
+    auto value = database_.valuestream_begin(record.slot());
+    const auto end = database_.valuestream_end(record.slot());
+    while (value != end) {
+      decode_value(*value, record.generation, row);
+      ++looked;
+      for (std::size_t i = 0; i < row.size(); ++i)
+        mean_vector_[i] += (static_cast<double>(row[i]) - mean_vector_[i]) / static_cast<double>(looked);
+      value.skip_to(value.get_docid() + step);
+    }
+  }
+  return std::inner_product(unit.begin(), unit.end(), mean_vector_.begin(), 0.0);
 }
 
 // The sum of the weights that Xapian's BM25 gives the query's words as their wdf grows without end.

@@ -26,9 +26,9 @@ struct VECTERM_API CandidateFeatures {
 class CandidateSearch;
 class SecondPhase;
 
-/// Runs requests on a database, in two phases: candidates by the ranking's first phase (CandidateSearch), their scores
-/// by its second. Every hit's bm25 and cosine are those of the document, wherever it was found. Ties break by docid.
-/// One searcher serves one thread, like the databases under it.
+/// Runs requests on a database in two phases, as the ranking says: candidates, and their scores. Every hit's bm25 and
+/// cosine are those of the document, wherever it was found. Ties break by docid. One searcher serves one thread, like
+/// the databases under it.
 ///
 /// Pages with the same k never overlap and leave nothing out: the first is ranked among `window` candidates, and as
 /// pages go deeper, four times as many are ranked and what has not been shown yet is appended.
@@ -74,13 +74,15 @@ class VECTERM_API Searcher {
  private:
   void check(const SearchRequest& request) const;
   const Ranking& ranking_of(const SearchRequest& request) const;
-  RankingQuery facts(const SearchRequest& request) const;
+  RankingQuery facts(const SearchRequest& request, const RankingExpression& score);
+  double mean_cosine(std::span<const float> unit);
   std::optional<double> expected_recall(const SearchRequest& request, const SearchReport& report) const;
   double saturation(const Xapian::Query& words) const;
 
   Xapian::Database database_;
   std::shared_ptr<const QueryBuilder> builder_;
   std::optional<Tuning> tuning_;
+  std::vector<double> mean_vector_;  ///< of about 256 documents; empty until it is needed
   std::unique_ptr<CandidateSearch> first_phase_;
   std::unique_ptr<SecondPhase> second_phase_;
 };

@@ -55,8 +55,7 @@ RankingCandidates SecondPhase::columns(const SearchRequest& request, const Ranki
     columns.has_vector.push_back(std::isnan(cosine) ? 0 : 1);
   }
   if (score.uses(RankingVariable::kDoclength) || request.features)
-    for (const Candidate& candidate : candidates)
-      columns.doclength.push_back(database_.get_doclength(candidate.docid));
+    for (const Candidate& candidate : candidates) columns.doclength.push_back(database_.get_doclength(candidate.docid));
   if ((score.uses(RankingVariable::kVotes) || request.features) && request.vector)
     columns.votes = votes(*request.vector, limits, candidates);
   for (const Xapian::valueno slot : score.slots()) columns.values[slot] = values(slot, candidates);
