@@ -237,7 +237,11 @@ void PackedInt8Rows::products(std::span<const std::int8_t> vector, std::size_t f
 void halves_to_floats(std::string_view bytes, std::span<float> out) {
   std::size_t done = 0;
 #ifdef VECTERM_X86
+#if defined(__clang__) && __clang_major__ < 16
+  constexpr bool by_hardware = false;  // older ones cannot ask for f16c
+#else
   static const bool by_hardware = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("f16c");
+#endif
   if (by_hardware) done = convert_halves(bytes.data(), out.size(), out.data());
 #endif
   for (; done < out.size(); ++done)

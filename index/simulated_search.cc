@@ -127,8 +127,8 @@ bool SimulatedSearch::too_few(const SimulatedQuery& query, std::span<const Bucke
     rows.insert(rows.end(), more.begin(), more.end());
   }
   std::ranges::sort(rows);
-  const auto repeated = std::ranges::unique(rows);
-  return rows.size() - repeated.size() < std::min(query.wanted, documents_);
+  rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
+  return rows.size() < std::min(query.wanted, documents_);
 }
 
 SimulatedSearch::Outcome SimulatedSearch::run(const SimulatedQuery& query, const ProbeLimits& limits) const {

@@ -33,7 +33,7 @@ Interval point(double x) { return {x, x}; }
 // The least interval with all of these ends; an end that is NaN says nothing of where values lie.
 Interval hull(std::initializer_list<double> ends, bool nan) {
   if (std::ranges::any_of(ends, [](double x) { return std::isnan(x); })) return kAnything;
-  return {std::ranges::min(ends), std::ranges::max(ends), nan};
+  return {std::min(ends), std::max(ends), nan};
 }
 
 Interval joined(const Interval& a, const Interval& b) {

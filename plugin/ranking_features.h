@@ -4,6 +4,7 @@
 #include <xapian.h>
 
 #include <cstddef>
+#include <functional>
 #include <limits>
 #include <map>
 #include <span>

@@ -14,7 +14,7 @@ std::vector<std::uint32_t> distinct(std::span<const TrainingData::Pair> pairs,
   entities.reserve(pairs.size());
   for (const TrainingData::Pair& pair : pairs) entities.push_back(pair.*side);
   std::ranges::sort(entities);
-  entities.erase(std::ranges::unique(entities).begin(), entities.end());
+  entities.erase(std::unique(entities.begin(), entities.end()), entities.end());
   return entities;
 }
 

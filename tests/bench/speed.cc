@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// speed: indexing CPU with tokens against raw terms only, training words a second, and the latency of words, vector
-// and mixed search, all in one run. Compare times within one run only; CPU time is what counts.
+// speed: indexing CPU with tokens against raw terms only, training words a second, the latency of words, vector and
+// mixed search, and ranking expressions, all in one run. Compare times within one run only; CPU time is what counts.
 #include <benchmark/benchmark.h>
 
 #include <filesystem>
@@ -8,6 +8,7 @@
 #include "analyzers/errors.h"
 #include "analyzers/segmenter.h"
 #include "analyzers/training/hash_space_learner.h"
+#include "plugin/ranking_expression.h"
 #include "plugin/searcher.h"
 #include "plugin/term_generator.h"
 #include "tests/bench/bench_data.h"
@@ -120,6 +121,25 @@ void search(benchmark::State& state, bool words, bool vector, bool exact) {
   }
 }
 
+// Per hit: 1,000 candidates, of which the words match half.
+void rank(benchmark::State& state, const std::string& text) {
+  const RankingExpression expression = RankingExpression::compile(text);
+  RankingCandidates candidates;
+  candidates.size = 1000;
+  for (std::size_t i = 0; i < candidates.size; ++i) {
+    candidates.bm25.push_back(i % 2 == 0 ? 0 : static_cast<double>(i * 7919 % 1000) / 50);
+    candidates.cosine.push_back(static_cast<double>(i * 104729 % 1000) / 1000);
+  }
+  RankingQuery query;
+  query.saturation = 20;
+  std::vector<double> scores(candidates.size);
+  for (auto step : state) {
+    expression.evaluate(candidates, query, scores);
+    benchmark::DoNotOptimize(scores.data());
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(candidates.size));
+}
+
 void register_all() {
   using benchmark::RegisterBenchmark;
   // Rounds of all in turn, so that a slow minute of the machine falls on each.
@@ -131,6 +151,9 @@ void register_all() {
   RegisterBenchmark("search/vector", search, false, true, false);
   RegisterBenchmark("search/vector_exact_scan", search, false, true, true);
   RegisterBenchmark("search/mixed", search, true, true, false);
+  RegisterBenchmark("rank_1000/mixed", rank, "bm25/saturation + 0.25*cosine");
+  RegisterBenchmark("rank_1000/fusion", rank, "rrf(60)");
+  RegisterBenchmark("rank_1000/normalised", rank, "minmax(bm25) + if(cosine >= 0.4, 2, 1)*minmax(cosine)");
 }
 
 }  // namespace
