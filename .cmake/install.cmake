@@ -46,6 +46,7 @@ install_headers(plugin
   plain_terms_search.h
   posting_reader.h
   query_builder.h
+  query_syntax.h
   schema.h
   search_plan.h
   searcher.h
