@@ -11,6 +11,7 @@
 #include "analyzers/errors.h"
 #include "index/collection.h"
 #include "index/reading_state.h"
+#include "plugin/query_scanner.h"
 
 namespace vecterm {
 namespace {
@@ -34,6 +35,11 @@ Xapian::Query all_of(const QueryBuilder& builder, const std::vector<std::string>
   std::vector<Xapian::Query> queries;
   for (const std::string& filter : filters) queries.push_back(builder.filter(filter));
   return {Xapian::Query::OP_AND, queries.begin(), queries.end()};
+}
+
+Xapian::Query both(const Xapian::Query& a, const Xapian::Query& b) {
+  if (a.empty() || b.empty()) return a.empty() ? b : a;
+  return {Xapian::Query::OP_AND, a, b};
 }
 
 // Metadata of several databases together are those of the first, so each is asked.
@@ -96,8 +102,10 @@ SearchRequest Index::request(const TextQuery& query) const {
   request.filter = all_of(builder, query.filters);
   const bool by_words = query.mode != SearchMode::kVector;
   const bool by_vector = query.mode != SearchMode::kWords;
-  if (!query.text.empty()) {
-    if (by_words) request.words = query.operators ? builder.parse_words(query.text) : builder.words(query.text);
+  if (!query.text.empty() && query.operators) {
+    apply(builder.parse_query(query.text), query.mode, request);
+  } else if (!query.text.empty()) {
+    if (by_words) request.words = builder.words(query.text);
     if (by_vector) request.vector = builder.vector(query.text);
   }
   if (!query.like.empty()) {
@@ -107,6 +115,37 @@ SearchRequest Index::request(const TextQuery& query) const {
     if (by_vector) request.vector = joined(request.vector, builder.vector(liked));
   }
   return request;
+}
+
+void Index::apply(const UserQuery& query, SearchMode mode, SearchRequest& request) const {
+  const QueryBuilder& builder = searcher_->builder();
+  if (query.min_cosine) throw InvalidArgument("query: cosine>= is not known to this searcher");
+  if (mode == SearchMode::kWords && !query.parts.empty())
+    fail_at(query.parts.front().position, "mode \"words\" does not look for meanings; leave the part out");
+  if (mode != SearchMode::kVector) request.words = query.words;
+  request.filter = both(request.filter, query.filter);
+  if (mode == SearchMode::kWords) return;
+  request.vector = query.parts.empty() ? builder.vector(query.meaning) : meaning_of(query.parts);
+  for (const SemanticPart& part : query.parts)
+    if (part.kind == SemanticPart::Kind::kDocument && part.weight > 0) {
+      if (request.exclude != 0) fail_at(part.position, "like: may stand once in a query");
+      request.exclude = docid(part.text);
+    }
+}
+
+UnitVector Index::meaning_of(const std::vector<SemanticPart>& parts) const {
+  const QueryBuilder& builder = searcher_->builder();
+  std::vector<WeightedVector> vectors;
+  for (const SemanticPart& part : parts) {
+    const bool is_text = part.kind == SemanticPart::Kind::kText;
+    const auto vector = is_text ? builder.vector(part.text) : builder.vector(database_.get_document(docid(part.text)));
+    if (!vector)
+      fail_at(part.position, is_text ? "no word of this text is in the dictionary" : "this document has no vector");
+    vectors.push_back({part.weight, *vector});
+  }
+  const auto combined = QueryBuilder::combined(vectors);
+  if (!combined) fail_at(parts.front().position, "the parts that are looked for by meaning cancel each other out");
+  return *combined;
 }
 
 std::vector<TextHit> Index::search(const TextQuery& query, SearchReport* report) {

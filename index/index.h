@@ -24,7 +24,7 @@ struct VECTERM_API TextQuery {
   std::string text;  ///< may be empty where `like` is set
   std::string like;  ///< id of a document: more like this
   SearchMode mode = SearchMode::kMixed;
-  bool operators = true;             ///< Xapian's query syntax in `text`; otherwise plain words
+  bool operators = true;             ///< `text` is in the query language (parse_user_query); otherwise plain words
   std::vector<std::string> filters;  ///< QueryBuilder::filter; hits match all of them
   std::size_t k = 10;
   double recall = 0;       ///< SearchRequest::recall
@@ -86,6 +86,9 @@ class VECTERM_API Index {
 
  private:
   void open();
+  /// Puts what a user wrote into a request that has its filters already.
+  void apply(const UserQuery& query, SearchMode mode, SearchRequest& request) const;
+  UnitVector meaning_of(const std::vector<SemanticPart>& parts) const;
   std::vector<TextHit> search_once(const TextQuery& query, SearchReport* report);
 
   std::string path_;

@@ -39,8 +39,9 @@ struct VECTERM_API UserQuery {
 inline constexpr std::size_t kMaxQueryBytes = 64 * 1024;
 inline constexpr std::size_t kMaxQueryBrackets = 200;
 inline constexpr std::size_t kMaxQueryParts = 100;
-inline constexpr std::size_t kMaxQueryWords = 1000;    ///< a wildcard counts as kMaxWildcardWords
+inline constexpr std::size_t kMaxQueryWords = 1000;    ///< operators too; a wildcard counts as kMaxWildcardWords
 inline constexpr std::size_t kMaxWildcardWords = 100;  ///< that a wildcard stands for: the most frequent ones
+inline constexpr std::size_t kMaxNearWords = 10;       ///< that NEAR joins
 inline constexpr double kMaxPartWeight = 1000;
 
 /// Takes a query apart that is written in Xapian's query syntax with parts that are looked for by meaning:
@@ -65,7 +66,7 @@ inline constexpr double kMaxPartWeight = 1000;
 ///
 /// @param text  UTF-8; ill-formed bytes count as one character each
 /// @throws InvalidArgument for whatever cannot be understood or exceeds a limit, with the column, and for a query that
-///         looks for nothing (punctuation or excluded words only)
+///         looks for nothing: punctuation, operators, stop words or excluded words only
 VECTERM_API UserQuery parse_user_query(std::string_view text, const AnalyzerSettings& settings);
 
 }  // namespace vecterm
