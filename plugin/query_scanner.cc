@@ -12,28 +12,13 @@
 #include "analyzers/errors.h"
 #include "analyzers/segmenter.h"
 #include "analyzers/unicode.h"
+#include "plugin/query_characters.h"
 
 namespace vecterm {
 namespace {
 
-using Code = std::int32_t;
-
-constexpr Code kEnd = -1;
-constexpr Code kReplacement = 0xFFFD;
-constexpr Code kFullWidthQuote = 0xFF02;
-constexpr double kAwayWeight = -0.5;
+constexpr double kAwayWeight = 0.5;
 constexpr std::string_view kCosine = "cosine";
-
-bool is_blank(Code c) { return c >= 0 && (c <= ' ' || Xapian::Unicode::is_whitespace(static_cast<unsigned>(c))); }
-bool is_word(Code c) { return c >= 0 && Xapian::Unicode::is_wordchar(static_cast<unsigned>(c)); }
-bool is_tilde(Code c) { return c == '~' || c == 0xFF5E || c == 0x301C; }
-bool is_comparison(Code c) { return c == '<' || c == '>' || c == '=' || c == 0x2264 || c == 0x2265; }
-bool is_bracket(Code c) { return c == '(' || c == ')'; }
-bool is_quote(Code c) { return c == '"' || c == 0x201C || c == 0x201D; }  // what Xapian takes for one
-bool is_part_quote(Code c) { return is_quote(c) || c == kFullWidthQuote; }
-bool is_sign(Code c) { return c == '+' || c == '-'; }
-bool ends_sign(Code c) { return c == kEnd || is_blank(c) || is_sign(c); }
-bool ends_run(Code c) { return c == kEnd || is_blank(c) || is_bracket(c); }
 
 bool is_operator(std::string_view run) {
   constexpr std::array<std::string_view, 6> kNames = {"AND", "OR", "NOT", "XOR", "NEAR", "ADJ"};
@@ -60,11 +45,12 @@ void check_range(std::size_t column, Code sign, std::string_view name, std::stri
   const std::string_view to = range.substr(dots + 2);
   const bool good = (from.empty() || number(from)) && (to.empty() || number(to)) && !(from.empty() && to.empty());
   if (!good)
-    fail_at(column, fmt::format("{0} must have numbers on both sides of .., or on one; was \"{0}:{1}\"", name, range));
+    fail_at(column,
+            fmt::format("{0} must have numbers on both sides of .., or on one; was \"{0}:{1:.40}\"", name, range));
   if (!from.empty() && !to.empty() && *number(from) > *number(to))
-    fail_at(column, fmt::format("{0} must not end before it begins; was \"{0}:{1}\"", name, range));
+    fail_at(column, fmt::format("{0} must not end before it begins; was \"{0}:{1:.40}\"", name, range));
   if (sign == '+') fail_at(column, "all hits are in the range; leave out the +");
-  if (sign == '-') fail_at(column, fmt::format("a range takes no -; write NOT {}:{}", name, range));
+  if (sign == '-') fail_at(column, fmt::format("a range takes no -; write NOT {}:{:.40}", name, range));
 }
 
 class Scanner {
@@ -177,28 +163,17 @@ void Scanner::take_token() {
 }
 
 bool Scanner::take_part() {
+  const bool is_document = rest().starts_with("like:");
+  const std::size_t lead = is_tilde(here()) ? 1 : rest().starts_with("sem:") ? 4 : is_document ? 5 : 0;
+  if (lead == 0) return false;
+  check_place();
+  at_ += lead;
   SemanticPart part;
-  if (is_tilde(here())) {
-    check_place();
-    at_ += 1;
-  } else if (rest().starts_with("sem:")) {
-    check_place();
-    at_ += 4;
-  } else if (rest().starts_with("like:")) {
-    check_place();
-    at_ += 5;
-    part.kind = SemanticPart::Kind::kDocument;
-  } else {
-    return false;
-  }
+  if (is_document) part.kind = SemanticPart::Kind::kDocument;
   part.position = begin_ + 1;
   part.text = take_text(part.kind);
   const auto weight = take_weight();
-  if (sign_ == '-') {
-    part.weight = weight ? -*weight : kAwayWeight;
-  } else {
-    part.weight = weight.value_or(1);
-  }
+  part.weight = sign_ == '-' ? -weight.value_or(kAwayWeight) : weight.value_or(1);
   if (out_.parts.size() == kMaxQueryParts)
     fail_at(part.position, fmt::format("at most {} parts may be looked for by meaning", kMaxQueryParts));
   out_.parts.push_back(std::move(part));
@@ -222,7 +197,7 @@ bool Scanner::take_cosine() {
   for (at_ = begin; !ends_run(here());) ++at_;
   const auto value = number(slice(begin, at_));
   if (!value || std::abs(*value) > 1)
-    fail_at(begin + 1, fmt::format("cosine must be a number in [-1, 1]; was \"{}\"", slice(begin, at_)));
+    fail_at(begin + 1, fmt::format("cosine must be a number in [-1, 1]; was \"{:.40}\"", slice(begin, at_)));
   if (out_.min_cosine) fail_at(begin_ + 1, "cosine>= may stand once in a query");
   out_.min_cosine = value;
   end_part();
@@ -282,7 +257,7 @@ std::optional<double> Scanner::take_weight() {
   const auto weight = number(slice(begin, at_));
   if (!weight || *weight <= 0 || *weight > kMaxPartWeight)
     fail_at(begin + 1,
-            fmt::format("weight must be a number in (0, {:g}]; was \"{}\"", kMaxPartWeight, slice(begin, at_)));
+            fmt::format("weight must be a number in (0, {:g}]; was \"{:.40}\"", kMaxPartWeight, slice(begin, at_)));
   return weight;
 }
 
@@ -341,7 +316,7 @@ bool Scanner::take_field() {
     const bool range = is_range_field(*found) && value.find("..") != std::string_view::npos;
     if (range) check_range(begin_ + 1, sign_, name, value);
     if (!range && found->prefix.empty())
-      fail_at(begin_ + 1, fmt::format("{0} takes a range of numbers: {0}:FROM..TO; was \"{0}:{1}\"", name, value));
+      fail_at(begin_ + 1, fmt::format("{0} takes a range of numbers: {0}:FROM..TO; was \"{0}:{1:.40}\"", name, value));
   }
   want();
   add(slice(begin, at_));
