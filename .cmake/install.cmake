@@ -47,12 +47,15 @@ install_headers(plugin
   plain_terms_search.h
   posting_reader.h
   query_builder.h
+  query_syntax.h
   ranking_expression.h
   ranking_features.h
   ranking_key.h
+  ranking_profile.h
   ranking_source.h
   schema.h
   search_plan.h
+  search_request.h
   searcher.h
   shard.h
   snippet.h
@@ -69,6 +72,9 @@ install_headers(index
   evaluation.h
   index.h
   indexer.h
+  metadata_update.h
+  rank_tuner.h
+  text_query.h
   training_input.h
   tuner.h
 )

@@ -16,25 +16,7 @@ namespace vecterm {
 namespace {
 
 constexpr int kMaxReopens = 5;
-
-std::optional<UnitVector> joined(const std::optional<UnitVector>& a, const std::optional<UnitVector>& b) {
-  if (!a || !b) return a ? a : b;
-  EmbeddingSum sum(a->size());
-  sum.add(1, *a);
-  sum.add(1, *b);
-  return sum.unit();
-}
-
-Xapian::Query either(const Xapian::Query& a, const Xapian::Query& b) {
-  if (a.empty() || b.empty()) return a.empty() ? b : a;
-  return {Xapian::Query::OP_OR, a, b};
-}
-
-Xapian::Query all_of(const QueryBuilder& builder, const std::vector<std::string>& filters) {
-  std::vector<Xapian::Query> queries;
-  for (const std::string& filter : filters) queries.push_back(builder.filter(filter));
-  return {Xapian::Query::OP_AND, queries.begin(), queries.end()};
-}
+constexpr std::string_view kDefaultProfile = "default";
 
 // Metadata of several databases together are those of the first, so each is asked.
 void check_same_record(const Xapian::Database& shard, const std::string& directory, const IndexRecord& first) {
@@ -47,13 +29,6 @@ void check_same_record(const Xapian::Database& shard, const std::string& directo
 }
 
 }  // namespace
-
-SearchMode search_mode(std::string_view name) {
-  if (name == "words") return SearchMode::kWords;
-  if (name == "vector") return SearchMode::kVector;
-  if (name == "mixed") return SearchMode::kMixed;
-  throw InvalidArgument(fmt::format("mode must be \"words\", \"vector\" or \"mixed\"; was \"{}\"", name));
-}
 
 Index::Index(const std::string& path, IndexOptions options)
     : path_(path),
@@ -81,32 +56,29 @@ void Index::open() {
     shards.push_back(state_->shard(shard, directory, embedder, collection.directories.size()));
   }
   database_ = std::move(collection.database);
+  profiles_ = read_profiles(database_);
+  default_ranking_ = ranking(kDefaultProfile);
   searcher_ = std::make_unique<Searcher>(database_, std::make_shared<QueryBuilder>(embedder), std::move(shards));
 }
 
-SearchRequest Index::request(const TextQuery& query) const {
-  if (query.text.empty() && query.like.empty()) throw InvalidArgument("query must have a text or a document; is empty");
-  const QueryBuilder& builder = searcher_->builder();
-  SearchRequest request;
-  request.k = query.k;
-  request.recall = query.recall;
-  request.probes = query.probes;
-  request.reach = query.reach;
-  request.plan = query.plan;
-  request.filter = all_of(builder, query.filters);
-  const bool by_words = query.mode != SearchMode::kVector;
-  const bool by_vector = query.mode != SearchMode::kWords;
-  if (!query.text.empty()) {
-    if (by_words) request.words = query.operators ? builder.parse_words(query.text) : builder.words(query.text);
-    if (by_vector) request.vector = builder.vector(query.text);
-  }
-  if (!query.like.empty()) {
-    request.exclude = {docid(query.like)};
-    const Xapian::Document liked = database_.get_document(request.exclude.front());
-    if (by_words) request.words = either(request.words, builder.similar_words(database_, liked));
-    if (by_vector) request.vector = joined(request.vector, builder.vector(liked));
-  }
-  return request;
+TextRequest Index::text_request(const TextQuery& query) const {
+  TextRequest made =
+      vecterm::text_request(query, searcher_->builder(), database_, [this](std::string_view id) { return docid(id); });
+  SearchRequest& search = made.search;
+  if (!search.ranking && search.vector && !search.words.empty()) search.ranking = default_ranking_;
+  return made;
+}
+
+SearchRequest Index::request(const TextQuery& query) const { return text_request(query).search; }
+
+std::shared_ptr<const Ranking> Index::ranking(std::string_view profile) const {
+  if (const auto found = profiles_.find(profile); found != profiles_.end())
+    return std::make_shared<const Ranking>(found->second);
+  if (profile == kDefaultProfile) return std::make_shared<const Ranking>(default_profile());
+  std::string names(kDefaultProfile);
+  for (const auto& [name, stored] : profiles_)
+    if (name != kDefaultProfile) names += ", " + name;
+  throw InvalidArgument(fmt::format("profile must be one of the index's, {}; was \"{}\"", names, profile));
 }
 
 std::vector<TextHit> Index::search(const TextQuery& query, SearchReport* report) {
@@ -121,15 +93,24 @@ std::vector<TextHit> Index::search(const TextQuery& query, SearchReport* report)
 }
 
 std::vector<TextHit> Index::search_once(const TextQuery& query, SearchReport* report) {
+  const TextRequest request = text_request(query);
   std::vector<TextHit> hits;
-  const SearchRequest wanted = request(query);
-  const ProbeLimits limits = searcher_->limits(wanted);
-  for (const Hit& hit : searcher_->search(wanted, report)) {
-    const Xapian::Document found = database_.get_document(hit.docid);
-    hits.push_back({hit, document_id(found, hit.docid), document_title(found), {}});
-    if (query.tokens && wanted.vector) hits.back().tokens = searcher_->shared_tokens(hit.docid, *wanted.vector, limits);
-  }
+  for (const Hit& hit : searcher_->search(request.search, report)) hits.push_back(text_hit(hit, query, request));
+  if (report != nullptr) report->notes = request.notes;
   return hits;
+}
+
+TextHit Index::text_hit(const Hit& hit, const TextQuery& query, const TextRequest& request) const {
+  const Xapian::Document document = database_.get_document(hit.docid);
+  TextHit shown{hit, document_id(document, hit.docid), document_title(document), {}, {}, {}};
+  const SearchRequest& search = request.search;
+  if ((query.tokens || query.explain) && search.vector)
+    shown.tokens = searcher_->shared_tokens(hit.docid, *search.vector, searcher_->limits(search));
+  if (!query.explain) return shown;
+  const DocumentEmbedder& embedder = searcher_->builder().embedder();
+  shown.explanation = explain_cosine(embedder, request.meaning, document);
+  shown.snippet = snippet(embedder, text_of(document), search.words, request.meaning.unit);
+  return shown;
 }
 
 Xapian::docid Index::docid(std::string_view id) const {

@@ -11,37 +11,20 @@
 
 #include "../analyzers/export.h"
 #include "../plugin/searcher.h"
+#include "../plugin/snippet.h"
+#include "text_query.h"
 
 namespace vecterm {
-
-enum class SearchMode { kWords, kVector, kMixed };
-
-/// "words", "vector" or "mixed". @throws InvalidArgument for any other name
-VECTERM_API SearchMode search_mode(std::string_view name);
-
-/// What a user types.
-struct VECTERM_API TextQuery {
-  std::string text;  ///< may be empty where `like` is set
-  std::string like;  ///< id of a document: more like this
-  SearchMode mode = SearchMode::kMixed;
-  bool operators = true;             ///< Xapian's query syntax in `text`; otherwise plain words
-  std::vector<std::string> filters;  ///< QueryBuilder::filter; hits match all of them
-  std::size_t k = 10;
-  double recall = 0;       ///< SearchRequest::recall
-  std::size_t probes = 0;  ///< SearchRequest::probes
-  double reach = 0;        ///< SearchRequest::reach
-  Plan plan = Plan::kAuto;
-  /// SearchRequest::ranking; empty = as there, but the profile "default" of the index for both words and vector.
-  std::shared_ptr<const Ranking> ranking;
-  bool tokens = false;  ///< fill in TextHit::tokens
-};
 
 /// A result with what an application shows.
 struct VECTERM_API TextHit {
   Hit hit;
   std::string id;                   ///< unique id, or the docid where the document has none
   std::string title;                ///< from the document's data; empty where that is not vecterm's
-  std::vector<std::string> tokens;  ///< LSH tokens shared with the query, where they were asked for
+  std::vector<SharedToken> tokens;  ///< LSH tokens shared with the query, where they were asked for
+  /// Where an explanation was asked for: the cosine's, nothing where the document or the query has no vector,
+  std::optional<CosineExplanation> explanation;
+  Snippet snippet;  ///< and a passage of the document, rebuilt from its positions; empty where it has none
 };
 
 /// How an index is opened.
@@ -82,18 +65,26 @@ class VECTERM_API Index {
   const Xapian::Database& database() const { return searcher_->database(); }
   Searcher& searcher() { return *searcher_; }
 
+  /// A profile that is stored with the index; "default" is default_profile() where none is.
+  /// @throws InvalidArgument where there is none, with the names that there are
+  std::shared_ptr<const Ranking> ranking(std::string_view profile) const;
+
   /// Number of the document with this id in database(), which of several databases is not what Xapian::Document knows.
   /// @throws DataError where there is none
   Xapian::docid docid(std::string_view id) const;
 
  private:
   void open();
+  TextRequest text_request(const TextQuery& query) const;
+  TextHit text_hit(const Hit& hit, const TextQuery& query, const TextRequest& request) const;
   std::vector<TextHit> search_once(const TextQuery& query, SearchReport* report);
 
   std::string path_;
   IndexOptions options_;
   std::shared_ptr<ReadingState> state_;
   Xapian::Database database_;
+  RankingProfiles profiles_;
+  std::shared_ptr<const Ranking> default_ranking_;
   std::unique_ptr<Searcher> searcher_;
 };
 

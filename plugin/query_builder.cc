@@ -8,56 +8,30 @@
 
 #include "analyzers/errors.h"
 #include "analyzers/segmenter.h"
+#include "plugin/query_parser.h"
+#include "plugin/query_scanner.h"
 
 namespace vecterm {
 namespace {
 
-// Xapian builds a tree as deep as the brackets and recurses over it.
-constexpr int kMaxDepth = 200;
-
-void check_text(std::string_view text) {
-  if (text.size() > QueryBuilder::kMaxQueryBytes)
-    throw InvalidArgument(
-        fmt::format("query must have at most {} bytes; had {}", QueryBuilder::kMaxQueryBytes, text.size()));
-}
-
-void check_depth(std::string_view text) {
-  const auto brackets = std::count(text.begin(), text.end(), '(');
-  if (brackets > kMaxDepth)
-    throw InvalidArgument(fmt::format("query must have at most {} brackets; had {}", kMaxDepth, brackets));
-}
+// Shorter than this, a sum of float vectors is what rounding left of it.
+constexpr double kCancelled = 1e-6;
 
 }  // namespace
 
 QueryBuilder::QueryBuilder(std::shared_ptr<const DocumentEmbedder> embedder) : embedder_(std::move(embedder)) {}
 
-Xapian::Query QueryBuilder::parse(std::string_view text, unsigned flags) const {
-  check_text(text);
-  const AnalyzerSettings& settings = embedder_->record().settings;
-  Xapian::QueryParser parser;
-  parser.set_stemmer(settings.stem());
-  parser.set_stemming_strategy(Xapian::QueryParser::STEM_SOME);
-  parser.set_default_op(Xapian::Query::OP_OR);
-  const auto stopper = settings.stopper();
-  parser.set_stopper(stopper.get());
-  for (const MetadataField& field : settings.metadata)
-    if (!field.prefix.empty()) parser.add_boolean_prefix(field.name, field.prefix);
-  try {
-    return parser.parse_query(segmented(text), flags);
-  } catch (const Xapian::QueryParserError& error) {
-    throw InvalidArgument("query: " + error.get_msg());
-  }
+Xapian::Query QueryBuilder::words(std::string_view text) const {
+  check_query_size(text);
+  return stock_parser(embedder_->record().settings).parse_query(segmented(text), 0);
 }
 
-Xapian::Query QueryBuilder::words(std::string_view text) const { return parse(text, 0); }
-
-Xapian::Query QueryBuilder::parse_words(std::string_view text) const {
-  check_depth(text);
-  return parse(text, Xapian::QueryParser::FLAG_DEFAULT);
+UserQuery QueryBuilder::parse_query(std::string_view text) const {
+  return parse_user_query(text, embedder_->record().settings);
 }
 
 std::optional<UnitVector> QueryBuilder::vector(std::string_view text) const {
-  check_text(text);
+  check_query_size(text);
   return embedder_->embedder().embed(tokenizer_.terms(text));
 }
 
@@ -66,6 +40,34 @@ std::optional<UnitVector> QueryBuilder::vector(const Xapian::Document& document)
   UnitVector row(record.dimensions);
   if (!decode_value(document.get_value(record.slot()), record.generation, row)) return std::nullopt;
   return normalised(row);
+}
+
+std::optional<UnitVector> QueryBuilder::combined(std::span<const WeightedVector> vectors) {
+  if (vectors.empty()) return std::nullopt;
+  EmbeddingSum sum(vectors.front().vector.size());
+  for (const WeightedVector& one : vectors) {
+    if (one.vector.size() != vectors.front().vector.size())
+      throw InvalidArgument(fmt::format("vectors to be combined must have {} dimensions; one had {}",
+                                        vectors.front().vector.size(), one.vector.size()));
+    sum.add(one.weight, one.vector);
+  }
+  std::optional<UnitVector> unit = sum.unit();
+  if (!unit) return std::nullopt;
+  double length = 0;
+  double weights = 0;
+  for (const WeightedVector& one : vectors) {
+    length += one.weight * dot(*unit, one.vector);
+    weights += std::abs(one.weight);
+  }
+  if (length < kCancelled * weights) return std::nullopt;
+  return unit;
+}
+
+double QueryBuilder::coverage(std::string_view text) const {
+  check_query_size(text);
+  TermList terms = tokenizer_.terms(text);
+  for (TermCount& term : terms) term.wdf = 1;
+  return embedder_->embedder().coverage(terms);
 }
 
 Xapian::Query QueryBuilder::similar_words(const Xapian::Database& database, const Xapian::Document& document,

@@ -11,9 +11,16 @@
 #include "../analyzers/embedding.h"
 #include "../analyzers/export.h"
 #include "document_embedder.h"
+#include "query_syntax.h"
 #include "xapian_tokenizer.h"
 
 namespace vecterm {
+
+/// A vector and how much it counts in QueryBuilder::combined.
+struct VECTERM_API WeightedVector {
+  double weight = 1;  ///< finite; negative = away from it
+  UnitVector vector;
+};
 
 /// Turns what a user wants into Xapian queries and query vectors. Immutable and thread-safe, as long as every
 /// thread runs the queries on its own Xapian::Database.
@@ -21,21 +28,26 @@ class VECTERM_API QueryBuilder {
  public:
   explicit QueryBuilder(std::shared_ptr<const DocumentEmbedder> embedder);
 
-  /// Longer texts are refused: Xapian's parser and matcher recurse over queries.
-  static constexpr std::size_t kMaxQueryBytes = 64 * 1024;
-
   /// The words of a text, joined by OR, stemmed as in the index; no operators.
   /// @throws InvalidArgument for a text over kMaxQueryBytes
   Xapian::Query words(std::string_view text) const;
 
-  /// The same with Xapian's query syntax: AND, OR, NOT, +, -, "phrases", and name:value for the metadata fields.
-  /// @throws InvalidArgument where Xapian's parser refuses it
-  Xapian::Query parse_words(std::string_view text) const;
+  /// A text in the query language that users write: parse_user_query with the index's settings.
+  /// @throws InvalidArgument as parse_user_query
+  UserQuery parse_query(std::string_view text) const;
 
   /// The embedding of a text, or nothing where it has no known word.
   std::optional<UnitVector> vector(std::string_view text) const;
   /// The vector in a document's slot, or nothing. @throws DataError where the slot holds something else
   std::optional<UnitVector> vector(const Xapian::Document& document) const;
+
+  /// Several vectors in one: the weighted sum, scaled to norm 1, or nothing where they cancel each other out or there
+  /// are none. @throws InvalidArgument for vectors of different dimensions
+  static std::optional<UnitVector> combined(std::span<const WeightedVector> vectors);
+
+  /// The share of a text's distinct words that the dictionary knows, in [0, 1]; 0 for no words.
+  /// @throws InvalidArgument for a text over kMaxQueryBytes
+  double coverage(std::string_view text) const;
 
   /// "More like this": the `most` words of an indexed document with the largest wdf * log(N / termfreq).
   Xapian::Query similar_words(const Xapian::Database& database, const Xapian::Document& document,
@@ -54,8 +66,6 @@ class VECTERM_API QueryBuilder {
   const std::shared_ptr<const DocumentEmbedder>& shared_embedder() const { return embedder_; }
 
  private:
-  Xapian::Query parse(std::string_view text, unsigned flags) const;
-
   std::shared_ptr<const DocumentEmbedder> embedder_;
   XapianTokenizer tokenizer_;
 };

@@ -44,6 +44,14 @@ struct VECTERM_API SearchRequest {
   std::size_t exact_below = 10000;  ///< fewer documents to choose from than this: all are compared, no tokens read
 };
 
+/// An LSH token that a query and a document have in common.
+struct VECTERM_API SharedToken {
+  std::string term;       ///< with its prefix
+  std::size_t table = 0;  ///< of the hash space
+
+  bool operator==(const SharedToken&) const = default;
+};
+
 /// One result.
 struct VECTERM_API Hit {
   Xapian::docid docid = 0;

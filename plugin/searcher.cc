@@ -275,17 +275,19 @@ double Searcher::saturation(const Xapian::Query& words) const {
   return sum;
 }
 
-std::vector<std::string> Searcher::shared_tokens(Xapian::docid docid, std::span<const float> unit,
+std::vector<SharedToken> Searcher::shared_tokens(Xapian::docid docid, std::span<const float> unit,
                                                  const ProbeLimits& limits) const {
-  const Xapian::Query query = builder_->tokens(unit, limits);
-  std::vector<std::string> probed;
-  for (auto term = query.get_unique_terms_begin(); term != query.get_terms_end(); ++term) probed.push_back(*term);
-  std::vector<std::string> shared;
+  const DocumentEmbedder& embedder = builder_->embedder();
+  std::vector<SharedToken> probed;
+  for (const Probe& probe : embedder.embedder().dictionary().hash_space().probes(unit, limits))
+    probed.push_back({embedder.term(probe.bucket), probe.bucket.table});
+  std::ranges::sort(probed, {}, &SharedToken::term);
+  std::vector<SharedToken> shared;
   auto term = database_.termlist_begin(docid);
-  for (const std::string& token : probed) {
-    term.skip_to(token);
+  for (SharedToken& token : probed) {
+    term.skip_to(token.term);
     if (term == database_.termlist_end(docid)) break;
-    if (*term == token) shared.push_back(token);
+    if (*term == token.term) shared.push_back(std::move(token));
   }
   return shared;
 }

@@ -58,8 +58,8 @@ class VECTERM_API Searcher {
   /// rankings are learned from. The request's own ranking does not count. @throws as search()
   CandidateFeatures features(const SearchRequest& request, const RankingExpression& expression, std::size_t a_side);
 
-  /// The tokens that a document and a query vector share, with their prefix, ascending.
-  std::vector<std::string> shared_tokens(Xapian::docid docid, std::span<const float> unit,
+  /// The tokens that a document and a query vector share, ascending.
+  std::vector<SharedToken> shared_tokens(Xapian::docid docid, std::span<const float> unit,
                                          const ProbeLimits& limits) const;
 
   /// How far a request looks. @throws InvalidArgument for a recall together with probes or reach, or one that tuning

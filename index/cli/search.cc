@@ -17,12 +17,18 @@ namespace {
 constexpr const char* kFooter = R"(Examples:
   vecterm search docs.db "watch films on my computer"
   vecterm search docs.db --mode words 'editor AND NOT emacs' --filter section:text -k 20
+  vecterm search docs.db 'river ~"erosion of the shore" -~"cooking" section:text year:2000..2010'
   vecterm search docs.db --like 1842 --json
   vecterm search docs.db "watch films" --recall 0.99 --explain
 
-TEXT takes Xapian's query syntax: AND, OR, NOT, +word, -word, "a phrase", and name:value for metadata fields. A TERM of
---filter is name:value or a term of the index; hits match all of them. How many buckets are looked into follows from the
-recall that 'vecterm tune' measured.)";
+TEXT takes words and
+  ~"a text"  ~word  like:ID     rank also by this meaning, or that of a document; ~"a text"^2 gives a weight
+  -~"a text"  -like:ID          keep away from this meaning
+  cosine>=0.4                   only hits that are at least so near
+  +word  -word  AND  NOT  name:value  year:2000..2010    hold for every hit
+  OR  XOR  NEAR  ADJ  ( )  "a phrase"  wild*             Xapian's query syntax
+A TERM of --filter is name:value or a term of the index; hits match all of them. How many buckets are looked into
+follows from the recall that 'vecterm tune' measured.)";
 
 struct SearchRequestLine {
   std::string database;

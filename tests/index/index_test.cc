@@ -88,7 +88,7 @@ TEST_CASE("a text without known words finds nothing by vector, and words alone s
   Index index(fixture.path);
   CHECK(index.search(text_query("stones", SearchMode::kVector)).empty());
   CHECK(index.search(text_query("stones")).size() == 1);
-  CHECK(index.search(text_query("...")).empty());
+  CHECK_THROWS_AS(index.search(text_query("...")), InvalidArgument);
 }
 
 TEST_CASE("filters are joined by AND and lose nothing that matches") {
@@ -116,6 +116,40 @@ TEST_CASE("operators are taken from the text only where they are asked for") {
   CHECK(ids(index.search(query)) == std::vector<std::string>{"a"});
   query.operators = false;
   CHECK(ids(index.search(query)) == std::vector<std::string>{"b", "a"});
+}
+
+TEST_CASE("parts of a query that are looked for by meaning rank in place of its words' meaning") {
+  const Fixture fixture(R"({"_id":"a","text":"w1 w2"}
+{"_id":"b","text":"w7 w8 stones"}
+{"_id":"c","text":"w7 w8 gravel"})");
+  Index index(fixture.path);
+  CHECK(ids(index.search(text_query("~\"w8 w7\" -stones"))).front() == "c");
+  CHECK(ids(index.search(text_query("~\"w8 w7\" -stones"))).size() == 2);
+  CHECK(index.request(text_query("w1 ~\"w8 w7\"")).vector == index.request(text_query("w7 w8")).vector);
+  CHECK(index.request(text_query("w1 AND NOT w2")).vector == index.request(text_query("w1")).vector);
+  CHECK(ids(index.search(text_query("like:c"))) == std::vector<std::string>{"b", "a"});
+  const auto error = [&](const std::string& text, SearchMode mode = SearchMode::kMixed) {
+    return test::message_of<InvalidArgument>([&] { index.search(text_query(text, mode)); });
+  };
+  CHECK(error("w1 ~gravel") == "query, column 4: no word of this text is in the dictionary");
+  CHECK(error("~w1 -~w1^1") == "query, column 1: the parts that are looked for by meaning cancel each other out");
+  CHECK(error("like:a like:b") == "query, column 8: like: may stand once in a query");
+  CHECK(error("w1 ~w2", SearchMode::kWords) ==
+        "query, column 4: mode \"words\" does not look for meanings; leave the part out");
+  CHECK_THROWS_AS(index.search(text_query("like:nobody")), DataError);
+}
+
+TEST_CASE("what is excluded or filtered is no hit by meaning either") {
+  const Fixture fixture;
+  Index index(fixture.path);
+  for (const SearchMode mode : {SearchMode::kVector, SearchMode::kMixed}) {
+    TextQuery query = text_query("w1 w2 w3 AND NOT section:s1", mode);
+    query.k = 1000;
+    for (const TextHit& hit : index.search(query)) CHECK(hit.hit.docid % 4 != 2);
+    query.text = "w1 w2 w3 section:s1";
+    CHECK_FALSE(index.search(query).empty());
+    for (const TextHit& hit : index.search(query)) CHECK(hit.hit.docid % 4 == 2);
+  }
 }
 
 TEST_CASE("more like this leaves out the document itself and may be joined with a text") {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "plugin/query_builder.h"
 
+#include <cmath>
+
 #include "analyzers/errors.h"
 #include "tests/plugin/support_index.h"
 #include "tests/support.h"
@@ -23,11 +25,6 @@ TEST_CASE("plain words are those of Xapian's QueryParser without operators") {
     CHECK(builder_with().words(text).get_description() == stock.parse_query(text, 0).get_description());
 }
 
-TEST_CASE("query syntax is Xapian's, and what its parser refuses is an invalid argument") {
-  CHECK(builder_with().parse_words("apple AND pear").get_description() == "Query((Zappl@1 AND Zpear@2))");
-  CHECK_THROWS_WITH_AS(builder_with().parse_words("apple AND"), doctest::Contains("query: "), InvalidArgument);
-}
-
 TEST_CASE("a metadata field filters by name, any other text is a term") {
   AnalyzerSettings settings;
   settings.metadata = {{"section", "XSECTION", std::nullopt, false}};
@@ -36,20 +33,17 @@ TEST_CASE("a metadata field filters by name, any other text is a term") {
   CHECK(builder.filter("section:Games").get_description() == "Query(XSECTION:Games)");
   CHECK(builder.filter("XSECTIONgames").get_description() == "Query(XSECTIONgames)");
   CHECK(builder.filter("other:games").get_description() == "Query(other:games)");
-  CHECK(builder.parse_words("apple section:Games").get_description() == "Query((Zappl@1 FILTER XSECTION:Games))");
   CHECK_THROWS_AS(builder.filter(""), InvalidArgument);
 }
 
-TEST_CASE("queries that are too long or too deep are refused before Xapian recurses over them") {
+TEST_CASE("texts that are too long are refused, all others taken") {
   const QueryBuilder builder = builder_with();
-  CHECK_THROWS_AS(builder.words(std::string(QueryBuilder::kMaxQueryBytes + 1, 'a')), InvalidArgument);
-  CHECK_THROWS_AS(builder.vector(std::string(QueryBuilder::kMaxQueryBytes + 1, 'a')), InvalidArgument);
-  CHECK_THROWS_AS(builder.parse_words(std::string(1000, '(') + "a" + std::string(1000, ')')), InvalidArgument);
-  std::string chain = "a";
-  while (chain.size() < QueryBuilder::kMaxQueryBytes - 10) chain += " NOT a";
-  CHECK_NOTHROW(builder.parse_words(chain));
+  const std::string too_long(kMaxQueryBytes + 1, 'a');
+  CHECK_THROWS_AS(builder.words(too_long), InvalidArgument);
+  CHECK_THROWS_AS(builder.vector(too_long), InvalidArgument);
+  CHECK_THROWS_AS(builder.coverage(too_long), InvalidArgument);
   std::string words;
-  while (words.size() < QueryBuilder::kMaxQueryBytes - 10) words += "w" + std::to_string(words.size()) + " ";
+  while (words.size() < kMaxQueryBytes - 10) words += "w" + std::to_string(words.size()) + " ";
   CHECK_NOTHROW(builder.words(words));
 }
 
@@ -57,6 +51,35 @@ TEST_CASE("a text's vector ignores the order of its words, and unknown words giv
   const QueryBuilder builder = builder_with();
   CHECK(builder.vector("Apple pear") == builder.vector("pear, apple!"));
   CHECK_FALSE(builder.vector("something else"));
+}
+
+TEST_CASE("coverage counts each word once") {
+  const QueryBuilder builder = builder_with();
+  CHECK(builder.coverage("apple pear") == 1);
+  CHECK(builder.coverage("Apple, apple, apple and stones!") == doctest::Approx(1.0 / 3));
+  CHECK(builder.coverage("stones") == 0);
+  CHECK(builder.coverage("...") == 0);
+}
+
+TEST_CASE("combined vectors are their weighted sum at norm 1") {
+  const UnitVector x{1, 0};
+  const UnitVector y{0, 1};
+  const auto both = QueryBuilder::combined(std::vector<WeightedVector>{{3, x}, {4, y}});
+  REQUIRE(both);
+  CHECK((*both)[0] == doctest::Approx(0.6));
+  CHECK((*both)[1] == doctest::Approx(0.8));
+  CHECK(QueryBuilder::combined(std::vector<WeightedVector>{{-2, x}}) == UnitVector{-1, 0});
+}
+
+TEST_CASE("combined vectors that cancel each other out give nothing") {
+  const UnitVector a = *builder_with().vector("apple");
+  UnitVector nearly = a;
+  nearly[0] = std::nextafter(nearly[0], 1.0F);
+  CHECK_FALSE(QueryBuilder::combined({}));
+  CHECK_FALSE(QueryBuilder::combined(std::vector<WeightedVector>{{1, a}, {-1, a}}));
+  CHECK_FALSE(QueryBuilder::combined(std::vector<WeightedVector>{{1, a}, {-1, nearly}}));
+  CHECK_THROWS_WITH_AS(QueryBuilder::combined(std::vector<WeightedVector>{{1, {1, 0}}, {1, {1, 0, 0}}}),
+                       "vectors to be combined must have 2 dimensions; one had 3", InvalidArgument);
 }
 
 TEST_CASE("the vector read from a document is the vector of its text within the codec's rounding") {
