@@ -27,7 +27,7 @@ enum class RankingVariable {
   kDoclength,   ///< `doclength`: words of the document
   kRankWords,   ///< `rank_words`: place by falling bm25 among the candidates, from 1; infinity where bm25 is 0
   kRankCosine,  ///< `rank_cosine`: place by falling cosine, from 1; infinity where the document has no vector
-  kMaxBm25,     ///< `max_bm25`: largest bm25 of the candidates, 0 where there is none
+  kMaxBm25,     ///< `max_bm25`: largest bm25 of the candidates; 0, and no divisor, where no word matches
   kMaxCosine,   ///< `max_cosine`: largest cosine of the candidates that have a vector, 0 where none has
   kSaturation,  ///< `saturation`: the most that the query's words could weigh
   kCoverage,    ///< `coverage`: share of the query's words that the dictionary knows, [0, 1]
@@ -49,7 +49,7 @@ struct VECTERM_API RankingCandidates {
 
 /// What is the same for all candidates of a query.
 struct VECTERM_API RankingQuery {
-  double saturation = 0;
+  double saturation = 1;  ///< 1 for a query without words too: bm25/saturation is then 0, where 0/0 would be NaN
   double coverage = 1;
   double words = 0;
   double mean_cosine = 0;

@@ -38,7 +38,7 @@ using RankingSpelling = std::function<std::string(const RankingTree&)>;
 
 /// The tree as a text in brackets, with parts spelled by `spelling`.
 std::string print_ranking(const RankingTree& node, const RankingSpelling& spelling);
-/// The tree as a text that parse_ranking() reads. REQUIRES: no kRrf.
+/// The tree as a user would write it.
 std::string print_ranking(const RankingTree& node);
 
 /// Calls visit(node) for a node and all below it, operands first.

@@ -11,6 +11,7 @@
 #include "plugin/ranking_key.h"
 #include "tests/plugin/support_index.h"
 #include "tests/plugin/support_ranking.h"
+#include "tests/support.h"
 #include "tests/support_text.h"
 
 using namespace vecterm;
@@ -164,16 +165,20 @@ TEST_CASE("the matcher's best are those of brute force over all documents, negat
   CHECK(with_offset < kExpressions.size());
 }
 
-TEST_CASE("two shards give the values of one database") {
+TEST_CASE("two shards on disk give the values of one database in memory") {
   const Fixture fixture;
+  const test::TemporaryDirectory directory;
   std::vector<Xapian::WritableDatabase> shards;
-  for (int i = 0; i < 2; ++i) shards.emplace_back(std::string(), Xapian::DB_BACKEND_INMEMORY);
+  for (const std::string name : {"odd", "even"}) shards.emplace_back(directory / name, Xapian::DB_CREATE);
   for (Xapian::docid docid = 1; docid <= kDocuments; ++docid)
     shards[(docid - 1) % 2].add_document(fixture.database.get_document(docid));
   Xapian::Database both;
-  for (const Xapian::WritableDatabase& shard : shards) both.add_database(shard);
+  for (Xapian::WritableDatabase& shard : shards) {
+    shard.commit();
+    both.add_database(shard);
+  }
   const Xapian::Query words = fixture.builder.words("w3 w7 w8");
-  // Without the offset, which is larger in databases in memory the more of them there are: their bounds are loose.
+  // Without the offset, which follows bounds that are tighter on disk.
   const auto values = [&](const Xapian::Database& database, const std::string& text, Xapian::Query::op op) {
     RankingSource source = fixture.source_on(database, text);
     Weights found = matched(database, Xapian::Query(op, words, Xapian::Query(&source)), 10);
