@@ -19,10 +19,10 @@ namespace vecterm {
 ///     QueryMeaning{{{.terms = XapianTokenizer().terms(text)}}, *builder.vector(text)}
 struct VECTERM_API QueryMeaning {
   struct Part {
-    std::string label;  ///< of a part without terms: what its share is shown as
-    double weight = 1;  ///< finite; negative leads away from it
-    TermList terms;     ///< the words of a text, in byte order; empty for the vector of a document or of the host
-    UnitVector unit;    ///< the vector of a part without terms; left alone otherwise
+    std::string label = {};  ///< of a part without terms: what its share is shown as
+    double weight = 1;       ///< finite; negative leads away from it
+    TermList terms = {};     ///< the words of a text, in byte order; empty for the vector of a document or of the host
+    UnitVector unit = {};    ///< the vector of a part without terms; left alone otherwise
   };
 
   std::vector<Part> parts;
@@ -42,9 +42,10 @@ struct VECTERM_API WordShare {
 /// Shares of a side and its rounding sum to the cosine. They are in falling order, equal ones by word. A word that
 /// stands in several parts of the query has one share; words that the dictionary does not know have none.
 struct VECTERM_API CosineExplanation {
-  double cosine = 0;                ///< as searches give it: the query's float vector times the value in the slot
-  std::vector<WordShare> query;     ///< words, and parts without terms under their labels
-  double query_rounding = 0;        ///< what rounding the query vector to float moved: about 1e-7
+  double cosine = 0;             ///< as searches give it: the query's float vector times the value in the slot
+  std::vector<WordShare> query;  ///< words, and parts without terms under their labels
+  /// What rounding the query vector to float moved: about 1e-7, more where parts all but cancel each other.
+  double query_rounding = 0;
   std::vector<WordShare> document;  ///< raw terms
   /// What rounding the stored vector moved: at most about 1e-7 for float32, 5e-4 for float16, sqrt(d)/254 for int8, and
   /// anything for sign bits. More means that the slot's vector is not that of the document's terms.

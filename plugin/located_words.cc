@@ -52,6 +52,7 @@ std::vector<std::string> words_by_position(const Xapian::Document& document) {
   }
   std::sort(places.begin(), places.end());
   std::vector<std::string> words;
+  words.reserve(places.size());
   for (auto& [position, word] : places) words.push_back(std::move(word));
   return words;
 }

@@ -55,7 +55,7 @@ class Matcher {
       : dictionary_(embedder.embedder().dictionary()),
         stemmer_(embedder.record().settings.stem()),
         terms_(words.get_terms_begin(), words.get_terms_end()),
-        unit_(unit),
+        unit_(options.most_semantic > 0 ? unit : std::span<const float>()),
         least_(options.min_similarity) {}
 
   const std::optional<Match>& match(const std::string& term) {
@@ -76,7 +76,7 @@ class Matcher {
     if (!of_query) {
       if (!word || unit_.empty()) return std::nullopt;
       worth *= cosine(*word);
-      if (worth < least_) return std::nullopt;
+      if (!(worth >= least_)) return std::nullopt;
     }
     const std::size_t number = stems_.try_emplace(stem, stems_.size()).first->second;
     worths_.resize(stems_.size());
@@ -113,8 +113,10 @@ struct Segment {
 
 // Words part at the first blank between them, or else where the second begins.
 std::vector<Segment> segments_of(std::string_view text, Matcher& matcher) {
+  std::vector<LocatedWord> words = located_words(text);
   std::vector<Segment> segments;
-  for (LocatedWord& word : located_words(text)) {
+  segments.reserve(words.size());
+  for (LocatedWord& word : words) {
     Segment segment;
     if (!segments.empty()) {
       Segment& before = segments.back();

@@ -196,7 +196,8 @@ TEST_CASE("the cosine is the one that searches give") {
   for (const VectorCodec codec : kCodecs) {
     const auto embedder = embedder_with(codec);
     const auto database = test::index_of({test::random_text(random, kWords, 20)}, embedder);
-    const QueryMeaning query = meaning_of({text_part("w1 w7")}, *embedder);
+    const QueryBuilder builder(embedder);
+    const QueryMeaning query{{{.terms = XapianTokenizer().terms("w1 w7")}}, *builder.vector("w1 w7")};
     const auto explained = explain_cosine(*embedder, query, database.get_document(1));
     REQUIRE(explained);
     CHECK(explained->cosine == static_cast<double>(*SlotVectorReader(database, *embedder).cosine(1, query.unit)));

@@ -117,6 +117,9 @@ TEST_CASE("semantic matches reach min_similarity by weight and cosine, and only 
         "the a4 of a3, the _a2_ of _a1_: _a1_ elsewhere");
   CHECK(maker.marked(text, "a1", {.length = 200, .min_similarity = 0.2, .most_semantic = 0}) ==
         "the a4 of a3, the a2 of **a1**: **a1** elsewhere");
+  CHECK_MESSAGE(maker.marked("first words and then a1", "",
+                             {.length = 13, .min_similarity = 0.2, .most_semantic = 0}) == "first words…",
+                "what is not marked does not choose the passage");
 }
 
 TEST_CASE("words with signs, acronyms and typographic apostrophes are marked whole") {
