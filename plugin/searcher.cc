@@ -261,8 +261,10 @@ double Searcher::mean_cosine(std::span<const float> unit) {
   return std::inner_product(unit.begin(), unit.end(), mean_vector_.begin(), 0.0);
 }
 
-// The sum of the weights that Xapian's BM25 gives the query's words as their wdf grows without end.
+// The sum of the weights that Xapian's BM25 gives the query's words as their wdf grows without end. Of wildcards alone
+// it is what Xapian expects at most; 1 where nothing can match, so that it may divide.
 double Searcher::saturation(const Xapian::Query& words) const {
+  if (words.empty()) return 1;
   const double n = database_.get_doccount();
   double sum = 0;
   for (auto term = words.get_terms_begin(); term != words.get_terms_end(); ++term) {
@@ -272,7 +274,11 @@ double Searcher::saturation(const Xapian::Query& words) const {
     if (odds < 2) odds = odds * 0.5 + 1;
     sum += 2 * std::log(odds);  // k1 + 1
   }
-  return sum;
+  if (sum > 0) return sum;
+  Xapian::Enquire enquire(database_);
+  enquire.set_query(words);
+  const double possible = enquire.get_mset(0, 1).get_max_possible();
+  return possible > 0 ? possible : 1;
 }
 
 std::vector<SharedToken> Searcher::shared_tokens(Xapian::docid docid, std::span<const float> unit,

@@ -149,6 +149,14 @@ Option add_choice(CLI::App& app, const std::string& names, std::string& value, c
   return add_text(app, names, value, fmt::format("{}", fmt::join(choices, "|")), description).one_of(choices);
 }
 
+Option add_optional_number(CLI::App& app, const std::string& names, std::optional<double>& value,
+                           const std::string& description) {
+  const auto take = [&value, names](const std::vector<std::string>& values) {
+    value = parse_number(names, values.back(), std::numeric_limits<double>::max());
+  };
+  return add_option(app, names, take, "N", description);
+}
+
 Option add_numbers(CLI::App& app, const std::string& names, std::vector<std::uint32_t>& values,
                    const std::string& description, std::uint32_t most) {
   const auto take = [&values, names, most](const std::vector<std::string>& given) {

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <type_traits>
@@ -108,6 +109,10 @@ Option add_number(CLI::App& app, const std::string& names, Number& value, const 
   };
   return add_option(app, names, take, "N", description).default_text(fmt::format("{}", value));
 }
+
+/// A decimal number that may be missing; negative ones, too.
+Option add_optional_number(CLI::App& app, const std::string& names, std::optional<double>& value,
+                           const std::string& description);
 
 /// One or more whole numbers, separated by commas: -k 1,10
 Option add_numbers(CLI::App& app, const std::string& names, std::vector<std::uint32_t>& values,

@@ -7,19 +7,21 @@
 #include "analyzers/errors.h"
 #include "cli.h"
 #include "index/index.h"
-#include "json.h"
 #include "options.h"
+#include "search_output.h"
 
 namespace vecterm::cli {
 
 namespace {
 
-constexpr const char* kFooter = R"(Examples:
+constexpr const char* kFooter = R"query(Examples:
   vecterm search docs.db "watch films on my computer"
   vecterm search docs.db --mode words 'editor AND NOT emacs' --filter section:text -k 20
   vecterm search docs.db 'river ~"erosion of the shore" -~"cooking" section:text year:2000..2010'
   vecterm search docs.db --like 1842 --json
   vecterm search docs.db "watch films" --recall 0.99 --explain
+  vecterm search docs.db "watch films" --rank 'bm25/max_bm25 + 0.3*cosine + log(1 + value(2))'
+  vecterm search docs.db "watch films" --profile recent --input now=20000 --collapse source
 
 TEXT takes words and
   ~"a text"  ~word  like:ID     rank also by this meaning, or that of a document; ~"a text"^2 gives a weight
@@ -28,7 +30,14 @@ TEXT takes words and
   +word  -word  AND  NOT  name:value  year:2000..2010    hold for every hit
   OR  XOR  NEAR  ADJ  ( )  "a phrase"  wild*             Xapian's query syntax
 A TERM of --filter is name:value or a term of the index; hits match all of them. How many buckets are looked into
-follows from the recall that 'vecterm tune' measured.)";
+follows from the recall that 'vecterm tune' measured.
+
+EXPR is arithmetic over
+  bm25 cosine distance closeness votes doclength value(SLOT)    of the hit
+  rank_words rank_cosine max_bm25 max_cosine minmax(x) rrf(k)   among the candidates
+  saturation coverage words mean_cosine dimensions input(NAME)  of the query
+with + - * / ^ < <= > >= == != && || ?: if min max clamp log exp sqrt abs atan tanh pi. The score is its value; 'vecterm
+profiles' stores expressions with the index, and 'vecterm tune-rank' fits them.)query";
 
 struct SearchRequestLine {
   std::string database;
@@ -36,80 +45,85 @@ struct SearchRequestLine {
   std::vector<std::string> words;
   std::string mode = "mixed";
   std::string plan = "auto";
+  std::string rank;
+  std::string profile;
+  std::vector<std::string> inputs;
+  std::string collapse;
   TextQuery query;
   bool exact = false;
   bool explain = false;
   bool json = false;
 };
 
-void print_json(const std::vector<TextHit>& hits, Output& out) {
-  for (const TextHit& found : hits) {
-    out.json(Json{{"id", found.id},
-                  {"docid", found.hit.docid},
-                  {"score", found.hit.score},
-                  {"bm25", found.hit.bm25},
-                  {"cosine", found.hit.cosine},
-                  {"tokens", found.tokens},
-                  {"title", found.title}});
-  }
+std::shared_ptr<const Ranking> ranking(const SearchRequestLine& request, const Index& index) {
+  if (!request.profile.empty()) return index.ranking(request.profile);
+  if (request.rank.empty()) return {};
+  RankingProfile profile;
+  profile.second_phase = request.rank;
+  return std::make_shared<const Ranking>(std::move(profile));
 }
 
-void explain_json(const SearchReport& report, Output& out) {
-  out.json(Json{{"plan", plan_name(report.choice.plan)},
-                {"reason", report.choice.reason},
-                {"probes", report.probes},
-                {"postings", report.postings},
-                {"candidates", report.candidates},
-                {"compared", report.compared},
-                {"recall", report.recall ? Json(*report.recall) : Json(nullptr)}});
+std::pair<std::string, double> input(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0)
+    throw InvalidArgument(fmt::format("--input must be NAME=NUMBER; was \"{}\"", text));
+  const std::string name = text.substr(0, equals);
+  return {name, parse_number("--input " + name, text.substr(equals + 1), std::numeric_limits<double>::max())};
 }
 
-void explain_table(const SearchReport& report, Output& out) {
-  if (report.choice.plan == Plan::kAuto) {
-    out.line("plan        words alone\n");
-    return;
+// A metadata field with a slot, or the number of one.
+Xapian::valueno slot(const std::string& text, const Index& index) {
+  std::string names;
+  for (const MetadataField& field : index.record().settings.metadata) {
+    if (!field.slot) continue;
+    if (field.name == text) return *field.slot;
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", field.name);
   }
-  out.table({{"plan", fmt::format("{}: {}", plan_name(report.choice.plan), report.choice.reason)},
-             {"probes", fmt::format("{}", report.probes)},
-             {"postings", fmt::format("{}", report.postings)},
-             {"candidates", fmt::format("{}", report.candidates)},
-             {"compared", fmt::format("{} exactly", report.compared)},
-             {"recall", report.recall ? fmt::format("{:.4f} expected", *report.recall) : "not known"}});
-  out.line("");
+  if (!text.empty() && text.find_first_not_of("0123456789") == std::string::npos)
+    return parse_number("--collapse", text, std::numeric_limits<Xapian::valueno>::max());
+  throw InvalidArgument(fmt::format("--collapse must be a slot's number or a field with a slot ({}); was \"{}\"",
+                                    names.empty() ? "the index has none" : names, text));
 }
 
-void print_table(const std::vector<TextHit>& hits, Output& out) {
-  std::size_t width = 2;
-  for (const TextHit& found : hits) width = std::max(width, std::min<std::size_t>(found.id.size(), 40));
-  out.line(
-      fmt::format("{:>4}  {:>8}  {:>8}  {:>7}  {:<{}}  {}", "rank", "score", "bm25", "cosine", "id", width, "title"));
-  std::size_t rank = 0;
-  for (const TextHit& found : hits) {
-    const std::string line =
-        fmt::format("{:>4}  {:8.4f}  {:8.4f}  {:7.4f}  {:<{}}  {}", ++rank, found.hit.score, found.hit.bm25,
-                    found.hit.cosine, printable(found.id), width, printable(found.title));
-    out.line(line.substr(0, line.find_last_not_of(' ') + 1));
-    if (!found.tokens.empty()) out.line(fmt::format("      {}", fmt::join(found.tokens, " ")));
-  }
+std::string expression(const SearchRequestLine& request, const SearchRequest& made) {
+  if (made.ranking) return made.ranking->score().text();
+  return request.query.mode == SearchMode::kVector || made.words.empty() ? "cosine" : "bm25";
 }
 
 int run_search(SearchRequestLine request, Output& out) {
-  request.query.text = fmt::format("{}", fmt::join(request.words, " "));
-  request.query.mode = search_mode(request.mode);
-  request.query.tokens = request.json || request.explain;
-  request.query.plan = request.exact ? Plan::kExact : plan_from_name(request.plan);
-  if (request.query.text.find_first_not_of(" \t\r\n") == std::string::npos && request.query.like.empty())
+  TextQuery& query = request.query;
+  query.text = fmt::format("{}", fmt::join(request.words, " "));
+  query.mode = search_mode(request.mode);
+  query.tokens = request.json;
+  query.explain = request.explain;
+  query.plan = request.exact ? Plan::kExact : plan_from_name(request.plan);
+  for (const std::string& text : request.inputs) query.inputs.insert(input(text));
+  if (query.text.find_first_not_of(" \t\r\n") == std::string::npos && query.like.empty())
     throw InvalidArgument("TEXT must not be empty; give words to look for, or a document with --like ID");
   Index index(request.database, {.dictionary = request.dictionary});
-  SearchReport report;
-  const std::vector<TextHit> hits = index.search(request.query, &report);
-  if (hits.empty()) {
+  query.ranking = ranking(request, index);
+  if (!request.collapse.empty()) query.collapse = slot(request.collapse, index);
+  SearchResult result;
+  result.hits = index.search(query, &result.report);
+  for (const std::string& note : result.report.notes) message(note);
+  if (result.hits.empty()) {
     message("no document matches");
     return kNoMatch;
   }
-  if (request.explain) request.json ? explain_json(report, out) : explain_table(report, out);
-  request.json ? print_json(hits, out) : print_table(hits, out);
+  result.first_rank = query.offset + 1;
+  result.generation = index.record().generation;
+  result.ranking = expression(request, index.request(query));
+  request.json ? print_json(result, request.explain, out) : print_table(result, request.explain, out);
   return kOk;
+}
+
+void add_ranking_options(CLI::App& verb, SearchRequestLine& request) {
+  const Option rank = add_text(verb, "--rank", request.rank, "EXPR", "what hits are ranked by").default_text("by the mode");
+  add_text(verb, "--profile", request.profile, "NAME", "rank by a profile of the index").excludes(rank);
+  add_texts(verb, "--input", request.inputs, "NAME=N", "number for input(NAME); may be repeated").one_at_a_time();
+  add_optional_number(verb, "--min-score", request.query.min_score, "leave out hits below");
+  add_optional_number(verb, "--min-cosine", request.query.min_cosine, "leave out documents that are less near");
+  add_text(verb, "--collapse", request.collapse, "FIELD", "only the best hit of each value of this field or slot");
 }
 
 }  // namespace
@@ -124,9 +138,12 @@ void add_search(CLI::App& app, Action& action) {
   add_text(verb, "--like", query.like, "ID", "more like this document");
   add_texts(verb, "--filter", query.filters, "TERM", "hits must match it; may be repeated").one_at_a_time();
   add_number(verb, "-k", query.k, "hits wanted");
+  add_number(verb, "--offset", query.offset, "hits left out at the top: the next page with the same -k");
+  add_ranking_options(verb, *request);
   add_text(verb, "--dict", request->dictionary, "DICT", "dictionary file; the one beside the index where missing");
   add_flag(verb, "--json", request->json, "one JSON object a line");
-  add_flag(verb, "--explain", request->explain, "also how the hits were found, and the tokens that they share");
+  add_flag(verb, "--explain", request->explain, "also how hits were found, their features, and each word's share");
+  add_flag(verb, "--count", query.count_all, "--explain counts all matches, and does not estimate them");
   const Option recall = add_number(verb, "--recall", query.recall, "share of the nearest documents wanted")
                             .default_text("as tuned; see 'vecterm tune'");
   add_number(verb, "--probes", query.probes, "most buckets looked into; 0 = by the recall").excludes(recall);
