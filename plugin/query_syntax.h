@@ -37,7 +37,7 @@ struct VECTERM_API UserQuery {
 
 /// Limits of a query, so that neither Xapian's parser nor its matcher recurses or works without bound: a thousand equal
 /// words joined by NEAR keep it busy for half a minute on 2,000 documents.
-inline constexpr std::size_t kMaxQueryBytes = 64 * 1024;
+inline constexpr std::size_t kMaxQueryBytes = 65536;
 inline constexpr std::size_t kMaxQueryBrackets = 200;
 inline constexpr std::size_t kMaxQueryParts = 100;
 inline constexpr std::size_t kMaxQueryWords = 1000;    ///< operators too; a wildcard counts as kMaxWildcardWords
