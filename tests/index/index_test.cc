@@ -75,7 +75,7 @@ TEST_CASE("a search by words, by vector and by both gives ids, titles, scores an
   CHECK(vector[0].hit.cosine > 0.999);
   CHECK(vector[0].hit.bm25 == 0);
   CHECK(vector[0].tokens.size() == 2);
-  CHECK(vector[0].tokens[0].starts_with("XLSH"));
+  CHECK(vector[0].tokens[0].term.starts_with("XLSH"));
 
   const auto mixed = index.search(text_query("w1 w2 w3"));
   CHECK(ids(mixed) == std::vector<std::string>{"a", "b"});
