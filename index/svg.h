@@ -43,12 +43,12 @@ VECTERM_API double text_width(std::string_view text, double font_size);
 VECTERM_API std::string number(double value);
 
 /// A picture: white ground, a title for screen readers, then `body`.
-std::string picture(double width, double height, std::string_view title, std::string_view body);
+VECTERM_API std::string picture(double width, double height, std::string_view title, std::string_view body);
 
 /// <text>. `anchor` is start, middle or end; `more` holds further attributes, for example R"(font-weight="600")".
-std::string text(double x, double y, std::string_view content, double font_size, const char* colour,
-                 const char* anchor = "start", std::string_view more = "");
+VECTERM_API std::string text(double x, double y, std::string_view content, double font_size, const char* colour,
+                             const char* anchor = "start", std::string_view more = "");
 
-std::string line(double x1, double y1, double x2, double y2, const char* colour, double width);
+VECTERM_API std::string line(double x1, double y1, double x2, double y2, const char* colour, double width);
 
 }  // namespace vecterm::svg

@@ -9,6 +9,8 @@
 #include <optional>
 #include <string>
 
+#include "tests/shared_data.h"
+
 /// What tests of several layers share.
 namespace vecterm::test {
 
@@ -43,14 +45,12 @@ inline std::string read_file(const std::string& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-/// A file of the shared data sets: below VECTERM_DATA, else beside the checkout. Nothing where it is absent, after
+/// A file of the shared data sets. Nothing where it is absent, after
 /// a message that says so; a test that needs it then returns.
 inline std::optional<std::string> shared_data(const std::string& name) {
-  const char* set = getenv("VECTERM_DATA");
-  const auto root = set != nullptr && *set != '\0' ? std::filesystem::path(set)
-                                                   : std::filesystem::path(VECTERM_SOURCE_DIR) / "../shared/data";
-  if (std::filesystem::exists(root / name)) return (root / name).lexically_normal().string();
-  MESSAGE("skipped: no shared data at " << (root / name).string() << "; set VECTERM_DATA");
+  const auto path = shared_data_root() / name;
+  if (std::filesystem::exists(path)) return path.lexically_normal().string();
+  MESSAGE("skipped: no shared data at " << path.string() << "; set VECTERM_DATA");
   return std::nullopt;
 }
 

@@ -10,16 +10,14 @@
 #include "analyzers/line_reader.h"
 #include "index/training_input.h"
 #include "plugin/xapian_tokenizer.h"
+#include "tests/shared_data.h"
 
 namespace vecterm::bench {
 namespace {
 
 std::string file(const char* variable, const char* name) {
   if (const char* path = getenv(variable); path != nullptr && *path != '\0') return path;
-  const char* root = getenv("VECTERM_DATA");
-  const std::filesystem::path directory =
-      root != nullptr && *root != '\0' ? root : VECTERM_SOURCE_DIR "/../shared/data";
-  const auto path = directory / "debian" / name;
+  const auto path = test::shared_data_root() / "debian" / name;
   if (std::filesystem::exists(path)) return path.string();
   throw DataError(std::string("no data for the benchmark: set VECTERM_DATA, or ") + variable + " to a file");
 }

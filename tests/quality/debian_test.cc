@@ -9,6 +9,7 @@
 #include "plugin/document_embedder.h"
 #include "plugin/xapian_tokenizer.h"
 #include "tests/quality/quality.h"
+#include "tests/support.h"
 
 using namespace vecterm;
 
@@ -72,7 +73,7 @@ TEST_CASE("debian: mixed search finds related packages that words miss, and know
   const test::TemporaryDirectory directory;
   test::write_text_only(*corpus, directory / "text.jsonl");
   const auto dictionary = test::trained(*corpus, data("pairs.tsv.gz"), {"text"});
-  const std::string index = test::indexed(directory, "db", directory / "text.jsonl", dictionary);
+  const std::string index = test::indexed(directory / "db", directory / "text.jsonl", dictionary);
 
   const auto related = [&](SearchMode mode) {
     return evaluate(index, data("queries.related.jsonl.gz"), data("qrels.related.tsv.gz"), {.mode = mode});
@@ -118,8 +119,8 @@ TEST_CASE("debian: one and two threads, and embedding a stock index from its ter
   contents.hash_space = learn_hash_space(vectors, contents.dimensions, coarse);
   const auto dictionary = Dictionary::parse(serialise_dictionary(contents));
 
-  const auto one = all_embedded(test::indexed(directory, "one", directory / "text.jsonl", dictionary, "en", 1));
-  const auto two = all_embedded(test::indexed(directory, "two", directory / "text.jsonl", dictionary, "en", 2));
+  const auto one = all_embedded(test::indexed(directory / "one", directory / "text.jsonl", dictionary, "en", 1));
+  const auto two = all_embedded(test::indexed(directory / "two", directory / "text.jsonl", dictionary, "en", 2));
   CHECK(one.size() == 63666);
   CHECK(differences(one, two) == 0);
 

@@ -4,51 +4,21 @@
 #include <cmath>
 #include <functional>
 #include <map>
-#include <nlohmann/json.hpp>
-#include <set>
 
 #include "analyzers/line_reader.h"
 #include "index/corpus.h"
 #include "tests/quality/quality.h"
+#include "tests/support.h"
 
 using namespace vecterm;
 
 namespace {
 
-std::set<std::string> lines_of(const std::string& path) {
-  std::set<std::string> result;
-  LineReader lines(path);
-  for (std::string_view line; lines.next(line);) result.emplace(line);
-  return result;
-}
-
-// Copies the JSON lines whose "_id" passes.
-template <class Keep>
-void filter_lines(const std::string& from, const std::string& to, const Keep& keep) {
-  LineReader lines(from);
-  std::ofstream out(to);
-  for (std::string_view line; lines.next(line);)
-    if (keep(nlohmann::json::parse(line).at("_id").get<std::string>())) out << line << '\n';
-}
-
-// Keeps the judgements of held-out documents, of queries that have at least `least` of them.
-void filter_judgements(const std::string& from, const std::string& to, const std::set<std::string>& documents,
-                       std::size_t least) {
-  std::map<std::string, std::vector<Judgement>> by_query;
-  for (const Judgement& judgement : read_judgements(from))
-    if (documents.contains(judgement.document)) by_query[judgement.query].push_back(judgement);
-  std::ofstream out(to);
-  for (const auto& [query, judgements] : by_query)
-    if (judgements.size() >= least)
-      for (const Judgement& judgement : judgements)
-        out << judgement.query << '\t' << judgement.document << '\t' << judgement.score << '\n';
-}
-
 void check_baseline(const std::string& set, double ndcg, double recall) {
   const auto corpus = test::shared_data(set + "/corpus.jsonl.gz");
   if (!corpus) return;
   const test::TemporaryDirectory directory;
-  const std::string index = test::indexed(directory, "db", *corpus, test::wordless());
+  const std::string index = test::indexed(directory / "db", *corpus, test::wordless());
   const Metrics metrics = evaluate(index, *test::shared_data(set + "/queries.jsonl.gz"),
                                    *test::shared_data(set + "/qrels.tsv.gz"), {.mode = SearchMode::kWords});
   MESSAGE(fmt::format("{}: nDCG@10 {:.4f}, recall@100 {:.4f}", set, metrics.ndcg_10, metrics.recall_100));
@@ -124,13 +94,11 @@ TEST_CASE("goodbooks: vectors learned from engagement find held-out books that s
   const auto corpus = test::shared_data("goodbooks/corpus.jsonl.gz");
   if (!corpus) return;
   const test::TemporaryDirectory directory;
-  const auto held_out = lines_of(*test::shared_data("goodbooks/heldout_docs.txt.gz"));
   const auto dictionary = test::trained(*corpus, *test::shared_data("goodbooks/pairs.tsv.gz"), {"title", "text"});
-  filter_lines(*corpus, directory / "corpus", [&](const std::string& id) { return held_out.contains(id); });
-  filter_judgements(*test::shared_data("goodbooks/qrels.tsv.gz"), directory / "qrels", held_out, 3);
-  const std::string index = test::indexed(directory, "db", directory / "corpus", dictionary);
+  const test::SetFiles held_out = test::write_held_out(*test::shared_data("goodbooks"), directory / "held_out");
+  const std::string index = test::indexed(directory / "db", held_out.corpus, dictionary);
   const auto run = [&](SearchMode mode) {
-    return evaluate(index, *test::shared_data("goodbooks/queries.jsonl.gz"), directory / "qrels", {.mode = mode});
+    return evaluate(index, held_out.queries, held_out.judgements, {.mode = mode});
   };
   const Metrics words = run(SearchMode::kWords);
   const Metrics vector = run(SearchMode::kVector);
@@ -146,7 +114,7 @@ TEST_CASE("xquad: Chinese and Thai words are found, other languages are as good 
   const test::TemporaryDirectory directory;
   build_stock_index(*corpus, directory / "stock");
   const Xapian::Database database(directory / "stock");
-  Index index(test::indexed(directory, "db", *corpus, test::wordless(), "none"));
+  Index index(test::indexed(directory / "db", *corpus, test::wordless(), "none"));
   const auto stock = by_language([&](const std::string& text) { return stock_ranking(database, text); });
   const auto ours = by_language([&](const std::string& text) { return our_ranking(index, text); });
   CHECK(ours.size() == 12);

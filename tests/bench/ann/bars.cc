@@ -7,6 +7,8 @@
 #include <functional>
 #include <optional>
 
+#include "tests/bench/bar.h"
+
 namespace vecterm::bench {
 namespace {
 
@@ -19,7 +21,7 @@ struct Bar {
   std::function<Ratio(const SetReport&)> measured;
   double at_64k;
   double at_1m;
-  bool at_least = false;  ///< otherwise at most
+  BarSense sense = BarSense::kAtMost;
 };
 
 // Nothing where either was not measured.
@@ -95,13 +97,13 @@ std::vector<Bar> bars() {
       {"cached / hnswlib", [](R r) { return against(r, "cached", "hnswlib"); }, 0.9, 1.1},
       {"direct / Faiss IVFFlat", [](R r) { return against(r, "direct", "faiss-ivf"); }, 1 / 3.0, 1 / 5.0},
       {"direct / exact int8 scan", [](R r) { return against(r, "direct", "exact"); }, 1 / 2.5, 1 / 30.0},
-      {"1 % filter: recall", [](R r) { return best_recall(r, 0.01); }, 1, 1, true},
+      {"1 % filter: recall", [](R r) { return best_recall(r, 0.01); }, 1, 1, BarSense::kAtLeast},
       {"1 % filter / hnswlib at .99", [](R r) { return against_over_fetching(r, 0.01, 1); }, 1 / 7.0, 1 / 10.0},
-      {"0.1 % filter: recall", [](R r) { return best_recall(r, 0.001); }, 1, 1, true},
+      {"0.1 % filter: recall", [](R r) { return best_recall(r, 0.001); }, 1, 1, BarSense::kAtLeast},
       {"0.1 % filter / no filter",
        [](R r) { return quotient(latency(r, "vecterm", "", 1, 0.001), latency(r, "vecterm", "direct")); }, 1 / 5.0,
        1 / 10.0},
-      {"10 % filter: recall", [](R r) { return best_recall(r, 0.1); }, 0.99, 0.99, true},
+      {"10 % filter: recall", [](R r) { return best_recall(r, 0.1); }, 0.99, 0.99, BarSense::kAtLeast},
       {"10 % filter / hnswlib at .99", [](R r) { return against_over_fetching(r, 0.1, 0.99); }, 1, 1},
       {"mixed / words",
        [](R r) { return quotient(latency(r, "vecterm", "mixed", 0), latency(r, "vecterm", "words", 0)); }, 1.3, 1.2},
@@ -111,23 +113,17 @@ std::vector<Bar> bars() {
   };
 }
 
-std::string cell(Ratio ratio, double bar, bool at_least) {
-  if (!ratio) return fmt::format("{:>20}", "-");
-  const bool met = at_least ? *ratio >= bar : *ratio <= bar;
-  return fmt::format("{:>7.3f} ({} {:.3f}) {}", *ratio, at_least ? ">=" : "<=", bar, met ? "met" : "NO ");
-}
-
 }  // namespace
 
 std::string bar_table(const std::vector<SetReport>& reports) {
   std::string table = fmt::format("\n{:<30}", "ratio of latencies, cells");
-  for (const SetReport& report : reports) table += fmt::format("{:>23}", report.set);
+  for (const SetReport& report : reports) table += fmt::format("{:>26}", report.set);
   table += '\n';
   for (const Bar& bar : bars()) {
     table += fmt::format("{:<30}", bar.name);
     for (const SetReport& report : reports)
       table +=
-          fmt::format("{:>23}", cell(bar.measured(report), report.set == "64k" ? bar.at_64k : bar.at_1m, bar.at_least));
+          fmt::format("{:>26}", judged(bar.measured(report), bar.sense, report.set == "64k" ? bar.at_64k : bar.at_1m));
     table += '\n';
   }
   for (const SetReport& report : reports)

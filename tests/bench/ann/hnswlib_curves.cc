@@ -6,9 +6,9 @@
 #include <filesystem>
 #include <memory>
 
+#include "tests/bench/ann/build_once.h"
 #include "tests/bench/ann/peers.h"
 #include "tests/bench/ann/usage.h"
-#include "tests/bench/ann/work_directory.h"
 
 namespace vecterm::bench {
 namespace {

@@ -10,6 +10,7 @@
 #include "analyzers/errors.h"
 #include "analyzers/training/hash_space_learner.h"
 #include "plugin/xapian_tokenizer.h"
+#include "tests/bench/ann/build_once.h"
 #include "tests/bench/ann/peers.h"
 #include "tests/bench/ann/resident.h"
 #include "tests/bench/ann/usage.h"

@@ -6,7 +6,7 @@
 
 #include "tests/bench/ann/report.h"
 #include "tests/bench/ann/texts.h"
-#include "tests/bench/ann/work_directory.h"
+#include "tests/bench/work_directory.h"
 
 namespace vecterm::bench {
 
