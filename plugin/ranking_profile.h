@@ -34,6 +34,7 @@ struct VECTERM_API RankingProfile {
 /// What mixed search uses where nothing else is asked for, fit for all sets of tests/bench/relevance:
 ///
 ///     (bm25/max_bm25)^steep + share * fit * room * (coverage * max(0, cosine))^2
+///     (bm25/max_bm25)^steep + asked * cosine, where the user asked for a meaning beside the words
 ///
 /// Words compete with the best hit of theirs, so that near misses count little and the cosine orders what lies below.
 /// The cosine counts for the `room` that the words leave: 1 - max_bm25/saturation, little where a document has all of
