@@ -133,6 +133,10 @@ bool CandidateSearch::is_local(const SearchRequest& request) const {
 
 Candidates CandidateSearch::nearest_only(const Run& run, SearchReport& report) {
   const Neighbours nearest = near_enough(run, run.window, report);
+  const std::size_t found = nearest.found.size();
+  const std::size_t most = nearest.all ? found : database_.get_value_freq(builder_->embedder().record().slot());
+  const bool any = run.request.filter.empty() && !run.request.min_cosine;  // document with a vector
+  report.matches = {any ? most : found, any ? most : found, most};
   Candidates candidates{.documents = {}, .all = nearest.all};
   for (const auto& [docid, cosine] : nearest.found) candidates.documents.push_back({docid, 0, cosine});
   return candidates;

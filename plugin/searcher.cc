@@ -43,8 +43,7 @@ const Ranking& mixed_ranking() {
 /// Picks the hits of a page from rankings of more and more candidates.
 class Page {
  public:
-  Page(const SearchRequest& request, const Xapian::Database& database)
-      : request_(request), database_(database), seen_(request.exclude.begin(), request.exclude.end()) {}
+  Page(const SearchRequest& request, const Xapian::Database& database) : request_(request), database_(database) {}
 
   bool full() const { return hits_.size() >= request_.offset + request_.k; }
 
