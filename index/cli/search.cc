@@ -59,7 +59,7 @@ std::shared_ptr<const Ranking> ranking(const SearchRequestLine& request, const I
   if (!request.profile.empty()) return index.ranking(request.profile);
   if (request.rank.empty()) return {};
   RankingProfile profile;
-  profile.second_phase = request.rank;
+  profile.second_phase = RankingExpression::compile(request.rank).text();
   return std::make_shared<const Ranking>(std::move(profile));
 }
 
