@@ -6,6 +6,7 @@
 #include <vecterm/analyzers/training/trainer.h>
 #include <vecterm/index/training_input.h>
 #include <vecterm/plugin/query_builder.h>
+#include <vecterm/plugin/ranking_source.h>
 #include <vecterm/plugin/searcher.h>
 #include <vecterm/plugin/term_generator.h>
 #include <vecterm/plugin/xapian_tokenizer.h>
@@ -78,6 +79,22 @@ void search(vecterm::Searcher& searcher, std::string_view text, std::string_view
   }
 }
 
+// A program that has a Xapian::Enquire of its own adds the meaning in three lines.
+void search_with_enquire(const vecterm::Searcher& searcher, std::string_view text) {
+  const vecterm::QueryBuilder& builder = searcher.builder();
+  const Xapian::Query words = builder.words(text);
+  Xapian::Enquire enquire(searcher.database());
+
+  const auto expression = vecterm::RankingExpression::compile("5 * max(0, cosine)");
+  vecterm::RankingSource meaning(searcher.database(), builder.shared_embedder(), *builder.vector(text), expression);
+  enquire.set_query({Xapian::Query::OP_AND_MAYBE, words, Xapian::Query(&meaning)});
+
+  const Xapian::MSet matches = enquire.get_mset(0, 2);
+  std::cout << "enquire: " << text << "\n";
+  for (auto match = matches.begin(); match != matches.end(); ++match)
+    std::cout << "  " << match.get_weight() << "  " << match.get_document().get_data() << "\n";
+}
+
 }  // namespace
 
 int main() try {
@@ -85,6 +102,7 @@ int main() try {
   const auto embedder = std::make_shared<const vecterm::DocumentEmbedder>(dictionary, vecterm::new_record(*dictionary));
   vecterm::Searcher searcher(index(embedder), std::make_shared<const vecterm::QueryBuilder>(embedder));
   for (const std::string_view mode : {"words", "vector", "mixed"}) search(searcher, "film editor", mode);
+  search_with_enquire(searcher, "film editor");
 } catch (const Xapian::Error& error) {
   std::cerr << error.get_description() << "\n";
   return 1;

@@ -72,7 +72,8 @@ class Request {
     if (by_words()) made_.search.words = user.words;
     add_filter(user.filter);
     if (!by_vector()) return;
-    if (user.parts.empty()) add_text(user.meaning, 1);
+    by_parts_ = !user.parts.empty();
+    if (!by_parts_) add_text(user.meaning, 1);
     for (const SemanticPart& part : user.parts) add_part(part);
   }
 
@@ -115,10 +116,18 @@ class Request {
     return true;
   }
 
+  // The norm of the sum that `unit` is the unit of.
+  double weight_of(const UnitVector& unit) const {
+    double sum = 0;
+    for (const auto& [weight, vector] : vectors_) sum += weight * static_cast<double>(dot(unit, vector));
+    return sum;
+  }
+
   void finish() {
     SearchRequest& search = made_.search;
     if (weights_ > 0) search.coverage = std::min(1.0, coverage_ / weights_);
     search.vector = QueryBuilder::combined(vectors_);
+    if (by_parts_ && search.vector) search.asked = weight_of(*search.vector);
     if (search.vector) {
       made_.meaning.unit = *search.vector;
       return;
@@ -139,7 +148,8 @@ class Request {
   const FindDocument& find_;
   TextRequest made_;
   std::vector<WeightedVector> vectors_;
-  double coverage_ = 0;  ///< sum over the parts of weight * coverage
+  bool by_parts_ = false;  ///< the user asked for meanings beside the words
+  double coverage_ = 0;    ///< sum over the parts of weight * coverage
   double weights_ = 0;
 };
 

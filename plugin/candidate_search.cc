@@ -88,7 +88,7 @@ Candidates CandidateSearch::find(const SearchRequest& request, const Ranking& ra
     candidates = nearest_only(run, report);
   } else if (!is_local(request)) {
     candidates = request.vector ? merged(run, report) : words_only(run, report);
-  } else if (ranking.first_phase() && (request.vector || reads_documents(ranking.first_phase()->rest))) {
+  } else if (fits_matcher(run)) {
     candidates = joined(run, report);
   } else {
     candidates = request.vector ? either(run, report) : words_only(run, report);
@@ -99,6 +99,17 @@ Candidates CandidateSearch::find(const SearchRequest& request, const Ranking& ra
   });
   std::ranges::sort(candidates.documents, {}, &Candidate::docid);
   return candidates;
+}
+
+// Whether the matcher has something to add to the words' weights, and can: it takes no weights below 0.
+bool CandidateSearch::fits_matcher(const Run& run) const {
+  if (!run.ranking.first_phase()) return false;
+  const auto& [words_factor, rest] = *run.ranking.first_phase();
+  const double factor = value_of(words_factor, run.facts);
+  if (!(factor >= 0)) return false;
+  if (!reads_documents(rest)) return run.request.vector.has_value();
+  const RankingBounds bounds = rest.bounds(run.facts, ranking_ranges(database_, rest.slots()));
+  return bounds.defined && bounds.low >= -RankingSource::kMaxOffset;
 }
 
 // The best by words and the nearest, as many of either as the window has.
@@ -133,6 +144,10 @@ bool CandidateSearch::is_local(const SearchRequest& request) const {
 
 Candidates CandidateSearch::nearest_only(const Run& run, SearchReport& report) {
   const Neighbours nearest = near_enough(run, run.window, report);
+  const std::size_t found = nearest.found.size();
+  const std::size_t most = nearest.all ? found : database_.get_value_freq(builder_->embedder().record().slot());
+  const bool any = run.request.filter.empty() && !run.request.min_cosine;  // document with a vector
+  report.matches = {any ? most : found, any ? most : found, most};
   Candidates candidates{.documents = {}, .all = nearest.all};
   for (const auto& [docid, cosine] : nearest.found) candidates.documents.push_back({docid, 0, cosine});
   return candidates;
@@ -203,7 +218,7 @@ Xapian::Query CandidateSearch::first_phase_query(const Run& run, const Neighbour
   const auto& [words_factor, rest] = *run.ranking.first_phase();
   const std::vector<Neighbour>& found = neighbours.found;
   const double factor = value_of(words_factor, run.facts);
-  const bool by_words = factor > 0 && std::isfinite(factor);
+  const bool by_words = factor > 0;
   const double scale = by_words ? 1 / factor : 1;  // the words' weights stay as they are where they count
   const Xapian::Query words =
       by_words ? run.request.words : Xapian::Query(Xapian::Query::OP_SCALE_WEIGHT, run.request.words, 0.0);

@@ -58,6 +58,7 @@ class CandidateSearch {
     bool all = true;               ///< there are no others that are near enough
   };
 
+  bool fits_matcher(const Run& run) const;
   Neighbours near_enough(const Run& run, std::size_t needed, SearchReport& report);
   Xapian::MSet matches(const Run& run, const Xapian::Query& query) const;
   Candidates nearest_only(const Run& run, SearchReport& report);

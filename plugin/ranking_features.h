@@ -32,6 +32,7 @@ enum class RankingVariable {
   kSaturation,  ///< `saturation`: the most that the query's words could weigh
   kCoverage,    ///< `coverage`: share of the query's words that the dictionary knows, [0, 1]
   kWords,       ///< `words`: number of the query's words
+  kAsked,       ///< `asked`: weight of what was asked for by meaning (~"..."); 0 where the vector is that of the words
   kMeanCosine,  ///< `mean_cosine`: of the query and the mean of all documents' vectors (about 256 are looked at)
   kDimensions,  ///< `dimensions`: of the vectors; chance cosines spread by 1/sqrt(dimensions)
 };
@@ -52,6 +53,7 @@ struct VECTERM_API RankingQuery {
   double saturation = 1;  ///< 1 for a query without words too: bm25/saturation is then 0, where 0/0 would be NaN
   double coverage = 1;
   double words = 0;
+  double asked = 0;
   double mean_cosine = 0;
   double dimensions = 0;
   std::map<std::string, double, std::less<>> inputs;      ///< of `input(name)`, by name

@@ -30,6 +30,7 @@ constexpr auto kVariables = std::to_array<RankingVariableName>({
     {"saturation", kSaturation, kQuery, {}, &RankingQuery::saturation},
     {"coverage", kCoverage, kQuery, {}, &RankingQuery::coverage},
     {"words", kWords, kQuery, {}, &RankingQuery::words},
+    {"asked", kAsked, kQuery, {}, &RankingQuery::asked},
     {"mean_cosine", kMeanCosine, kQuery, {}, &RankingQuery::mean_cosine},
     {"dimensions", kDimensions, kQuery, {}, &RankingQuery::dimensions},
 });

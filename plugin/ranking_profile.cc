@@ -81,10 +81,10 @@ RankingProfile profile_from(const json& object) {
 const RankingProfile& default_profile() {
   static const RankingProfile profile{.first_phase = {},
                                       .second_phase =
-                                          "(bm25/max(max_bm25, 1e-9))^steep + "
-                                          "share * clamp(1 - sqrt(dimensions)*mean_cosine, 0, 1) * "
-                                          "clamp(1 - max_bm25/saturation, 0, 1) * "
-                                          "(coverage*max(0, cosine))^2",
+                                          "(bm25/max(max_bm25, 1e-9))^steep + if(asked, asked*cosine, share"
+                                          "*clamp(1 - sqrt(dimensions)*mean_cosine, 0, 1)"
+                                          "*clamp(1 - max_bm25/saturation, 0, 1)"
+                                          "*(coverage*max(0, cosine))^2)",
                                       .window = 40,
                                       .parameters = {{"share", 1.5}, {"steep", 3}}};
   return profile;

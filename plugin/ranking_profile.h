@@ -17,13 +17,14 @@ namespace vecterm {
 /// How hits are ranked, in two phases: the first chooses candidates, the second gives them their scores.
 struct VECTERM_API RankingProfile {
   /// A*bm25 + G, where A is a number of the query and G says nothing of words and other candidates
-  /// (RankingExpression::separated): Xapian's matcher ranks every document of a local database by it. Empty = the
-  /// second phase where it has that form, else candidates are the best by words and the nearest, which serves every
-  /// expression that grows with bm25 and cosine.
+  /// (RankingExpression::separated): Xapian's matcher ranks every document of a local database by it, unless A is
+  /// negative or G has no lower bound. Empty = the second phase where it has that form. Without, candidates are the
+  /// best by words and the nearest, which serves every expression that grows with bm25 and cosine.
   std::string first_phase;
   /// Any expression: the score. Empty = the first phase.
   std::string second_phase;
-  /// Candidates of the first page, [1, 100000], without a first phase of either kind; never fewer than 2k + 20.
+  /// Candidates that are scored for the first page, [1, 100000], never fewer than 2k + 20: the best by the first phase,
+  /// or so many by words and as many by cosine.
   std::size_t window = 40;
   /// Named numbers of both expressions, for tuning.
   std::map<std::string, double, std::less<>> parameters;
@@ -34,6 +35,7 @@ struct VECTERM_API RankingProfile {
 /// What mixed search uses where nothing else is asked for, fit for all sets of tests/bench/relevance:
 ///
 ///     (bm25/max_bm25)^steep + share * fit * room * (coverage * max(0, cosine))^2
+///     (bm25/max_bm25)^steep + asked * cosine, where the user asked for a meaning beside the words
 ///
 /// Words compete with the best hit of theirs, so that near misses count little and the cosine orders what lies below.
 /// The cosine counts for the `room` that the words leave: 1 - max_bm25/saturation, little where a document has all of

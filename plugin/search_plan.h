@@ -56,13 +56,12 @@ struct VECTERM_API MatchCount {
 /// What a search did. Everything but the hits themselves.
 struct VECTERM_API SearchReport {
   PlanChoice choice;
-  MatchCount matches;          ///< documents with words of the query, and the neighbours that were joined to them; of a
-                               ///< vector alone, those that could be hits
-  std::size_t probes = 0;      ///< buckets whose posting lists were read
-  std::size_t postings = 0;    ///< documents in them, and in the filter's list where that was read
-  std::size_t candidates = 0;  ///< distinct documents that the first pass compared
-  std::size_t compared = 0;    ///< of those, how many were compared exactly
-  std::optional<double> recall;  ///< expected of the vector's hits: 1 where all were compared, else by the tuning
+  MatchCount matches;              ///< of the words; of a vector alone, documents that are near enough
+  std::size_t probes = 0;          ///< buckets whose posting lists were read
+  std::size_t postings = 0;        ///< documents in them, and in the filter's list where that was read
+  std::size_t candidates = 0;      ///< distinct documents that the first pass compared
+  std::size_t compared = 0;        ///< of those, how many were compared exactly
+  std::optional<double> recall;    ///< expected of the vector's hits: 1 where all were compared, else by the tuning
   std::vector<std::string> notes;  ///< for the user, where something in the query can have no effect
 };
 

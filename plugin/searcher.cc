@@ -43,8 +43,7 @@ const Ranking& mixed_ranking() {
 /// Picks the hits of a page from rankings of more and more candidates.
 class Page {
  public:
-  Page(const SearchRequest& request, const Xapian::Database& database)
-      : request_(request), database_(database), seen_(request.exclude.begin(), request.exclude.end()) {}
+  Page(const SearchRequest& request, const Xapian::Database& database) : request_(request), database_(database) {}
 
   bool full() const { return hits_.size() >= request_.offset + request_.k; }
 
@@ -135,6 +134,8 @@ void Searcher::check(const SearchRequest& request) const {
     throw InvalidArgument(fmt::format("min_cosine must be in [-1, 1]; was {}", *request.min_cosine));
   if (request.min_cosine && !request.vector && !request.words.empty())
     throw InvalidArgument("min_cosine needs a query vector; the query has none");
+  if (!(request.asked >= 0) || !std::isfinite(request.asked))
+    throw InvalidArgument(fmt::format("asked must be finite and at least 0; was {}", request.asked));
   if (!(request.coverage >= 0 && request.coverage <= 1))
     throw InvalidArgument(fmt::format("coverage must be in [0, 1]; was {}", request.coverage));
   limits(request);
@@ -203,6 +204,7 @@ RankingQuery Searcher::facts(const SearchRequest& request, const RankingExpressi
   return {.saturation = saturation(request.words),
           .coverage = request.coverage,
           .words = static_cast<double>(request.words.get_length()),
+          .asked = request.asked,
           .mean_cosine = by_mean ? mean_cosine(*request.vector) : 0,
           .dimensions = static_cast<double>(builder_->embedder().record().dimensions),
           .inputs = request.inputs,

@@ -35,7 +35,7 @@ follows from the recall that 'vecterm tune' measured.
 EXPR is arithmetic over
   bm25 cosine distance closeness votes doclength value(SLOT)    of the hit
   rank_words rank_cosine max_bm25 max_cosine minmax(x) rrf(k)   among the candidates
-  saturation coverage words mean_cosine dimensions input(NAME)  of the query
+  saturation coverage words asked mean_cosine dimensions input(NAME)   of the query
 with + - * / ^ < <= > >= == != && || ?: if min max clamp log exp sqrt abs atan tanh pi. The score is its value; 'vecterm
 profiles' stores expressions with the index, and 'vecterm tune-rank' fits them.)query";
 
@@ -59,7 +59,7 @@ std::shared_ptr<const Ranking> ranking(const SearchRequestLine& request, const I
   if (!request.profile.empty()) return index.ranking(request.profile);
   if (request.rank.empty()) return {};
   RankingProfile profile;
-  profile.second_phase = request.rank;
+  profile.second_phase = RankingExpression::compile(request.rank).text();
   return std::make_shared<const Ranking>(std::move(profile));
 }
 
@@ -118,7 +118,8 @@ int run_search(SearchRequestLine request, Output& out) {
 }
 
 void add_ranking_options(CLI::App& verb, SearchRequestLine& request) {
-  const Option rank = add_text(verb, "--rank", request.rank, "EXPR", "what hits are ranked by").default_text("by the mode");
+  const Option rank =
+      add_text(verb, "--rank", request.rank, "EXPR", "what hits are ranked by").default_text("by the mode");
   add_text(verb, "--profile", request.profile, "NAME", "rank by a profile of the index").excludes(rank);
   add_texts(verb, "--input", request.inputs, "NAME=N", "number for input(NAME); may be repeated").one_at_a_time();
   add_optional_number(verb, "--min-score", request.query.min_score, "leave out hits below");
