@@ -37,9 +37,9 @@ struct VECTERM_API TextQuery {
   std::shared_ptr<const Ranking> ranking;
   std::map<std::string, double, std::less<>> inputs;  ///< of input(name) in the ranking
   std::optional<double> min_score;
-  std::optional<double> min_cosine;           ///< as cosine>= in the text; the larger one holds
-  std::optional<Xapian::valueno> collapse;    ///< SearchRequest::collapse
-  bool count_all = false;                     ///< SearchRequest::count_all
+  std::optional<double> min_cosine;         ///< as cosine>= in the text; the larger one holds
+  std::optional<Xapian::valueno> collapse;  ///< SearchRequest::collapse
+  bool count_all = false;                   ///< SearchRequest::count_all
 
   double recall = 0;       ///< SearchRequest::recall
   std::size_t probes = 0;  ///< SearchRequest::probes

@@ -71,6 +71,7 @@ RankingProfile profile_from(const json& object) {
   RankingProfile profile;
   profile.first_phase = object.at("first_phase").get<std::string>();
   profile.second_phase = object.at("second_phase").get<std::string>();
+  if (!object.at("window").is_number_unsigned()) throw DataError("ranking profiles: window must be a whole number");
   profile.window = object.at("window").get<std::size_t>();
   profile.parameters = object.at("parameters").get<decltype(profile.parameters)>();
   return profile;

@@ -17,13 +17,14 @@ namespace vecterm {
 /// How hits are ranked, in two phases: the first chooses candidates, the second gives them their scores.
 struct VECTERM_API RankingProfile {
   /// A*bm25 + G, where A is a number of the query and G says nothing of words and other candidates
-  /// (RankingExpression::separated): Xapian's matcher ranks every document of a local database by it. Empty = the
-  /// second phase where it has that form, else candidates are the best by words and the nearest, which serves every
-  /// expression that grows with bm25 and cosine.
+  /// (RankingExpression::separated): Xapian's matcher ranks every document of a local database by it that has a word of
+  /// the query, and the nearest ones; an A below 0 counts as 0 there. Empty = the second phase where it has that form,
+  /// else candidates are the best by words and the nearest, which serves every expression that grows with bm25 and
+  /// cosine.
   std::string first_phase;
   /// Any expression: the score. Empty = the first phase.
   std::string second_phase;
-  /// Candidates of the first page, [1, 100000], without a first phase of either kind; never fewer than 2k + 20.
+  /// Candidates that the second phase ranks for the first page, [1, 100000]; never fewer than 2k + 20.
   std::size_t window = 40;
   /// Named numbers of both expressions, for tuning.
   std::map<std::string, double, std::less<>> parameters;

@@ -62,7 +62,7 @@ struct VECTERM_API SearchReport {
   std::size_t postings = 0;    ///< documents in them, and in the filter's list where that was read
   std::size_t candidates = 0;  ///< distinct documents that the first pass compared
   std::size_t compared = 0;    ///< of those, how many were compared exactly
-  std::optional<double> recall;  ///< expected of the vector's hits: 1 where all were compared, else by the tuning
+  std::optional<double> recall;    ///< expected of the vector's hits: 1 where all were compared, else by the tuning
   std::vector<std::string> notes;  ///< for the user, where something in the query can have no effect
 };
 

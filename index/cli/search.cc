@@ -118,7 +118,8 @@ int run_search(SearchRequestLine request, Output& out) {
 }
 
 void add_ranking_options(CLI::App& verb, SearchRequestLine& request) {
-  const Option rank = add_text(verb, "--rank", request.rank, "EXPR", "what hits are ranked by").default_text("by the mode");
+  const Option rank =
+      add_text(verb, "--rank", request.rank, "EXPR", "what hits are ranked by").default_text("by the mode");
   add_text(verb, "--profile", request.profile, "NAME", "rank by a profile of the index").excludes(rank);
   add_texts(verb, "--input", request.inputs, "NAME=N", "number for input(NAME); may be repeated").one_at_a_time();
   add_optional_number(verb, "--min-score", request.query.min_score, "leave out hits below");

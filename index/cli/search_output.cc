@@ -58,18 +58,18 @@ void explain_hit(const TextHit& found, Json& object) {
 
 void print_report_json(const SearchResult& result, Output& out) {
   const SearchReport& report = result.report;
-  out.json(Json{{"plan", plan_name(report.choice.plan)},
-                {"reason", report.choice.reason},
-                {"probes", report.probes},
-                {"postings", report.postings},
-                {"candidates", report.candidates},
-                {"compared", report.compared},
-                {"recall", report.recall ? Json(*report.recall) : Json(nullptr)},
-                {"ranking", result.ranking},
-                {"matches", Json{{"least", report.matches.least},
-                                 {"estimated", report.matches.estimated},
-                                 {"most", report.matches.most}}},
-                {"generation", result.generation}});
+  out.json(Json{
+      {"plan", plan_name(report.choice.plan)},
+      {"reason", report.choice.reason},
+      {"probes", report.probes},
+      {"postings", report.postings},
+      {"candidates", report.candidates},
+      {"compared", report.compared},
+      {"recall", report.recall ? Json(*report.recall) : Json(nullptr)},
+      {"ranking", result.ranking},
+      {"matches",
+       Json{{"least", report.matches.least}, {"estimated", report.matches.estimated}, {"most", report.matches.most}}},
+      {"generation", result.generation}});
 }
 
 std::string text_of(const MatchCount& matches) {
@@ -108,7 +108,8 @@ std::string shares(const std::vector<WordShare>& all, double rounding) {
     else
       rest += ordered[i].share;
   }
-  if (ordered.size() > kShownShares) return text + fmt::format(", {} others {:+.4f}", ordered.size() - kShownShares, rest);
+  if (ordered.size() > kShownShares)
+    return text + fmt::format(", {} others {:+.4f}", ordered.size() - kShownShares, rest);
   return text + fmt::format(", rounding {:+.1e}", rest);
 }
 
@@ -138,12 +139,8 @@ void explain_hit(const TextHit& found, Output& out) {
 void print_json(const SearchResult& result, bool explain, Output& out) {
   if (explain) print_report_json(result, out);
   for (const TextHit& found : result.hits) {
-    Json object{{"id", found.id},
-                {"docid", found.hit.docid},
-                {"score", found.hit.score},
-                {"bm25", found.hit.bm25},
-                {"cosine", found.hit.cosine},
-                {"tokens", terms_of(found.tokens)},
+    Json object{{"id", found.id},         {"docid", found.hit.docid},   {"score", found.hit.score},
+                {"bm25", found.hit.bm25}, {"cosine", found.hit.cosine}, {"tokens", terms_of(found.tokens)},
                 {"title", found.title}};
     if (found.hit.collapsed > 0) object.set("collapsed", found.hit.collapsed);
     if (explain) explain_hit(found, object);
@@ -159,8 +156,9 @@ void print_table(const SearchResult& result, bool explain, Output& out) {
       fmt::format("{:>4}  {:>8}  {:>8}  {:>7}  {:<{}}  {}", "rank", "score", "bm25", "cosine", "id", width, "title"));
   std::size_t rank = result.first_rank;
   for (const TextHit& found : result.hits) {
-    std::string line = fmt::format("{:>4}  {:8.4f}  {:8.4f}  {:7.4f}  {:<{}}  {}", rank++, found.hit.score,
-                                   found.hit.bm25, found.hit.cosine, printable(found.id), width, printable(found.title));
+    std::string line =
+        fmt::format("{:>4}  {:8.4f}  {:8.4f}  {:7.4f}  {:<{}}  {}", rank++, found.hit.score, found.hit.bm25,
+                    found.hit.cosine, printable(found.id), width, printable(found.title));
     if (found.hit.collapsed > 0) line += fmt::format(" (and {} like it)", found.hit.collapsed);
     out.line(line.substr(0, line.find_last_not_of(' ') + 1));
     if (explain) explain_hit(found, out);
