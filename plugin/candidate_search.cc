@@ -50,6 +50,8 @@ MatchCount count_of(const Xapian::MSet& matches) {
   return {matches.get_matches_lower_bound(), matches.get_matches_estimated(), matches.get_matches_upper_bound()};
 }
 
+bool compares_all(Plan plan) { return plan == Plan::kExact || plan == Plan::kFilterFirst; }
+
 // Whether the expression says more of a document than its cosine does.
 bool reads_documents(const RankingExpression& expression) {
   return !expression.slots().empty() || expression.uses(RankingVariable::kDoclength);
@@ -114,7 +116,7 @@ bool CandidateSearch::fits_matcher(const Run& run) const {
 
 // The best by words and the nearest, as many of either as the window has.
 Candidates CandidateSearch::either(const Run& run, SearchReport& report) {
-  const Neighbours nearest = near_enough(run, needed_of(run.window), report);
+  const Neighbours nearest = near_enough(run, run.window, needed_of(run.window), report);
   Candidates candidates = words_only(run, report);
   candidates.all = candidates.all && nearest.all;
   std::vector<Candidate>& documents = candidates.documents;
@@ -130,12 +132,14 @@ Candidates CandidateSearch::either(const Run& run, SearchReport& report) {
   return candidates;
 }
 
-CandidateSearch::Neighbours CandidateSearch::near_enough(const Run& run, std::size_t needed, SearchReport& report) {
+// Tokens leave others to be found, unless they led to all there are, or to some that are too far already.
+CandidateSearch::Neighbours CandidateSearch::near_enough(const Run& run, std::size_t wanted, std::size_t needed,
+                                                         SearchReport& report) {
   if (!run.request.vector) return {};
-  Neighbours neighbours{nearest(run.request, run.limits, run.window, needed, report), false};
-  if (run.request.min_cosine) std::erase_if(neighbours.found, too_far(*run.request.min_cosine));
-  neighbours.all = neighbours.found.size() < run.window;
-  return neighbours;
+  std::vector<Neighbour> found = nearest(run.request, run.limits, wanted, needed, report);
+  bool all = found.size() < (compares_all(report.choice.plan) ? wanted : needed);
+  if (run.request.min_cosine) all = std::erase_if(found, too_far(*run.request.min_cosine)) > 0 || all;
+  return {std::move(found), all};
 }
 
 bool CandidateSearch::is_local(const SearchRequest& request) const {
@@ -143,7 +147,7 @@ bool CandidateSearch::is_local(const SearchRequest& request) const {
 }
 
 Candidates CandidateSearch::nearest_only(const Run& run, SearchReport& report) {
-  const Neighbours nearest = near_enough(run, run.window, report);
+  const Neighbours nearest = near_enough(run, run.window, run.window, report);
   const std::size_t found = nearest.found.size();
   const std::size_t most = nearest.all ? found : database_.get_value_freq(builder_->embedder().record().slot());
   const bool any = run.request.filter.empty() && !run.request.min_cosine;  // document with a vector
@@ -197,10 +201,9 @@ Xapian::MSet CandidateSearch::matches(const Run& run, const Xapian::Query& query
   return enquire.get_mset(0, as_count(run.window), run.request.count_all ? database_.get_doccount() : 0);
 }
 
-// One run of the matcher for words and neighbours together. A document that is no neighbour counts there as if it were
-// as near as the last of them, which is the most that it can be: so neighbours weigh what they have beyond that.
+// One run of the matcher for words and neighbours together.
 Candidates CandidateSearch::joined(const Run& run, SearchReport& report) {
-  const Neighbours nearest = near_enough(run, needed_of(run.window), report);
+  const Neighbours nearest = near_enough(run, run.window, needed_of(run.window), report);
   const Xapian::MSet matches = this->matches(run, first_phase_query(run, nearest));
   report.matches = count_of(matches);
   Candidates candidates{.documents = {}, .all = nearest.all && matches.size() < run.window};
@@ -212,33 +215,47 @@ Candidates CandidateSearch::joined(const Run& run, SearchReport& report) {
   return candidates;
 }
 
-// The first phase as a query: the words, scaled by A, the neighbours with their G, and where that depends on more than
-// the cosine, the G of every match.
+// The first phase as a query: the words, scaled by A, and what neighbours have of G beyond all others, or where that is
+// not known, the G of every match.
 Xapian::Query CandidateSearch::first_phase_query(const Run& run, const Neighbours& neighbours) const {
   const auto& [words_factor, rest] = *run.ranking.first_phase();
-  const std::vector<Neighbour>& found = neighbours.found;
   const double factor = value_of(words_factor, run.facts);
   const bool by_words = factor > 0;
   const double scale = by_words ? 1 / factor : 1;  // the words' weights stay as they are where they count
   const Xapian::Query words =
       by_words ? run.request.words : Xapian::Query(Xapian::Query::OP_SCALE_WEIGHT, run.request.words, 0.0);
   std::vector<Xapian::docid> docids;
-  for (const Neighbour& neighbour : found) docids.push_back(neighbour.docid);
-  if (reads_documents(rest)) {
+  for (const Neighbour& neighbour : neighbours.found) docids.push_back(neighbour.docid);
+  auto weights = beyond_others(run, neighbours);
+  if (!weights) {
     const Xapian::Query either(Xapian::Query::OP_OR, words, source(docids, std::vector<double>(docids.size())));
     return {Xapian::Query::OP_AND_MAYBE, either,
             Xapian::Query(Xapian::Query::OP_SCALE_WEIGHT, ranking_source(run, rest, {}), scale)};
   }
-  if (found.empty()) return words;
+  if (docids.empty()) return words;
+  for (double& weight : *weights) weight *= scale;
+  return {Xapian::Query::OP_OR, words, source(docids, *weights)};
+}
+
+// What neighbours have of G beyond the most that any other document can have, which is as far as the last of them at
+// least, or has no vector. Nothing where G says more than the cosine, or others can have more of it than a neighbour.
+std::optional<std::vector<double>> CandidateSearch::beyond_others(const Run& run, const Neighbours& neighbours) const {
+  const RankingExpression& rest = run.ranking.first_phase()->rest;
+  if (reads_documents(rest)) return std::nullopt;
   RankingCandidates columns;
-  columns.size = found.size() + 1;
-  for (const Neighbour& neighbour : found) columns.cosine.push_back(static_cast<double>(neighbour.cosine));
-  columns.cosine.push_back(neighbours.all ? 0.0 : columns.cosine.back());
-  std::vector<double> values(columns.size);
-  rest.evaluate(columns, run.facts, values);
-  std::vector<double> weights;
-  for (std::size_t i = 0; i < found.size(); ++i) weights.push_back(scale * std::max(0.0, values[i] - values.back()));
-  return {Xapian::Query::OP_OR, words, source(docids, weights)};
+  columns.size = neighbours.found.size();
+  for (const Neighbour& neighbour : neighbours.found) columns.cosine.push_back(static_cast<double>(neighbour.cosine));
+  std::vector<double> weights(columns.size);
+  if (weights.empty()) return weights;
+  rest.evaluate(columns, run.facts, weights);
+  RankingRanges others = ranking_ranges(database_, {});
+  others.cosine.high = std::max(0.0, columns.cosine.back());
+  if (neighbours.all) others.cosine = {0, 0};
+  const double most = rest.bounds(run.facts, others).high;
+  const double rounding = 1e-12 * std::max(1.0, std::abs(most));
+  if (std::ranges::min(weights) < most - rounding) return std::nullopt;
+  for (double& weight : weights) weight = std::max(0.0, weight - most);
+  return weights;
 }
 
 // Weighs every document by an expression, or leaves out those that are too far.
@@ -263,7 +280,7 @@ Candidates CandidateSearch::merged(const Run& run, SearchReport& report) {
   enquire.set_query(filtered(run.request.words, run.request.filter));
   const Xapian::MSet matches = enquire.get_mset(0, database_.get_doccount());
   report.matches = count_of(matches);
-  const auto found = nearest(run.request, run.limits, side, needed_of(run.window), report);
+  const auto [found, found_all] = near_enough(run, side, needed_of(run.window), report);
   std::unordered_map<Xapian::docid, double> bm25;
   std::set<Xapian::docid> docids;
   for (auto match = matches.begin(); match != matches.end(); ++match) {
@@ -271,7 +288,7 @@ Candidates CandidateSearch::merged(const Run& run, SearchReport& report) {
     if (docids.size() < side) docids.insert(*match);
   }
   for (const Neighbour& neighbour : found) docids.insert(neighbour.docid);
-  Candidates candidates{.documents = {}, .all = matches.size() < side && found.size() < side};
+  Candidates candidates{.documents = {}, .all = matches.size() < side && found_all};
   for (const Xapian::docid docid : docids) {
     const auto weight = bm25.find(docid);
     candidates.documents.push_back({docid, weight == bm25.end() ? 0 : weight->second, kNoVector});

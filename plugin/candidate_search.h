@@ -59,7 +59,7 @@ class CandidateSearch {
   };
 
   bool fits_matcher(const Run& run) const;
-  Neighbours near_enough(const Run& run, std::size_t needed, SearchReport& report);
+  Neighbours near_enough(const Run& run, std::size_t wanted, std::size_t needed, SearchReport& report);
   Xapian::MSet matches(const Run& run, const Xapian::Query& query) const;
   Candidates nearest_only(const Run& run, SearchReport& report);
   Candidates words_only(const Run& run, SearchReport& report) const;
@@ -67,6 +67,7 @@ class CandidateSearch {
   Candidates joined(const Run& run, SearchReport& report);
   Candidates merged(const Run& run, SearchReport& report);
   Xapian::Query first_phase_query(const Run& run, const Neighbours& neighbours) const;
+  std::optional<std::vector<double>> beyond_others(const Run& run, const Neighbours& neighbours) const;
   Xapian::Query ranking_source(const Run& run, const RankingExpression& expression,
                                std::optional<double> min_cosine) const;
   void weigh(const Xapian::Query& words, std::vector<Candidate>& candidates) const;

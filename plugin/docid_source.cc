@@ -16,19 +16,10 @@ void DocidSource::init(const Xapian::Database& database) {
   set_maxweight(largest);
 }
 
-void DocidSource::next(double min_weight) {
-  if (get_maxweight() < min_weight) {
-    position_ = postings_->size() + 1;
-    return;
-  }
-  ++position_;
-}
+// Xapian hands over the least weight that counts after OP_SCALE_WEIGHT, so it cannot be compared with the largest one.
+void DocidSource::next(double) { ++position_; }
 
-void DocidSource::skip_to(Xapian::docid docid, double min_weight) {
-  if (get_maxweight() < min_weight) {
-    position_ = postings_->size() + 1;
-    return;
-  }
+void DocidSource::skip_to(Xapian::docid docid, double) {
   const auto from = postings_->begin() + static_cast<std::ptrdiff_t>(position_ == 0 ? 0 : position_ - 1);
   const auto found =
       std::lower_bound(from, postings_->end(), docid, [](const Posting& a, Xapian::docid b) { return a.docid < b; });

@@ -50,8 +50,8 @@ Column ranks(const Column& values, const auto& counts) {
   return ranked;
 }
 
-Column largest(const Column& values, const auto& counts) {
-  double found = -kInfinity;
+Column largest(const Column& values, const auto& counts, double least = -kInfinity) {
+  double found = least;
   for (std::size_t i = 0; i < values.size(); ++i)
     if (counts(i)) found = std::max(found, values[i]);
   return Column(values.size(), finite_ranking(found));
@@ -104,7 +104,8 @@ class Columns {
   Column over_words(RankingVariable variable) const {
     const Column bm25 = finite_column(candidates_.bm25, candidates_.size, "bm25");
     if (variable == RankingVariable::kRankWords) return ranks(bm25, [&](std::size_t i) { return bm25[i] != 0; });
-    return largest(bm25, [](std::size_t) { return true; });
+    return largest(
+        bm25, [](std::size_t) { return true; }, std::numeric_limits<double>::min());
   }
 
   Column of_cosine(RankingVariable variable) const {

@@ -27,7 +27,8 @@ enum class RankingVariable {
   kDoclength,   ///< `doclength`: words of the document
   kRankWords,   ///< `rank_words`: place by falling bm25 among the candidates, from 1; infinity where bm25 is 0
   kRankCosine,  ///< `rank_cosine`: place by falling cosine, from 1; infinity where the document has no vector
-  kMaxBm25,     ///< `max_bm25`: largest bm25 of the candidates; 0, and no divisor, where no word matches
+  kMaxBm25,     ///< `max_bm25`: largest bm25 of the candidates; where no word matches the smallest double above 0,
+                ///< so that it may divide
   kMaxCosine,   ///< `max_cosine`: largest cosine of the candidates that have a vector, 0 where none has
   kSaturation,  ///< `saturation`: the most that the query's words could weigh
   kCoverage,    ///< `coverage`: share of the query's words that the dictionary knows, [0, 1]

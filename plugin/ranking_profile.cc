@@ -71,6 +71,7 @@ RankingProfile profile_from(const json& object) {
   RankingProfile profile;
   profile.first_phase = object.at("first_phase").get<std::string>();
   profile.second_phase = object.at("second_phase").get<std::string>();
+  if (!object.at("window").is_number_unsigned()) throw DataError("ranking profiles: window must be a whole number");
   profile.window = object.at("window").get<std::size_t>();
   profile.parameters = object.at("parameters").get<decltype(profile.parameters)>();
   return profile;
@@ -81,7 +82,7 @@ RankingProfile profile_from(const json& object) {
 const RankingProfile& default_profile() {
   static const RankingProfile profile{.first_phase = {},
                                       .second_phase =
-                                          "(bm25/max(max_bm25, 1e-9))^steep + if(asked, asked*cosine, share"
+                                          "(bm25/max_bm25)^steep + if(asked, asked*cosine, share"
                                           "*clamp(1 - sqrt(dimensions)*mean_cosine, 0, 1)"
                                           "*clamp(1 - max_bm25/saturation, 0, 1)"
                                           "*(coverage*max(0, cosine))^2)",

@@ -17,9 +17,10 @@ namespace vecterm {
 /// How hits are ranked, in two phases: the first chooses candidates, the second gives them their scores.
 struct VECTERM_API RankingProfile {
   /// A*bm25 + G, where A is a number of the query and G says nothing of words and other candidates
-  /// (RankingExpression::separated): Xapian's matcher ranks every document of a local database by it, unless A is
-  /// negative or G has no lower bound. Empty = the second phase where it has that form. Without, candidates are the
-  /// best by words and the nearest, which serves every expression that grows with bm25 and cosine.
+  /// (RankingExpression::separated): Xapian's matcher ranks every document of a local database by it that has
+  /// a word of the query, and the nearest ones, unless A is negative or G has no lower bound. Empty = the second phase
+  /// where it has that form. Without, candidates are the best by words and the nearest, which serves every expression
+  /// that grows with bm25 and cosine.
   std::string first_phase;
   /// Any expression: the score. Empty = the first phase.
   std::string second_phase;

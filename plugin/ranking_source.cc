@@ -81,10 +81,6 @@ struct RankingSource::Position {
     if (!started) document = database.postlist_begin("");
     started = true;
   }
-  void end() {
-    document = {};
-    started = true;
-  }
   bool at_end() const { return document == Xapian::PostingIterator(); }
 
   bool matches() {
@@ -162,8 +158,8 @@ Xapian::doccount RankingSource::get_termfreq_max() const {
   return plan_->minimum_cosine ? position_->reader->size() : position_->database.get_doccount();
 }
 
-void RankingSource::next(double min_weight) {
-  if (get_maxweight() < min_weight) return position_->end();
+// Xapian hands over the least weight that counts after OP_SCALE_WEIGHT, so it cannot be compared with the largest one.
+void RankingSource::next(double) {
   if (position_->started)
     ++position_->document;
   else
@@ -176,11 +172,7 @@ void RankingSource::skip_to(Xapian::docid docid, double min_weight) {
   position_->settle();
 }
 
-bool RankingSource::check(Xapian::docid docid, double min_weight) {
-  if (get_maxweight() < min_weight) {
-    position_->end();
-    return true;
-  }
+bool RankingSource::check(Xapian::docid docid, double) {
   position_->start();
   if (!at_end()) position_->document.skip_to(docid);
   return at_end() || position_->matches();

@@ -33,7 +33,8 @@ struct VECTERM_API SearchRequest {
   double asked = 0;
   std::map<std::string, double, std::less<>> inputs;  ///< of input(name) in ranking expressions
   std::optional<double> min_score;                    ///< hits below are left out
-  std::optional<double> min_cosine;                   ///< hits must have a vector at least so near, [-1, 1]
+  std::optional<double> min_cosine;                   ///< hits must have a vector at least so near, [-1, 1]; of those
+                                                      ///< found by tokens, as far as `recall` goes
   std::optional<Xapian::valueno> collapse;            ///< of documents with the same value here only the best is a hit
   std::vector<Xapian::docid> exclude;                 ///< no hits ("more like this" leaves out the document itself)
   bool count_all = false;                             ///< count every match (SearchReport::matches): slower

@@ -112,12 +112,14 @@ TEST_CASE("an expression reads the features of a hit and the constants of the qu
 }
 
 TEST_CASE("ranks count from 1 by falling value, ties by row; what has no value is last for good") {
-  const RankingCandidates candidates = four_rows();
+  RankingCandidates candidates = four_rows();
   CHECK(ranking_scores("if(rank_words < 1e9, rank_words, -1)", candidates) == Row{2, -1, 1, 3});
   CHECK(ranking_scores("if(rank_cosine < 1e9, rank_cosine, -1)", candidates) == Row{2, 1, -1, 3});
   CHECK(ranking_scores("rank_words", candidates) == Row{2, kLargest, 1, 3});
   CHECK(ranking_scores("rrf(60)", candidates) == Row{1 / 62.0 + 1 / 62.0, 1 / 61.0, 1 / 61.0, 1 / 63.0 + 1 / 63.0});
   CHECK(ranking_scores("max_bm25 + max_cosine", candidates) == Row{5.9, 5.9, 5.9, 5.9});
+  candidates.bm25 = {0, 0, 0, 0};
+  CHECK(ranking_scores("bm25/max_bm25 + 1", candidates) == Row{1, 1, 1, 1});
 }
 
 TEST_CASE("the largest values are those of candidates that have one") {

@@ -165,6 +165,18 @@ TEST_CASE("the matcher's best are those of brute force over all documents, negat
   CHECK(with_offset < kExpressions.size());
 }
 
+TEST_CASE("a source that Xapian scales, or whose smallest weights do not count, has the same best") {
+  const Fixture fixture;
+  const Xapian::Query words = fixture.builder.words("w3 w7 w8");
+  RankingSource source = fixture.source("abs(cosine)");
+  for (const double scale : {0.25, 4.0, 100.0}) {
+    Weights expected = matched(fixture.database, words, kDocuments);
+    for (auto& [weight, docid] : expected) weight += scale * fixture.value(ranking("abs(cosine)"), docid);
+    const Xapian::Query scaled(Xapian::Query::OP_SCALE_WEIGHT, Xapian::Query(&source), scale);
+    check_same(matched(fixture.database, {Xapian::Query::OP_AND_MAYBE, words, scaled}, 10), sorted(expected, 10));
+  }
+}
+
 TEST_CASE("two shards on disk give the values of one database in memory") {
   const Fixture fixture;
   const test::TemporaryDirectory directory;

@@ -160,6 +160,9 @@ TEST_CASE("every hit of a mixed query has its exact bm25 and cosine, whichever s
     SearchRequest request = fixture.request("w9 w10");
     request.exact_below = exact_below;
     request.k = 300;
+    RankingProfile sum;
+    sum.second_phase = "bm25/saturation + 0.25*cosine";
+    request.ranking = std::make_shared<const Ranking>(sum);
     const auto weights = fixture.bm25(request.words);
     const double saturation = fixture.saturation(request.words);
     const auto hits = fixture.searcher->search(request);
@@ -167,8 +170,7 @@ TEST_CASE("every hit of a mixed query has its exact bm25 and cosine, whichever s
     for (const Hit& hit : hits) {
       CHECK(hit.bm25 == (weights.contains(hit.docid) ? weights.at(hit.docid) : 0));
       CHECK(hit.cosine == fixture.cosine(hit.docid, *request.vector));
-      CHECK(hit.score == doctest::Approx(hit.bm25 / saturation + default_profile().parameters.at("share") * hit.cosine)
-                             .epsilon(1e-12));
+      CHECK(hit.score == doctest::Approx(hit.bm25 / saturation + 0.25 * hit.cosine).epsilon(1e-12));
     }
     CHECK(std::is_sorted(hits.begin(), hits.end(), [](const Hit& a, const Hit& b) {
       return a.score != b.score ? a.score > b.score : a.docid < b.docid;
