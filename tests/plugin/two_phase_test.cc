@@ -244,9 +244,10 @@ const std::vector<RankingProfile> kProfiles{
     profile_of("", "votes + max_cosine - coverage*words/doclength"),
 };
 
-const std::vector<std::string> kFeatures{
-    "bm25",     "cosine",     "distance",   "closeness", "votes", "doclength",   "rank_words", "rank_cosine",
-    "max_bm25", "max_cosine", "saturation", "coverage",  "words", "mean_cosine", "dimensions", "value(3)"};
+const std::vector<std::string> kFeatures{"bm25",       "cosine",     "distance",    "closeness", "votes",
+                                         "doclength",  "rank_words", "rank_cosine", "max_bm25",  "max_cosine",
+                                         "saturation", "coverage",   "words",       "asked",     "mean_cosine",
+                                         "dimensions", "value(3)"};
 
 const std::vector<std::pair<std::string, std::string>> kQueries{
     {"w5 w6", "w5 w6"}, {"common w3", "w30 w2"}, {"rare w40", "w1"}, {"unknown", "w9 w10"}};
