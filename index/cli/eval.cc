@@ -29,7 +29,8 @@ struct EvalRequest {
   bool json = false;
 };
 
-int run_eval(const EvalRequest& request, Output& out) {
+int run_eval(EvalRequest request, Output& out) {
+  request.options.mode = search_mode(request.mode);
   Metrics metrics;
   {
     ProgressBar bar;

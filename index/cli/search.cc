@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -110,11 +111,9 @@ int run_search(SearchRequestLine request, Output& out) {
   if (!request.collapse.empty()) query.collapse = slot(request.collapse, index);
   SearchResult result;
   result.hits = index.search(query, &result.report);
-  for (const std::string& note : result.report.notes) message(note);
-  if (result.hits.empty()) {
-    message("no document matches");
-    return kNoMatch;
-  }
+  if (result.hits.empty()) result.report.notes.insert(result.report.notes.begin(), "no document matches");
+  if (!result.report.notes.empty()) message(fmt::format("{}", fmt::join(result.report.notes, "; ")));
+  if (result.hits.empty()) return kNoMatch;
   result.first_rank = query.offset + 1;
   result.generation = index.record().generation;
   result.ranking = expression(request, index.request(query));
