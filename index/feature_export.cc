@@ -24,7 +24,8 @@ std::vector<Feature> features_of(const RankingProfile& profile) {
     const bool rank = variable.name.starts_with("rank_");
     names.push_back(fmt::format("{}{}", rank ? "1/" : "", variable.name));
   }
-  for (const Xapian::valueno slot : Ranking(profile).score().slots()) names.push_back(fmt::format("value({})", slot));
+  const Ranking ranking(profile);
+  for (const Xapian::valueno slot : ranking.score().slots()) names.push_back(fmt::format("value({})", slot));
   std::vector<Feature> features;
   for (const std::string& name : names) features.push_back({name, RankingExpression::compile(name)});
   return features;

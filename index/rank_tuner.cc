@@ -122,7 +122,8 @@ RankTuning tune_rank(const std::string& path, const RankTuneOptions& options, co
   for (std::size_t fold = 0; fold <= options.folds; ++fold) {
     throttled([&] {
       return Progress{"fitting", static_cast<double>(fold) / static_cast<double>(options.folds + 1),
-                      fmt::format("fold {} of {}", fold + 1, options.folds)};
+                      fold < options.folds ? fmt::format("without fold {} of {}", fold + 1, options.folds)
+                                           : std::string("all queries")};
     });
     RankingProfile fitted = options.start;
     fitted.parameters = ascend(options.start.parameters, [&](const Parameters& parameters) {

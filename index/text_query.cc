@@ -73,6 +73,7 @@ class Request {
     add_filter(user.filter);
     if (!by_vector()) return;
     by_parts_ = !user.parts.empty();
+    if (by_parts_) first_part_ = user.parts.front().position;
     if (!by_parts_) add_text(user.meaning, 1);
     for (const SemanticPart& part : user.parts) add_part(part);
   }
@@ -132,8 +133,7 @@ class Request {
       made_.meaning.unit = *search.vector;
       return;
     }
-    if (!vectors_.empty())
-      throw InvalidArgument("query: the parts that are looked for by meaning cancel each other out");
+    if (!vectors_.empty()) fail_at(first_part_, "the parts that are looked for by meaning cancel each other out");
     if (!by_vector()) return;
     made_.meaning.parts.clear();
     if (search.min_cosine)
@@ -148,8 +148,9 @@ class Request {
   const FindDocument& find_;
   TextRequest made_;
   std::vector<WeightedVector> vectors_;
-  bool by_parts_ = false;  ///< the user asked for meanings beside the words
-  double coverage_ = 0;    ///< sum over the parts of weight * coverage
+  std::size_t first_part_ = 1;  ///< its column
+  bool by_parts_ = false;       ///< the user asked for meanings beside the words
+  double coverage_ = 0;         ///< sum over the parts of weight * coverage
   double weights_ = 0;
 };
 

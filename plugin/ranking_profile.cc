@@ -109,9 +109,12 @@ RankingProfiles profiles_from_json(std::string_view text) {
     if (const int version = object.at("version").get<int>(); version != kVersion)
       throw DataError(fmt::format("ranking profiles: version must be {}; was {}", kVersion, version));
     RankingProfiles profiles;
-    for (const auto& [name, profile] : object.at("profiles").items()) profiles.emplace(name, profile_from(profile));
+    for (const auto& [name, profile] : object.at("profiles").items())
+      profiles.emplace(name, Ranking(profile_from(profile)).profile());
     return profiles;
   } catch (const json::exception& error) {
+    throw DataError(fmt::format("ranking profiles: damaged: {}", error.what()));
+  } catch (const InvalidArgument& error) {
     throw DataError(fmt::format("ranking profiles: damaged: {}", error.what()));
   }
 }

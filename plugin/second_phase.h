@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "../analyzers/export.h"
 #include "candidate_search.h"
 #include "query_builder.h"
 #include "search_request.h"
@@ -13,7 +14,7 @@
 namespace vecterm {
 
 /// Internal: gives candidates their features and scores. Serves one thread.
-class SecondPhase {
+class VECTERM_API SecondPhase {
  public:
   SecondPhase(Xapian::Database database, std::shared_ptr<const QueryBuilder> builder)
       : database_(std::move(database)), builder_(std::move(builder)) {}

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
 #include <memory>
 
 #include "analyzers/errors.h"
@@ -47,7 +49,6 @@ struct SearchRequestLine {
   std::string plan = "auto";
   std::string rank;
   std::string profile;
-  std::vector<std::string> inputs;
   std::string collapse;
   TextQuery query;
   bool exact = false;
@@ -59,16 +60,20 @@ std::shared_ptr<const Ranking> ranking(const SearchRequestLine& request, const I
   if (!request.profile.empty()) return index.ranking(request.profile);
   if (request.rank.empty()) return {};
   RankingProfile profile;
-  profile.second_phase = RankingExpression::compile(request.rank).text();
+  profile.second_phase = RankingExpression::compile(request.rank).text();  // without a phase in its message
   return std::make_shared<const Ranking>(std::move(profile));
 }
 
-std::pair<std::string, double> input(const std::string& text) {
-  const std::size_t equals = text.find('=');
-  if (equals == std::string::npos || equals == 0)
-    throw InvalidArgument(fmt::format("--input must be NAME=NUMBER; was \"{}\"", text));
-  const std::string name = text.substr(0, equals);
-  return {name, parse_number("--input " + name, text.substr(equals + 1), std::numeric_limits<double>::max())};
+/// NAME=N, any number of them.
+void add_inputs(CLI::App& verb, const std::string& name, decltype(TextQuery::inputs)& inputs) {
+  const auto take = [&inputs, name](const std::vector<std::string>& values) {
+    for (const std::string& text : values) {
+      const std::size_t equals = text.find('=');
+      if (equals == std::string::npos || equals == 0) refuse(fmt::format("{} must be NAME=N; was \"{}\"", name, text));
+      inputs[text.substr(0, equals)] = parse_number(name, text.substr(equals + 1), std::numeric_limits<double>::max());
+    }
+  };
+  add_option(verb, name, take, "NAME=N", "number for input(NAME); may be repeated").many().one_at_a_time();
 }
 
 // A metadata field with a slot, or the number of one.
@@ -79,8 +84,10 @@ Xapian::valueno slot(const std::string& text, const Index& index) {
     if (field.name == text) return *field.slot;
     names += fmt::format("{}{}", names.empty() ? "" : ", ", field.name);
   }
-  if (!text.empty() && text.find_first_not_of("0123456789") == std::string::npos)
-    return parse_number("--collapse", text, std::numeric_limits<Xapian::valueno>::max());
+  Xapian::valueno number = 0;
+  const char* const end = text.data() + text.size();
+  if (const auto parsed = std::from_chars(text.data(), end, number); parsed.ec == std::errc{} && parsed.ptr == end)
+    return number;
   throw InvalidArgument(fmt::format("--collapse must be a slot's number or a field with a slot ({}); was \"{}\"",
                                     names.empty() ? "the index has none" : names, text));
 }
@@ -97,7 +104,6 @@ int run_search(SearchRequestLine request, Output& out) {
   query.tokens = request.json;
   query.explain = request.explain;
   query.plan = request.exact ? Plan::kExact : plan_from_name(request.plan);
-  for (const std::string& text : request.inputs) query.inputs.insert(input(text));
   if (query.text.find_first_not_of(" \t\r\n") == std::string::npos && query.like.empty())
     throw InvalidArgument("TEXT must not be empty; give words to look for, or a document with --like ID");
   Index index(request.database, {.dictionary = request.dictionary});
@@ -105,11 +111,9 @@ int run_search(SearchRequestLine request, Output& out) {
   if (!request.collapse.empty()) query.collapse = slot(request.collapse, index);
   SearchResult result;
   result.hits = index.search(query, &result.report);
-  for (const std::string& note : result.report.notes) message(note);
-  if (result.hits.empty()) {
-    message("no document matches");
-    return kNoMatch;
-  }
+  if (result.hits.empty()) result.report.notes.insert(result.report.notes.begin(), "no document matches");
+  if (!result.report.notes.empty()) message(fmt::format("{}", fmt::join(result.report.notes, "; ")));
+  if (result.hits.empty()) return kNoMatch;
   result.first_rank = query.offset + 1;
   result.generation = index.record().generation;
   result.ranking = expression(request, index.request(query));
@@ -121,7 +125,7 @@ void add_ranking_options(CLI::App& verb, SearchRequestLine& request) {
   const Option rank =
       add_text(verb, "--rank", request.rank, "EXPR", "what hits are ranked by").default_text("by the mode");
   add_text(verb, "--profile", request.profile, "NAME", "rank by a profile of the index").excludes(rank);
-  add_texts(verb, "--input", request.inputs, "NAME=N", "number for input(NAME); may be repeated").one_at_a_time();
+  add_inputs(verb, "--input", request.query.inputs);
   add_optional_number(verb, "--min-score", request.query.min_score, "leave out hits below");
   add_optional_number(verb, "--min-cosine", request.query.min_cosine, "leave out documents that are less near");
   add_text(verb, "--collapse", request.collapse, "FIELD", "only the best hit of each value of this field or slot");

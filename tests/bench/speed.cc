@@ -10,6 +10,7 @@
 #include "analyzers/training/hash_space_learner.h"
 #include "plugin/ranking_expression.h"
 #include "plugin/searcher.h"
+#include "plugin/second_phase.h"
 #include "plugin/term_generator.h"
 #include "tests/bench/bench_data.h"
 
@@ -121,9 +122,13 @@ void search(benchmark::State& state, bool words, bool vector, bool exact) {
   }
 }
 
+RankingProfile profile_of(const std::string& expression) {
+  return {.first_phase = {}, .second_phase = expression, .window = 1000, .parameters = {}};
+}
+
 // Per hit: 1,000 candidates, of which the words match half.
-void rank(benchmark::State& state, const std::string& text) {
-  const RankingExpression expression = RankingExpression::compile(text);
+void rank(benchmark::State& state, const RankingProfile& profile) {
+  const RankingExpression expression = Ranking(profile).score();
   RankingCandidates candidates;
   candidates.size = 1000;
   for (std::size_t i = 0; i < candidates.size; ++i) {
@@ -132,12 +137,36 @@ void rank(benchmark::State& state, const std::string& text) {
   }
   RankingQuery query;
   query.saturation = 20;
+  query.parameters = profile.parameters;
   std::vector<double> scores(candidates.size);
   for (auto step : state) {
     expression.evaluate(candidates, query, scores);
     benchmark::DoNotOptimize(scores.data());
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(candidates.size));
+}
+
+// Features, evaluation and order of 1,000 candidates that the first phase has found, with their bm25 and cosine.
+void second_phase(benchmark::State& state, const RankingProfile& profile) {
+  static SearchFixture fixture;
+  const Ranking ranking(profile);
+  const RankingQuery query{.saturation = 20,
+                           .coverage = 0.8,
+                           .words = 3,
+                           .mean_cosine = 0.05,
+                           .dimensions = 64,
+                           .inputs = {},
+                           .parameters = profile.parameters};
+  SearchRequest request;
+  request.vector = fixture.builder->vector(bench::data().queries.front());
+  std::vector<Candidate> candidates;
+  for (Xapian::docid i = 1; i <= 1000; ++i)
+    candidates.push_back(
+        {i, i % 2 == 0 ? 0 : static_cast<double>(i * 7919 % 1000) / 50, static_cast<float>(i * 104729 % 1000) / 1000});
+  const SecondPhase phase(fixture.searcher->database(), fixture.builder);
+  const ProbeLimits limits = fixture.searcher->limits(request);
+  for (auto step : state) benchmark::DoNotOptimize(phase.rank(request, ranking.score(), query, limits, candidates));
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(candidates.size()));
 }
 
 void register_all() {
@@ -151,9 +180,13 @@ void register_all() {
   RegisterBenchmark("search/vector", search, false, true, false);
   RegisterBenchmark("search/vector_exact_scan", search, false, true, true);
   RegisterBenchmark("search/mixed", search, true, true, false);
-  RegisterBenchmark("rank_1000/mixed", rank, "bm25/saturation + 0.25*cosine");
-  RegisterBenchmark("rank_1000/fusion", rank, "rrf(60)");
-  RegisterBenchmark("rank_1000/normalised", rank, "minmax(bm25) + if(cosine >= 0.4, 2, 1)*minmax(cosine)");
+  RegisterBenchmark("second_phase_1000/default", second_phase, default_profile());
+  RegisterBenchmark("second_phase_1000/all_features", second_phase,
+                    profile_of("rrf(60) + votes + doclength + value(1)"));
+  RegisterBenchmark("rank_1000/default", rank, default_profile());
+  RegisterBenchmark("rank_1000/mixed", rank, profile_of("bm25/saturation + 0.25*cosine"));
+  RegisterBenchmark("rank_1000/fusion", rank, profile_of("rrf(60)"));
+  RegisterBenchmark("rank_1000/normalised", rank, profile_of("minmax(bm25) + if(cosine >= 0.4, 2, 1)*minmax(cosine)"));
 }
 
 }  // namespace

@@ -147,6 +147,21 @@ class Remote(support.IndexedCase):
                     self.check_same(text, "--mode", mode, "--filter", "Qvideo-3")
         self.check_same("--like", "mail-2")
 
+    def test_rankings_of_remote_databases_are_those_of_local_ones(self):
+        self.write("ranking.toml", '[profiles.two]\nfirst_phase = "bm25 + share*cosine"\n'
+                                   'second_phase = "rrf(60) + share*minmax(cosine) + doclength/1000"\n'
+                                   'window = 100\nparameters = {share = 2}\n')
+        for name in ["half0.db", "half1.db", "docs.db"]:
+            self.vecterm("profiles", name, "--config", "ranking.toml")
+        for text in ["movies", "video films", "hosts of the network"]:
+            for more in [["--profile", "two"], ["--rank", "bm25/saturation + 0.25*cosine"], ["--rank", "rrf(60)"],
+                         ["--rank", "minmax(bm25) + cosine^2 - doclength/100"], ["--rank", "votes + bm25"],
+                         ["--rank", "bm25 + 9*mean_cosine", "--min-cosine", "0.2"], ["--min-score", "0.01"]]:
+                with self.subTest(text=text, more=more):
+                    self.check_same(text, *more)
+                    self.check_same(text, *more, "--plan", "plain-terms", "--probes", "8",
+                                    *([] if more[-2].startswith("--min") else ["--offset", "15"]))
+
     def test_the_dictionary_may_lie_beside_the_stub_file(self):
         self.check_failure(3, "search", "remote", "movies", says=".dict")
         fingerprint = self.inspect("docs.db")["dictionary"]["fingerprint"]

@@ -105,20 +105,28 @@ class Explain(support.IndexedCase):
     def test_every_plan_says_what_it_did(self):
         for plan in ["auto", "exact", "probe", "plain-terms"]:
             lines = self.lines("--mode", "vector", "--plan", plan)
-            self.assertRegex(lines[0], "^plan +" + ("exact" if plan == "auto" else plan) + ": ")
-            self.assertEqual([line.split()[0] for line in lines[:6]],
-                             ["plan", "probes", "postings", "candidates", "compared", "recall"])
-            self.assertIn("1.0000 expected" if plan in ["auto", "exact"] else "not known", lines[5])
-        self.assertRegex(self.lines("--plan", "filter-first", "--filter", "Qvideo-0")[0], "^plan +filter-first: ")
+            self.assertEqual([line.split()[0] for line in lines[:9]],
+                             ["ranking", "matches", "generation", "plan", "probes", "postings", "candidates",
+                              "compared", "recall"])
+            self.assertRegex(lines[0], "^ranking +cosine$")
+            self.assertRegex(lines[3], "^plan +" + ("exact" if plan == "auto" else plan) + ": ")
+            self.assertIn("1.0000 expected" if plan in ["auto", "exact"] else "not known", lines[8])
+        self.assertRegex(self.lines("--plan", "filter-first", "--filter", "Qvideo-0")[3], "^plan +filter-first: ")
 
-    def test_tokens_follow_each_hit(self):
+    def test_features_shares_and_tokens_follow_each_hit(self):
         lines = self.lines("--mode", "vector", "--plan", "probe", "--probes", "8")
-        for line in lines[9::2]:
-            self.assertRegex(line, r"^ +XLSH\S+( XLSH\S+)?$")
+        rows = [line.split()[0] for line in lines if line.startswith("      ")]
+        for row in ["features", "query", "document", "tokens"]:
+            self.assertEqual(rows.count(row), 3, row)
+        for line in lines:
+            if line.startswith("      tokens"):
+                self.assertRegex(line, r"^ +tokens +XLSH\S+ \(table 0\)(, XLSH\S+ \(table 0\))?$")
+            if line.startswith("      query"):
+                self.assertRegex(line, r"^ +query +movies \+0\.\d{4}, rounding [-+]\d\.\de-\d+$")
 
     def test_words_alone_have_no_plan(self):
-        self.assertEqual(self.run_program("search", "docs.db", "films", "--mode", "words", "--explain").stdout.decode()
-                         .splitlines()[0], "plan        words alone")
+        lines = self.vecterm("search", "docs.db", "films", "--mode", "words", "--explain").splitlines()
+        self.assertEqual(lines[:4], ["ranking     bm25", "matches     4", "generation  0", "plan        words alone"])
 
     def test_a_plan_that_does_not_fit_is_refused(self):
         self.check_failure(2, "search", "docs.db", "films", "--plan", "filter-first", says="without a filter")

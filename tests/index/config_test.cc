@@ -92,6 +92,47 @@ TEST_CASE("values out of range are refused with the bound and the value") {
   CHECK(has(refusal("[metadata.a]\nslot = 1\n[metadata.b]\nslot = 1\n"), "slot 1 is used twice"));
 }
 
+TEST_CASE("ranking profiles are read, and checked as they are compiled") {
+  const test::TemporaryDirectory directory;
+  const RankingProfiles profiles = read_config(test::write_file(directory / "ranking.toml", R"toml(
+[profiles.recent]
+first_phase = "bm25/saturation + share*cosine"
+second_phase = "rrf(60) + fresh*value(2)"
+window = 200
+parameters = {share = 0.25, fresh = 1}
+[profiles.plain]
+second_phase = "bm25"
+)toml"))
+                                       .profiles;
+  CHECK(profiles == RankingProfiles{{"recent",
+                                     {.first_phase = "bm25/saturation + share*cosine",
+                                      .second_phase = "rrf(60) + fresh*value(2)",
+                                      .window = 200,
+                                      .parameters = {{"share", 0.25}, {"fresh", 1}}}},
+                                    {"plain", {.first_phase = {}, .second_phase = "bm25", .parameters = {}}}});
+  CHECK(has(refusal("[profiles.a]\nsecond_phase = \"cosin\"\n"), "line 1: profiles.a: second_phase: "));
+  CHECK(has(refusal("\n[profiles.a]\nwindow = 5\n"), "line 2: profiles.a: a ranking profile must have"));
+  CHECK(has(refusal("[profiles.a]\nsecond_phase = \"bm25\"\nwindow = 0\n"), "window must be in [1, 100000]; was 0"));
+}
+
+TEST_CASE("ranking profiles of wrong types are refused with the line") {
+  CHECK(has(refusal("profiles = 1\n"), "line 1: profiles must be a table; was a whole number"));
+  CHECK(has(refusal("[profiles]\na = \"bm25\"\n"), "line 2: profiles.a must be a table; was a string"));
+  CHECK(has(refusal("[profiles.a]\nfirst_phase = 1\n"),
+            "line 2: profiles.a.first_phase must be a string; was a whole number"));
+  CHECK(has(refusal("[profiles.a]\nsecond_phase = [\"bm25\"]\n"),
+            "line 2: profiles.a.second_phase must be a string; was an array"));
+  CHECK(has(refusal("[profiles.a]\nwindow = 1.5\n"),
+            "line 2: profiles.a.window must be a whole number; was a number with a fraction"));
+  CHECK(has(refusal("[profiles.a]\nwindow = -1\n"), "line 2: profiles.a.window must be at least 0; was -1"));
+  CHECK(has(refusal("[profiles.a]\nparameters = 1\n"), "line 2: profiles.a.parameters must be a table"));
+  CHECK(has(refusal("[profiles.a]\nparameters = {share = \"much\"}\n"),
+            "line 2: profiles.a.parameters.share must be a number; was a string"));
+  CHECK(has(refusal("[profiles.a]\nparameters = {share = true}\n"),
+            "line 2: profiles.a.parameters.share must be a number; was a boolean"));
+  CHECK(has(refusal("[profiles.a]\nsecond = \"bm25\"\n"), "line 2: unknown key 'profiles.a.second'"));
+}
+
 TEST_CASE("what is no TOML or cannot be read is a data error with the line") {
   CHECK(has(test::message_of<DataError>([] { read("slot = 5\nslot = = 6\n"); }), "analyzer.toml, line 2"));
   CHECK(has(test::message_of<DataError>([] { read("slot = 5\nslot = 6\n"); }), "line 2"));

@@ -133,7 +133,6 @@ TEST_CASE("parts of a query that are looked for by meaning rank in place of its 
   };
   CHECK(error("w1 ~gravel") == "query, column 4: no word of this text is in the dictionary");
   CHECK(error("~w1 -~w1^1") == "query, column 1: the parts that are looked for by meaning cancel each other out");
-  CHECK(error("like:a like:b") == "query, column 8: like: may stand once in a query");
   CHECK(error("w1 ~w2", SearchMode::kWords) ==
         "query, column 4: mode \"words\" does not look for meanings; leave the part out");
   CHECK_THROWS_AS(index.search(text_query("like:nobody")), DataError);
