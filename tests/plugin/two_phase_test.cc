@@ -544,6 +544,26 @@ TEST_CASE("the features of hits are those of brute force, among the candidates w
   }
 }
 
+TEST_CASE("words and a vector are ranked by the default formula where nothing else is asked for") {
+  const Fixture fixture;
+  SearchRequest request = fixture.request("w3 w4", "w3 w4");
+  request.features = true;
+  request.k = kDocuments;
+  const auto hits = fixture.searcher->search(request);
+  REQUIRE(hits.size() > 250);
+  const double mean = hits[0].features[13].second;
+  const double largest = hits[0].features[8].second;
+  const double fit = std::clamp(1 - std::sqrt(8) * mean, 0.0, 1.0);
+  const double room = std::clamp(1 - largest / fixture.saturation(request.words), 0.0, 1.0);
+  CHECK(room > 0);
+  for (const Hit& hit : hits) {
+    const double near = request.coverage * std::max(0.0, hit.cosine);
+    const double score = std::pow(hit.bm25 / largest, 3) + 1.5 * fit * room * near * near;
+    CHECK(std::abs(hit.features[13].second - mean) == 0);
+    CHECK(hit.score == doctest::Approx(score).epsilon(1e-9));
+  }
+}
+
 TEST_CASE("the mean cosine is that of the query and the mean of the documents' vectors, the same over shards") {
   const Fixture fixture;
   for (const std::string meaning : {"w30 w2", "w1"}) {
