@@ -144,7 +144,7 @@ class Rank(RankedCase):
             self.assertEqual(set(hit["features"]),
                              {"bm25", "cosine", "distance", "closeness", "votes", "doclength", "rank_words",
                               "rank_cosine", "max_bm25", "max_cosine", "saturation", "coverage", "words",
-                              "mean_cosine", "dimensions"})
+                              "asked", "mean_cosine", "dimensions"})
             if hit["bm25"] == 0:
                 self.assertIsNone(hit["features"]["rank_words"])
 
@@ -260,7 +260,7 @@ class TuneRank(RankedCase):
         lines = self.read("features.txt").decode().splitlines()
         self.assertTrue(lines[0].startswith("# 1:bm25 2:cosine 3:distance"))
         for line in lines[1:]:
-            self.assertRegex(line, r"^[01] qid:\d+( \d+:[-+.e\d]+){15} # docid \d+$")
+            self.assertRegex(line, r"^[01] qid:\d+( \d+:[-+.e\d]+){16} # docid \d+$")
         self.assertEqual({line.split()[1] for line in lines[1:]}, {f"qid:{number}" for number in range(1, 25)})
 
     def test_what_is_refused(self):
