@@ -175,7 +175,7 @@ TEST_CASE("exported features are lines of SVMlight whose columns are those of br
   }
   CHECK(names == std::vector<std::string>{"bm25", "cosine", "distance", "closeness", "votes", "doclength",
                                           "1/rank_words", "1/rank_cosine", "max_bm25", "max_cosine", "saturation",
-                                          "coverage", "words", "mean_cosine", "dimensions", "value(2)"});
+                                          "coverage", "words", "asked", "mean_cosine", "dimensions", "value(2)"});
   Index index(fixture.path);
   std::map<std::size_t, std::size_t> rows;
   std::map<std::size_t, double> relevant;
