@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fmt/format.h>
 
-#include <cmath>
-#include <limits>
-
 #include "analyzers/atomic_file.h"
 #include "index/learning_queries.h"
 #include "index/rank_tuner.h"

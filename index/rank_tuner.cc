@@ -3,11 +3,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 #include <map>
 #include <memory>
-#include <numeric>
 
 #include "analyzers/errors.h"
 #include "analyzers/parallel.h"
