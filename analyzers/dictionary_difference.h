@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "dictionary.h"
+#include "export.h"
+
+namespace vecterm {
+
+/// What became of a dictionary's words. Each list ascends in byte order.
+struct VECTERM_API DictionaryDifference {
+  std::vector<std::string> added;
+  std::vector<std::string> removed;
+  std::vector<std::string> moved;  ///< in both, with another weight or another vector, be it by one bit
+
+  /// All three, ascending: the words whose documents have another embedding now.
+  std::vector<std::string> words() const;
+};
+
+/// Compares word by word what an embedding depends on: weights, and vectors as they are decoded. Counts and provenance
+/// do not matter. Words of weight 0 that come, go or move count like others.
+/// @throws InvalidArgument where the dimensions differ
+VECTERM_API DictionaryDifference difference(const Dictionary& before, const Dictionary& after);
+
+}  // namespace vecterm
