@@ -100,7 +100,7 @@ class Generations(GenerationsCase):
         self.check_failure(3, "reindex", "missing", "--dict", "other.dict", says="no database")
         self.check_failure(3, "reindex", "db", "--dict", "corpus.jsonl", says="corpus.jsonl")
         self.check_failure(2, "reindex", "db", "--dict", "other.dict", "--dry-run", "--watch", says="exclude")
-        self.check_failure(2, "reindex", "db", "--rate", "-1", says="--rate")
+        self.check_failure(2, "reindex", "db", "--rate", "-1", says="rate must be in")
         self.vecterm("reindex", "db", "--dict", "other.dict")
         self.check_failure(3, "reindex", "db", "--dict", "third.dict", says="retire 1")
         self.check_failure(3, "index", "db", "--dict", "other.dict", "corpus.jsonl", says="vecterm reindex")
