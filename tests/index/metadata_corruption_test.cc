@@ -96,6 +96,14 @@ TEST_CASE("a damaged index record, tuning or profile is a data error, or is one"
 
 TEST_CASE("searching an index with a damaged record, tuning or profile gives hits or a data error") {
   const Fixture fixture;
+  for (const char* dimensions : {"-1", "0", "7", "9", "8.5", "1e300", "null"}) {
+    std::string record = fixture.entry(schema::kIndexKey);
+    record.replace(record.find("\"dimensions\":8"), 14, std::string("\"dimensions\":") + dimensions);
+    const std::string good = fixture.entry(schema::kIndexKey);
+    fixture.set(schema::kIndexKey, record);
+    CHECK_THROWS_AS(fixture.search(), DataError);
+    fixture.set(schema::kIndexKey, good);
+  }
   test::Random random(2);
   for (const std::string_view key : {schema::kIndexKey, schema::kTuningKey, schema::kProfilesKey}) {
     const std::string good = fixture.entry(key);
