@@ -31,9 +31,9 @@ struct VECTERM_API ReindexOptions {
 /// What re-indexing did, or would do. Sums over the databases of a collection.
 struct VECTERM_API ReindexReport {
   enum class Kind {
-    kCurrent,     ///< the dictionary was current before; what was left undone was done
+    kCurrent,     ///< the dictionary was the current one before, or none was given; what was left undone was done
     kUpdate,      ///< compatible: vectors of a generation have moved, its hash space is the same
-    kGeneration,  ///< another hash space: a generation beside the serving one
+    kGeneration,  ///< another hash space: a generation beside the serving one, which may have been there before
   };
   Kind kind = Kind::kCurrent;
   unsigned generation = 0;      ///< that has the dictionary

@@ -104,6 +104,7 @@ bool Reindexer::is_taken_up(const EmbeddingState& state, const Dictionary& dicti
   for (const IndexRecord* record : state.records()) {
     if (record->dictionary != dictionary.fingerprint()) continue;
     report_.generation = record->generation;
+    if (record != &state.serving) report_.kind = ReindexReport::Kind::kGeneration;
     return true;
   }
   return false;
