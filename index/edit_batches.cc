@@ -76,6 +76,24 @@ void EditBatches::tell(const EditJob& job, std::uint64_t done) {
   });
 }
 
+void preview_changes(const std::string& path, std::span<const Xapian::docid> docids, const DocumentEmbedder& embedder,
+                     unsigned threads, const std::string& step, const ProgressFunction& progress,
+                     const std::function<void(Xapian::docid, const EmbeddingChange&)>& take) {
+  const auto start = std::chrono::steady_clock::now();
+  ThrottledProgress throttled(progress);
+  std::uint64_t done = 0;
+  compute_changes(
+      path, docids, [&](const Xapian::Document& document) { return embedder.change(document); }, threads,
+      [&](Xapian::docid docid, const EmbeddingChange& change) {
+        take(docid, change);
+        ++done;
+        throttled([&] {
+          const double share = static_cast<double>(done) / static_cast<double>(docids.size());
+          return Progress{step, share, progress_details(done, docids.size(), std::chrono::steady_clock::now() - start)};
+        });
+      });
+}
+
 std::string progress_details(std::uint64_t done, std::uint64_t total, Seconds elapsed) {
   const double rate = static_cast<double>(done) / std::max(elapsed.count(), 1e-9);
   const double left = rate > 0 ? static_cast<double>(total - std::min(done, total)) / rate : 0;

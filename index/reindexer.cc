@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <iterator>
 
 #include "analyzers/dictionary_difference.h"
@@ -42,6 +41,18 @@ void add(ReindexReport& report, const EditCounts& counts) {
 
 }  // namespace
 
+std::vector<Xapian::docid> documents_to_update(const Xapian::Database& database, const DictionaryUpdate& update,
+                                               const IndexRecord& record) {
+  std::vector<Xapian::docid> docids = documents_with(database, {record.marker()});
+  if (!update.everywhere) {
+    std::vector<Xapian::docid> changed;
+    std::ranges::set_intersection(docids, documents_with(database, update.words), std::back_inserter(changed));
+    docids = std::move(changed);
+  }
+  docids.erase(docids.begin(), std::ranges::lower_bound(docids, update.next));
+  return docids;
+}
+
 EmbeddingState EmbeddingState::read(const Xapian::Database& database, const std::string& path) {
   auto record = IndexRecord::read(database);
   if (!record) throw DataError(fmt::format("the database at {} has no embeddings; add them with vecterm embed", path));
@@ -62,6 +73,12 @@ const IndexRecord* EmbeddingState::find(unsigned generation) const {
   for (const IndexRecord* record : records())
     if (record->generation == generation) return record;
   return nullptr;
+}
+
+bool EmbeddingState::is_orphan(std::string_view term) const {
+  const std::string_view space = hash_space_of(term, serving.settings.token_prefix);
+  return !space.empty() && space != serving.hash_space &&
+         !(generations.other && generations.other->hash_space == space);
 }
 
 void EmbeddingState::write(Xapian::WritableDatabase& database) const {
@@ -179,19 +196,6 @@ void Reindexer::work() {
   if (now.generations.other && !now.generations.other_served) embed_pending(*now.generations.other);
 }
 
-/// The documents that an update has not come to. Those without the marker are embedded later anyway.
-std::vector<Xapian::docid> Reindexer::remaining(const Xapian::Database& database, const DictionaryUpdate& update,
-                                                const IndexRecord& record) {
-  std::vector<Xapian::docid> docids = documents_with(database, {record.marker()});
-  if (!update.everywhere) {
-    std::vector<Xapian::docid> changed;
-    std::ranges::set_intersection(docids, documents_with(database, update.words), std::back_inserter(changed));
-    docids = std::move(changed);
-  }
-  docids.erase(docids.begin(), std::ranges::lower_bound(docids, update.next));
-  return docids;
-}
-
 void Reindexer::finish_update() {
   const Xapian::Database database(path_);
   const EmbeddingState now = EmbeddingState::read(database, path_);
@@ -205,7 +209,7 @@ void Reindexer::finish_update() {
     update.next = next;
     update.write_progress(writable);
   };
-  add(report_, batches_.run(remaining(database, update, record), job));
+  add(report_, batches_.run(documents_to_update(database, update, record), job));
   wrote_ = true;
 }
 
@@ -224,8 +228,41 @@ void Reindexer::embed_pending(const IndexRecord& record) {
   }
 }
 
+void Reindexer::embed_again(const IndexRecord& record, const std::vector<Xapian::docid>& docids) {
+  if (docids.empty()) return;
+  const DocumentEmbedder embedder = embedder_of(record);
+  add(report_, batches_.run(docids, embedding_job("repairing", embedder)));
+  wrote_ = true;
+}
+
+void Reindexer::remove_orphans(const EmbeddingState& state, const std::vector<Xapian::docid>& docids) {
+  if (docids.empty()) return;
+  // Of no generation that there is, for the slot that these orphans stand in.
+  IndexRecord beside = state.serving;
+  ++beside.generation;
+  const DocumentEmbedder embedder(dictionary_of(state.serving), beside);
+  const auto change = [&](const Xapian::Document& document) {
+    EmbeddingChange orphans;
+    orphans.removed = tokens_of(document, beside.settings.token_prefix);
+    std::erase_if(orphans.removed, [&](const std::string& token) { return !state.is_orphan(token); });
+    if (!state.generations.other && !document.get_value(beside.slot()).empty()) orphans.value.emplace();
+    return orphans;
+  };
+  const auto check = [&](const Xapian::Database& database) {
+    // A generation that another program has begun meanwhile is no orphan.
+    const EmbeddingState now = EmbeddingState::read(database, path_);
+    if (now.serving == state.serving && now.generations.other == state.generations.other) return;
+    throw DataError(fmt::format("{}: another program changed the index's generations meanwhile; start again", path_));
+  };
+  add(report_, batches_.run(docids, {"removing orphans", embedder, change, check}));
+  wrote_ = true;
+}
+
 void Reindexer::finish() {
-  if (!wrote_) return;
+  if (wrote_) tidy();
+}
+
+void Reindexer::tidy() {
   const IndexRecord serving = state().serving;
   report_.sidecar = publish_vectors(path_, embedder_of(serving), options_.write.min_free_bytes);
   WriteTransaction lock(path_, options_.lock_seconds);
@@ -242,7 +279,7 @@ void Reindexer::plan(const std::shared_ptr<const Dictionary>& dictionary) {
   }
   if (future.update) {
     const IndexRecord& record = *future.find(future.update->generation);
-    plan_edits(record, remaining(database, *future.update, record));
+    plan_edits(record, documents_to_update(database, *future.update, record));
   }
   plan_edits(future.serving, documents_without(database, future.serving.marker()));
   if (const auto& other = future.generations.other; other && !future.generations.other_served)
@@ -251,20 +288,9 @@ void Reindexer::plan(const std::shared_ptr<const Dictionary>& dictionary) {
 
 void Reindexer::plan_edits(const IndexRecord& record, const std::vector<Xapian::docid>& docids) {
   const DocumentEmbedder embedder = embedder_of(record);
-  const auto start = std::chrono::steady_clock::now();
-  ThrottledProgress progress(progress_);
   EditCounts counts;
-  compute_changes(
-      path_, docids, [&](const Xapian::Document& document) { return embedder.change(document); },
-      options_.write.threads,
-      [&](Xapian::docid, const EmbeddingChange& change) {
-        counts.add(change);
-        progress([&] {
-          const double share = static_cast<double>(counts.documents) / static_cast<double>(docids.size());
-          const auto elapsed = std::chrono::steady_clock::now() - start;
-          return Progress{"planning", share, progress_details(counts.documents, docids.size(), elapsed)};
-        });
-      });
+  preview_changes(path_, docids, embedder, options_.write.threads, "planning", progress_,
+                  [&](Xapian::docid, const EmbeddingChange& change) { counts.add(change); });
   add(report_, counts);
 }
 

@@ -55,13 +55,9 @@ EmbeddingChange DocumentEmbedder::removal(const Xapian::Document& document) cons
 EmbeddingChange DocumentEmbedder::change_to(const std::optional<UnitVector>& unit, std::vector<std::string> wanted,
                                             const Xapian::Document& document) const {
   std::ranges::sort(wanted);
-  std::vector<std::string> present;
-  auto term = document.termlist_begin();
-  for (term.skip_to(record_.settings.token_prefix); term != document.termlist_end(); ++term) {
-    std::string text = *term;
-    if (!text.starts_with(record_.settings.token_prefix)) break;
-    if (hash_space_of(text, record_.settings.token_prefix) == record_.hash_space) present.push_back(std::move(text));
-  }
+  const std::string& prefix = record_.settings.token_prefix;
+  std::vector<std::string> present = tokens_of(document, prefix);
+  std::erase_if(present, [&](const auto& token) { return hash_space_of(token, prefix) != record_.hash_space; });
   EmbeddingChange change;
   std::ranges::set_difference(present, wanted, std::back_inserter(change.removed));
   std::ranges::set_difference(wanted, present, std::back_inserter(change.added));
@@ -80,12 +76,8 @@ void DocumentEmbedder::make(const EmbeddingChange& change, Xapian::Document& doc
 
 void DocumentEmbedder::remove_others(Xapian::Document& document) const {
   const std::string& prefix = record_.settings.token_prefix;
-  std::vector<std::string> others;
-  auto term = document.termlist_begin();
-  for (term.skip_to(prefix); term != document.termlist_end() && (*term).starts_with(prefix); ++term)
-    if (const std::string text = *term;
-        !hash_space_of(text, prefix).empty() && hash_space_of(text, prefix) != record_.hash_space)
-      others.push_back(text);
+  std::vector<std::string> others = tokens_of(document, prefix);
+  std::erase_if(others, [&](const auto& token) { return hash_space_of(token, prefix) == record_.hash_space; });
   if (others.empty()) return;
   for (const std::string& other : others) document.remove_term(other);
   document.add_value(record_.other_slot(), {});
