@@ -47,7 +47,7 @@ struct VECTERM_API ReindexReport {
   std::uint64_t tokens_removed = 0;  ///< from them
   std::uint64_t tokens_added = 0;
   std::uint64_t bytes = 0;  ///< of these tokens and of the vectors that changed
-  bool sidecar = false;     ///< whether the sidecar was written (WriteReport); not for kGeneration
+  bool sidecar = false;     ///< as in WriteReport
 };
 
 /// Makes an index follow its dictionary, from the documents' term lists, while others search and write.
