@@ -54,7 +54,7 @@ EditCounts EditBatches::edit(Xapian::WritableDatabase& database, std::span<const
                     counts.add(change);
                     if (!change.empty()) {
                       Xapian::Document document = database.get_document(docid);
-                      job.embedder.make(change, document);
+                      change.make(document);
                       writing_to(path_, [&] { database.replace_document(docid, document); });
                     }
                     tell(job, done_ + counts.documents);

@@ -19,7 +19,6 @@ namespace vecterm {
 /// Internal: what is to be done to each of some documents, and what goes with each batch of them.
 struct EditJob {
   std::string step;  ///< for progress
-  const DocumentEmbedder& embedder;
   ChangeFunction change;
   /// Called under the write lock before a batch; throws where the job does not make sense any more.
   std::function<void(const Xapian::Database&)> check;

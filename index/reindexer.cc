@@ -9,6 +9,7 @@
 #include "analyzers/dictionary_difference.h"
 #include "analyzers/errors.h"
 #include "index/collection.h"
+#include "index/database_directory.h"
 #include "index/edit_batches.h"
 #include "index/index_files.h"
 #include "index/write_transaction.h"
@@ -89,7 +90,14 @@ void EmbeddingState::write(Xapian::WritableDatabase& database) const {
 Reindexer::Reindexer(std::string path, const ReindexOptions& options, const ProgressFunction& progress)
     : path_(std::move(path)), options_(options), batches_(path_, options_, progress), progress_(progress) {}
 
-EmbeddingState Reindexer::state() const { return EmbeddingState::read(Xapian::Database(path_), path_); }
+EmbeddingState Reindexer::state() const {
+  return reading_from(path_, [&](const Xapian::Database& database) { return EmbeddingState::read(database, path_); });
+}
+
+std::vector<Xapian::docid> Reindexer::documents_lacking(const IndexRecord& record) const {
+  return reading_from(path_,
+                      [&](const Xapian::Database& database) { return documents_without(database, record.marker()); });
+}
 
 std::shared_ptr<const Dictionary> Reindexer::dictionary_of(const IndexRecord& record) {
   const auto known = std::ranges::find(dictionaries_, record.dictionary, &Dictionary::fingerprint);
@@ -197,8 +205,7 @@ void Reindexer::work() {
 }
 
 void Reindexer::finish_update() {
-  const Xapian::Database database(path_);
-  const EmbeddingState now = EmbeddingState::read(database, path_);
+  const EmbeddingState now = state();
   if (!now.update) return;
   const IndexRecord& record = *now.find(now.update->generation);
   const DocumentEmbedder embedder = embedder_of(record);
@@ -209,19 +216,20 @@ void Reindexer::finish_update() {
     update.next = next;
     update.write_progress(writable);
   };
-  add(report_, batches_.run(documents_to_update(database, update, record), job));
+  const auto docids = reading_from(
+      path_, [&](const Xapian::Database& database) { return documents_to_update(database, *now.update, record); });
+  add(report_, batches_.run(docids, job));
   wrote_ = true;
 }
 
 EditJob Reindexer::embedding_job(const std::string& step, const DocumentEmbedder& embedder) const {
-  return {step, embedder, [&embedder](const Xapian::Document& document) { return embedder.change(document); },
+  return {step, [&embedder](const Xapian::Document& document) { return embedder.change(document); },
           unchanged(path_, embedder.record())};
 }
 
 void Reindexer::embed_pending(const IndexRecord& record) {
   // Others may write between the batches.
-  for (auto pending = documents_without(Xapian::Database(path_), record.marker()); !pending.empty();
-       pending = documents_without(Xapian::Database(path_), record.marker())) {
+  for (auto pending = documents_lacking(record); !pending.empty(); pending = documents_lacking(record)) {
     const DocumentEmbedder embedder = embedder_of(record);
     add(report_, batches_.run(pending, embedding_job("embedding", embedder)));
     wrote_ = true;
@@ -240,9 +248,9 @@ void Reindexer::remove_orphans(const EmbeddingState& state, const std::vector<Xa
   // Of no generation that there is, for the slot that these orphans stand in.
   IndexRecord beside = state.serving;
   ++beside.generation;
-  const DocumentEmbedder embedder(dictionary_of(state.serving), beside);
   const auto change = [&](const Xapian::Document& document) {
     EmbeddingChange orphans;
+    orphans.slot = beside.slot();
     orphans.removed = tokens_of(document, beside.settings.token_prefix);
     std::erase_if(orphans.removed, [&](const std::string& token) { return !state.is_orphan(token); });
     if (!state.generations.other && !document.get_value(beside.slot()).empty()) orphans.value.emplace();
@@ -254,7 +262,7 @@ void Reindexer::remove_orphans(const EmbeddingState& state, const std::vector<Xa
     if (now.serving == state.serving && now.generations.other == state.generations.other) return;
     throw DataError(fmt::format("{}: another program changed the index's generations meanwhile; start again", path_));
   };
-  add(report_, batches_.run(docids, {"removing orphans", embedder, change, check}));
+  add(report_, batches_.run(docids, {"removing orphans", change, check}));
   wrote_ = true;
 }
 
@@ -270,8 +278,7 @@ void Reindexer::tidy() {
 }
 
 void Reindexer::plan(const std::shared_ptr<const Dictionary>& dictionary) {
-  const Xapian::Database database(path_);
-  EmbeddingState future = EmbeddingState::read(database, path_);
+  EmbeddingState future = state();
   if (dictionary) {
     check_tokenizer(*dictionary);
     dictionaries_.push_back(dictionary);
@@ -279,11 +286,13 @@ void Reindexer::plan(const std::shared_ptr<const Dictionary>& dictionary) {
   }
   if (future.update) {
     const IndexRecord& record = *future.find(future.update->generation);
-    plan_edits(record, documents_to_update(database, *future.update, record));
+    plan_edits(record, reading_from(path_, [&](const Xapian::Database& database) {
+                 return documents_to_update(database, *future.update, record);
+               }));
   }
-  plan_edits(future.serving, documents_without(database, future.serving.marker()));
+  plan_edits(future.serving, documents_lacking(future.serving));
   if (const auto& other = future.generations.other; other && !future.generations.other_served)
-    plan_edits(*other, documents_without(database, other->marker()));
+    plan_edits(*other, documents_lacking(*other));
 }
 
 void Reindexer::plan_edits(const IndexRecord& record, const std::vector<Xapian::docid>& docids) {
@@ -332,10 +341,12 @@ void Reindexer::activate(unsigned generation) {
 
 void Reindexer::retire(unsigned generation) {
   const IndexRecord record = *state_with_other(generation).generations.other;
-  const DocumentEmbedder embedder = embedder_of(record);
-  const EditJob job{"retiring", embedder, [&](const Xapian::Document& document) { return embedder.removal(document); },
+  const EditJob job{"retiring",
+                    [&](const Xapian::Document& document) { return removal_of_embedding(record, document); },
                     unchanged(path_, record)};
-  add(report_, batches_.run(documents_with(Xapian::Database(path_), {record.marker()}), job));
+  const auto docids = reading_from(
+      path_, [&](const Xapian::Database& database) { return documents_with(database, {record.marker()}); });
+  add(report_, batches_.run(docids, job));
   WriteTransaction transaction(path_, options_.lock_seconds, options_.write.min_free_bytes);
   job.check(transaction.database());
   EmbeddingState now = EmbeddingState::read(transaction.database(), path_);

@@ -82,6 +82,7 @@ class Reindexer {
 
  private:
   EmbeddingState state() const;
+  std::vector<Xapian::docid> documents_lacking(const IndexRecord& record) const;
   EmbeddingState state_with_other(unsigned generation) const;
   std::shared_ptr<const Dictionary> dictionary_of(const IndexRecord& record);
   std::shared_ptr<const Dictionary> dictionary_if_there(const IndexRecord& record);
