@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "../dictionary.h"
 #include "../export.h"
 
 namespace vecterm {
@@ -22,6 +24,15 @@ struct VECTERM_API TaskOptions {
   std::string name;
   double ratio = 1;   ///< passes over its pairs in an epoch, [0, 1000]; 0 leaves the task out
   double weight = 1;  ///< what its pairs count, (0, 1000]
+};
+
+/// What training goes on from, and how much of it stays. The defaults keep about nine in ten of the documents' tokens
+/// where a quarter of the pairs is new, at no loss (tests/bench/update).
+struct VECTERM_API DictionaryUpdate {
+  std::shared_ptr<const Dictionary> old = {};  ///< nothing = training starts anew, and the rest has no meaning
+  double anchor = 1;         ///< lambda, how strongly a row is pulled to its old one, [0, 1e9]; 0 = not at all
+  double epsilon = 0.05;     ///< a row that moved at most so far in all gets its old values back, >= 0
+  bool keep_weights = true;  ///< whether words keep their weights and counts; else those of the new data
 };
 
 /// Every number has the default that measured best on validation splits of the training pairs of three sets.
@@ -43,7 +54,8 @@ struct VECTERM_API TrainingOptions {
   std::uint32_t pairs_per_item = 0;     ///< at most so many pairs of an item are learned a task; 0 = all
   std::uint32_t patience = 0;           ///< epochs without a better validation before training ends; 0 = all epochs
   std::vector<TaskOptions> tasks = {};  ///< those not named have the defaults
-  unsigned threads = 0;                 ///< 0 = all cores; the result is the same for every number
+  DictionaryUpdate update = {};
+  unsigned threads = 0;  ///< 0 = all cores; the result is the same for every number
   std::uint64_t seed = 1;
 
   /// @throws InvalidArgument naming the option, its bounds and the value met
