@@ -26,12 +26,14 @@ struct VECTERM_API TaskOptions {
   double weight = 1;  ///< what its pairs count, (0, 1000]
 };
 
-/// What training goes on from, and how much of it stays. The defaults keep about nine in ten of the documents' tokens
-/// where a quarter of the pairs is new, at no loss (tests/bench/update).
+/// What training goes on from, and how much of it stays. Where a quarter of the pairs is new, the defaults keep nine in
+/// ten of the documents' tokens (tests/bench/update).
 struct VECTERM_API DictionaryUpdate {
   std::shared_ptr<const Dictionary> old = {};  ///< nothing = training starts anew, and the rest has no meaning
-  double anchor = 1;         ///< lambda, how strongly a row is pulled to its old one, [0, 1e9]; 0 = not at all
-  double epsilon = 0.05;     ///< a row that moved at most so far in all gets its old values back, >= 0
+  double anchor = 0.1;  ///< lambda, how strongly rows are pulled to their old ones, [0, 1e9]; 0 = not at all
+  /// Rows that moved at most so far in all, by Euclidean distance, get their old values back, [0, 1e9]. The larger it
+  /// is, the fewer documents have a changed word; rows are at most max_norm long.
+  double epsilon = 0.1;
   bool keep_weights = true;  ///< whether words keep their weights and counts; else those of the new data
 };
 

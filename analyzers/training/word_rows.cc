@@ -41,7 +41,7 @@ void pull(float* row, const float* old, float rest, std::size_t dimensions) {
 }  // namespace
 
 WordRows::WordRows(std::size_t rows, std::size_t dimensions, Random random)
-    : row_dimensions_(dimensions), dimensions_(aligned_dimensions(dimensions)), slots_(rows) {
+    : dimensions_(aligned_dimensions(dimensions)), slots_(rows) {
   state_.rows.resize(rows * dimensions_);
   state_.squares.resize(rows);
   const double deviation = 1 / std::sqrt(static_cast<double>(dimensions));
@@ -61,7 +61,7 @@ void WordRows::anchor(const Dictionary& old, std::span<const std::uint32_t> numb
 /// @returns whether the row has an old one
 bool WordRows::copy_old(std::uint32_t row, std::span<float> out) const {
   if (old_ == nullptr || old_rows_[row] == Vocabulary::kNone) return false;
-  old_->copy_vector(old_rows_[row], out.first(row_dimensions_));
+  old_->copy_vector(old_rows_[row], out.first(old_->dimensions()));
   return true;
 }
 

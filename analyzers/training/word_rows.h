@@ -57,7 +57,6 @@ class WordRows {
   bool update(std::uint32_t row, std::span<const float> gradient, double rate, double max_norm, std::span<float> old);
   bool copy_old(std::uint32_t row, std::span<float> out) const;
 
-  std::size_t row_dimensions_;
   std::size_t dimensions_;
   State state_;
   const Dictionary* old_ = nullptr;

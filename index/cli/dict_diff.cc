@@ -21,8 +21,8 @@ constexpr const char* kFooter = R"(Examples:
   vecterm dict diff old.dict new.dict --examples 50 --json
 
 Examples of added and removed words are the most frequent ones; of moved words those whose vectors moved farthest, with
-the distance and the cosine between both. With the same hash space and tokenizer NEW is a compatible update: an index of
-OLD follows it by the documents that have one of these words.)";
+the distance and the cosine between both: 0 and 1 where only the weight is another. With the same hash space and
+tokenizer NEW is a compatible update: an index of OLD follows it by the documents that have one of these words.)";
 
 struct DiffRequest {
   std::string old;
@@ -58,10 +58,10 @@ std::vector<T> best(std::vector<T> all, std::size_t count, const Better& better)
 
 std::vector<std::string> most_frequent(const std::vector<std::string>& words, const Dictionary& dictionary,
                                        std::size_t count) {
-  const auto key = [&](const std::string& word) {
-    return std::tuple(~dictionary.count(*dictionary.find(word)), std::string_view(word));
-  };
-  return best(words, count, [&](const auto& a, const auto& b) { return key(a) < key(b); });
+  const auto count_of = [&](const std::string& word) { return dictionary.count(*dictionary.find(word)); };
+  return best(words, count, [&](const std::string& a, const std::string& b) {
+    return std::tuple(count_of(b), std::string_view(a)) < std::tuple(count_of(a), std::string_view(b));
+  });
 }
 
 /// What is printed.

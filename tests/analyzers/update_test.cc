@@ -153,6 +153,16 @@ TEST_CASE("an update has all old words, new ones beside them, and keeps hash spa
   CHECK(reweighted->weight(reweighted->find("b7").value()) == old->weight(old->find("b7").value()));
 }
 
+TEST_CASE("words that no step touches keep their rows without an anchor, in texts of no pair as well as in none") {
+  const auto old = old_dictionary(VectorCodec::kInt8);
+  TrainingData data = later();
+  data.add(TermList{{"b7", 3}});
+  const auto recent = Dictionary::parse(serialise_dictionary(train(data, update_options(old, 0)).dictionary));
+  const auto moved = difference(*old, *recent).moved;
+  CHECK(moved.size() == old->size() - 1);
+  CHECK(std::ranges::count(moved, "b7") == 0);
+}
+
 TEST_CASE("new words of an update are weighted by their share of the new data's words") {
   const auto recent = updated(update_options(old_dictionary(), 1));
   const double share = 1.0 / (9 * 2 + 9 * 6 * 3);
