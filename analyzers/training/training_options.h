@@ -30,7 +30,7 @@ struct VECTERM_API TaskOptions {
 /// ten of the documents' tokens (tests/bench/update).
 struct VECTERM_API DictionaryUpdate {
   std::shared_ptr<const Dictionary> old = {};  ///< nothing = training starts anew, and the rest has no meaning
-  double anchor = 0.1;  ///< lambda, how strongly rows are pulled to their old ones, [0, 1e9]; 0 = not at all
+  double anchor = 0.15;  ///< lambda, how strongly rows are pulled to their old ones, [0, 1e9]; 0 = not at all
   /// Rows that moved at most so far in all, by Euclidean distance, get their old values back, [0, 1e9]. The larger it
   /// is, the fewer documents have a changed word; rows are at most max_norm long.
   double epsilon = 0.1;

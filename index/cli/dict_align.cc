@@ -16,8 +16,9 @@ constexpr const char* kFooter = R"(Example:
 
 The vectors of NEW are rotated to lie as near to those of OLD as a rotation brings them (orthogonal Procrustes, over the
 words that both have, by count and squared weight), and get OLD's hash space: a compatible update. Words, weights,
-counts and codec are NEW's. For dictionaries that somebody else trained anew; it keeps about PERCENT of an index's tokens
-where 'vecterm train --update OLD' keeps PERCENT, with better results while the index follows.)";
+counts and codec are NEW's. It is for dictionaries that somebody else trained anew. Where a quarter of the pairs was
+new it kept 50 % of the tokens in cells and 8 % in 16 x 8 hyperplanes, and new queries found a third of what they ought
+to in documents that had not followed; 'vecterm train --update OLD' kept 98 % and 95 %, and they found all of it.)";
 
 struct AlignRequest {
   std::string old;
