@@ -45,7 +45,7 @@ void add_options(CLI::App& app, Options& options) {
       ->delimiter(',');
   app.add_option("--json", options.json, "write an object for each dictionary, one a line");
   app.add_flag("--bars", options.bars, "hold the default against bars, which need the anchor 0");
-  app.add_flag("--quick", options.quick, "few pairs and epochs: to see that it works; figures mean nothing");
+  app.add_flag("--quick", options.quick, "few pairs, queries and epochs: to see that it works; figures mean nothing");
   app.add_option("--threads", options.threads, "0 = all cores; changes no figure")->check(CLI::Range(0, 1024));
 }
 

@@ -62,11 +62,13 @@ Numbers document_numbers() {
   return numbers;
 }
 
-Questions read_questions(const std::string& kind, const Numbers& documents) {
+Questions read_questions(const std::string& kind, const Numbers& documents, double share) {
   const XapianTokenizer tokenizer;
   Questions questions;
+  Random random(13);
   for (const JudgedQuery& query :
        read_judged_queries(file("queries" + kind + ".jsonl.gz"), file("qrels" + kind + ".tsv.gz"))) {
+    if (random.uniform() >= share) continue;
     const auto number = static_cast<std::uint32_t>(questions.queries.size());
     questions.queries.push_back(tokenizer.terms(query.text));
     for (const auto& [id, score] : query.judgements)
@@ -79,15 +81,15 @@ Questions read_questions(const std::string& kind, const Numbers& documents) {
 
 std::string data_directory() { return (test::shared_data_root() / "debian").lexically_normal().string(); }
 
-UpdateData read_update_data(double pairs_share, unsigned threads) {
+UpdateData read_update_data(double share, unsigned threads) {
   const WorkDirectory work("");
-  const PairFiles pairs = split_pairs(work.below("pairs"), pairs_share);
+  const PairFiles pairs = split_pairs(work.below("pairs"), share);
   UpdateData data;
   data.before = read(pairs.before, threads, data.documents);
   data.after = read(pairs.after, threads, data.documents);
   const Numbers numbers = document_numbers();
-  data.known = read_questions("", numbers);
-  data.related = read_questions(".related", numbers);
+  data.known = read_questions("", numbers, share);
+  data.related = read_questions(".related", numbers, share);
   return data;
 }
 

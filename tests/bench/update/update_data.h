@@ -30,7 +30,7 @@ struct UpdateData {
 /// The directory of the data; it may not be there.
 std::string data_directory();
 
-/// @param pairs_share  of all pairs that are used at all, (0, 1]
-UpdateData read_update_data(double pairs_share, unsigned threads);
+/// @param share  of all pairs and queries that are used at all, (0, 1]
+UpdateData read_update_data(double share, unsigned threads);
 
 }  // namespace vecterm::bench
