@@ -226,7 +226,9 @@ class Trainer {
     seconds_ += seconds_since(started);
     loss /= static_cast<double>(pairs);
     const bool usable = unusable == 0 && std::isfinite(loss);
-    const bool risen = loss > state_.least_loss + kDiverged * state_.first_loss;
+    // Anchors pull the loss of the first steps up again, which is what they are for.
+    const bool is_anchored = options_.update.old && options_.update.anchor > 0;
+    const bool risen = !is_anchored && loss > state_.least_loss + kDiverged * state_.first_loss;
     if (!usable || (risen && retries_ < kMostRetries)) {
       take_progress(before);
       return false;

@@ -68,7 +68,8 @@ struct VECTERM_API TrainingResult {
 ///
 /// Batches are synchronous and every sum has a fixed order, so the same data, options and seed give the same bytes
 /// for any number of threads, on every processor, and whether or not the run was interrupted. Where a part of the run
-/// ends with a loss that is not finite or far above what it was, its steps are undone and done again at half the rate.
+/// ends with a loss that is not finite or far above what it was, its steps are undone and done again at half the rate;
+/// with an anchor (see below) the loss may rise.
 ///
 /// With held-out pairs (TrainingData::Task::held_out) each epoch is followed by an evaluation, and the rows of the
 /// best epoch are the result.
