@@ -99,6 +99,19 @@ TEST_CASE("an update goes on from the old vectors, and the stronger the anchor t
         doctest::Approx(mean_distance(*old, *updated(update_options(old, 0)))).epsilon(0.01));
 }
 
+TEST_CASE("a loss that rises because anchors pull rows back is not taken for one that got out of hand") {
+  TrainingOptions options = small();
+  options.epochs = 2;
+  DictionaryContents contents = train(topics(), options).dictionary;
+  contents.hash_space = test::small_hyperplanes(16);
+  options = update_options(Dictionary::parse(serialise_dictionary(contents)), 0.5);
+  options.epochs = 20;
+  const TrainingResult result = train(topics(), options);
+  const auto loss = [](const EpochReport& epoch) { return epoch.losses[0].loss + epoch.losses[1].loss; };
+  CHECK(loss(*std::ranges::max_element(result.epochs, {}, loss)) > 2 * loss(result.epochs.front()));
+  CHECK(result.rollbacks == 0);
+}
+
 TEST_CASE("the strongest anchor leaves every old row as it was, bit for bit, also those longer than max_norm") {
   for (const VectorCodec codec : {VectorCodec::kFloat32, VectorCodec::kFloat16, VectorCodec::kInt8}) {
     const auto old = old_dictionary(codec);
