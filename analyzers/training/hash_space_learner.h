@@ -25,6 +25,8 @@ struct VECTERM_API HashSpaceOptions {
   std::uint32_t iterations = 8;  ///< of k-means, [1, 1000]
   unsigned threads = 0;          ///< 0 = all cores; the result is the same for every number
   std::uint64_t seed = 1;
+
+  bool operator==(const HashSpaceOptions&) const = default;
 };
 
 /// What the functions below check before anything else. @throws InvalidArgument for an option out of its range

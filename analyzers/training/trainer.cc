@@ -12,6 +12,7 @@
 #include "analyzers/checksum.h"
 #include "analyzers/errors.h"
 #include "analyzers/training/checkpoint.h"
+#include "analyzers/training/dictionary_update.h"
 #include "analyzers/training/task_pairs.h"
 #include "analyzers/training/training_step.h"
 #include "analyzers/training/vocabulary.h"
@@ -123,12 +124,13 @@ class Trainer {
       : data_(data),
         options_(options),
         run_(run),
-        vocabulary_(data, options.min_count, options.sif),
+        vocabulary_(data, options),
         bags_(data, vocabulary_),
         rows_(vocabulary_.size(), options.dimensions, Random(options.seed, 0)),
         threads_(options.threads),
         step_(options_, data, bags_, rows_, threads_),
         lengths_(data.scratch()) {
+    if (options_.update.old) rows_.anchor(*options_.update.old, vocabulary_.old_rows, options_.update.anchor);
     for (const auto& task : data.tasks()) add_task(task);
     if (tasks_.empty()) throw DataError("no training pair has known words on both sides");
     count_words();
@@ -224,7 +226,9 @@ class Trainer {
     seconds_ += seconds_since(started);
     loss /= static_cast<double>(pairs);
     const bool usable = unusable == 0 && std::isfinite(loss);
-    const bool risen = loss > state_.least_loss + kDiverged * state_.first_loss;
+    // Anchors pull the loss of the first steps up again, which is what they are for.
+    const bool is_anchored = options_.update.old && options_.update.anchor > 0;
+    const bool risen = !is_anchored && loss > state_.least_loss + kDiverged * state_.first_loss;
     if (!usable || (risen && retries_ < kMostRetries)) {
       take_progress(before);
       return false;
@@ -336,6 +340,7 @@ class Trainer {
     for (std::size_t row = 0; row < vocabulary_.size(); ++row)
       std::copy_n(rows.begin() + static_cast<std::ptrdiff_t>(row * rows_.dimensions()), options_.dimensions,
                   contents.vectors.begin() + static_cast<std::ptrdiff_t>(row * options_.dimensions));
+    if (options_.update.old) contents = updated(std::move(contents), options_.update);
     nlohmann::json tasks = nlohmann::json::array();
     for (const TaskPairs& task : tasks_)
       tasks.push_back({{"name", task.name()}, {"pairs", task.size()}, {"items", task.candidates().size()}});

@@ -50,7 +50,7 @@ struct VECTERM_API TrainingRun {
 };
 
 struct VECTERM_API TrainingResult {
-  DictionaryContents dictionary;  ///< without `hash_space` and `tokenizer`, which are left to the caller
+  DictionaryContents dictionary;  ///< without `hash_space` and `tokenizer`, which are left to the caller; see train()
   std::vector<EpochReport> epochs;
   std::uint32_t best_epoch = 0;  ///< whose rows these are
   std::uint32_t rollbacks = 0;   ///< how often the loss got out of hand and the rate was halved
@@ -68,10 +68,17 @@ struct VECTERM_API TrainingResult {
 ///
 /// Batches are synchronous and every sum has a fixed order, so the same data, options and seed give the same bytes
 /// for any number of threads, on every processor, and whether or not the run was interrupted. Where a part of the run
-/// ends with a loss that is not finite or far above what it was, its steps are undone and done again at half the rate.
+/// ends with a loss that is not finite or far above what it was, its steps are undone and done again at half the rate;
+/// with an anchor (see below) the loss may rise.
 ///
 /// With held-out pairs (TrainingData::Task::held_out) each epoch is followed by an evaluation, and the rows of the
 /// best epoch are the result.
+///
+/// An update (TrainingOptions::update) starts from the old rows, new words as always. Steps pull the rows that they
+/// change back to the old ones: row -= min(1, eta * lambda) * (row - old), where eta is the rate of that row in that
+/// step. All old words stay, those that the data lacks as they were, and so do hash space, tokenizer and codec, which
+/// the result has then, and, unless asked otherwise, weights. Rows that moved at most epsilon get their old values
+/// back, hence their old bytes. New words are weighted by their frequency in the new data.
 ///
 /// Memory: at most 3 times the vectors, and buffers of a batch; the data is in files.
 ///

@@ -36,6 +36,11 @@ void TrainingOptions::check() const {
   check_positive("max_norm", max_norm, 1000);
   if (sif) check_positive("sif", *sif, 1);
   check_range("min_count", min_count, 1U, (1U << 31) - 1);
+  check_range("anchor", update.anchor, 0.0, 1e9);
+  check_range("epsilon", update.epsilon, 0.0, 1e9);
+  if (update.old && update.old->dimensions() != dimensions)
+    throw InvalidArgument(
+        fmt::format("dimensions must be {}, as the old dictionary has; was {}", update.old->dimensions(), dimensions));
   for (const TaskOptions& task : tasks) {
     check_range("ratio of task " + task.name, task.ratio, 0.0, 1000.0);
     check_positive("weight of task " + task.name, task.weight, 1000);
@@ -68,6 +73,11 @@ std::string TrainingOptions::json() const {
     result["log_q"] = log_q;
   }
   result["sif"] = sif ? nlohmann::json(*sif) : nlohmann::json();
+  if (update.old)
+    result["update"] = {{"parent", update.old->fingerprint()},
+                        {"anchor", update.anchor},
+                        {"epsilon", update.epsilon},
+                        {"keep_weights", update.keep_weights}};
   for (const TaskOptions& task : tasks)
     result["tasks"].push_back({{"name", task.name}, {"ratio", task.ratio}, {"weight", task.weight}});
   return result.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "../dictionary.h"
 #include "../export.h"
 
 namespace vecterm {
@@ -22,6 +24,17 @@ struct VECTERM_API TaskOptions {
   std::string name;
   double ratio = 1;   ///< passes over its pairs in an epoch, [0, 1000]; 0 leaves the task out
   double weight = 1;  ///< what its pairs count, (0, 1000]
+};
+
+/// What training goes on from, and how much of it stays. Where a quarter of the pairs is new, the defaults keep nine in
+/// ten of the documents' tokens (tests/bench/update).
+struct VECTERM_API DictionaryUpdate {
+  std::shared_ptr<const Dictionary> old = {};  ///< nothing = training starts anew, and the rest has no meaning
+  double anchor = 0.15;  ///< lambda, how strongly rows are pulled to their old ones, [0, 1e9]; 0 = not at all
+  /// Rows that moved at most so far in all, by Euclidean distance, get their old values back, [0, 1e9]. The larger it
+  /// is, the fewer documents have a changed word; rows are at most max_norm long.
+  double epsilon = 0.1;
+  bool keep_weights = true;  ///< whether words keep their weights and counts; else those of the new data
 };
 
 /// Every number has the default that measured best on validation splits of the training pairs of three sets.
@@ -43,7 +56,8 @@ struct VECTERM_API TrainingOptions {
   std::uint32_t pairs_per_item = 0;     ///< at most so many pairs of an item are learned a task; 0 = all
   std::uint32_t patience = 0;           ///< epochs without a better validation before training ends; 0 = all epochs
   std::vector<TaskOptions> tasks = {};  ///< those not named have the defaults
-  unsigned threads = 0;                 ///< 0 = all cores; the result is the same for every number
+  DictionaryUpdate update = {};
+  unsigned threads = 0;  ///< 0 = all cores; the result is the same for every number
   std::uint64_t seed = 1;
 
   /// @throws InvalidArgument naming the option, its bounds and the value met

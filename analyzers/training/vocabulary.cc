@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "analyzers/dictionary.h"
+
 namespace vecterm {
 namespace {
 
@@ -33,8 +35,7 @@ struct Occurrences {
 
 }  // namespace
 
-Vocabulary::Vocabulary(const TrainingData& data, std::uint32_t min_count, std::optional<double> sif)
-    : rows(data.words().size(), kNone) {
+Vocabulary::Vocabulary(const TrainingData& data, const TrainingOptions& options) : rows(data.words().size(), kNone) {
   const Roles roles(data);
   std::vector<Occurrences> occurrences(data.words().size());
   double total = 0;
@@ -48,18 +49,27 @@ Vocabulary::Vocabulary(const TrainingData& data, std::uint32_t min_count, std::o
       total += wdf;
     }
   }
-  for (std::uint32_t word = 0; word < occurrences.size(); ++word)
-    if (occurrences[word].paired && occurrences[word].in_texts + occurrences[word].in_pairs >= min_count)
+  const Dictionary* const old = options.update.old.get();
+  for (std::uint32_t word = 0; word < occurrences.size(); ++word) {
+    const Occurrences& met = occurrences[word];
+    if ((met.paired && met.in_texts + met.in_pairs >= options.min_count) || (old && old->find(data.words()[word])))
       words.push_back(word);
+  }
   std::ranges::sort(words, [&](std::uint32_t a, std::uint32_t b) {
     if (occurrences[a].in_texts != occurrences[b].in_texts) return occurrences[a].in_texts > occurrences[b].in_texts;
     return data.words()[a] < data.words()[b];
   });
   for (std::uint32_t row = 0; row < words.size(); ++row) {
     const std::uint64_t count = occurrences[words[row]].in_texts;
+    const double frequency = static_cast<double>(count) / total;
     rows[words[row]] = row;
-    counts.push_back(count);
-    weights.push_back(sif ? static_cast<float>(*sif / (*sif + static_cast<double>(count) / total)) : 1.0F);
+    old_rows.push_back((old ? old->find(data.words()[words[row]]) : std::nullopt).value_or(kNone));
+    const bool is_kept = old_rows[row] != kNone && (options.update.keep_weights || count == 0);
+    counts.push_back(is_kept ? old->count(old_rows[row]) : count);
+    if (is_kept)
+      weights.push_back(old->weight(old_rows[row]));
+    else
+      weights.push_back(options.sif ? static_cast<float>(*options.sif / (*options.sif + frequency)) : 1.0F);
   }
 }
 

@@ -46,6 +46,8 @@ void add_eval_pairs(CLI::App& app, Action& action);
 void add_inspect(CLI::App& app, Action& action);
 
 /// Verbs below `dict`.
+void add_dict_align(CLI::App& dict, Action& action);
+void add_dict_diff(CLI::App& dict, Action& action);
 void add_dict_import(CLI::App& dict, Action& action);
 void add_dict_map(CLI::App& dict, Action& action);
 void add_dict_neighbors(CLI::App& dict, Action& action);

@@ -100,12 +100,14 @@ void add_export(CLI::App& dict, Action& action) {
 }  // namespace
 
 void add_dict(CLI::App& app, Action& action) {
-  CLI::App& dict = add_verb(app, "dict", "Look into a dictionary, draw it, import and export word vectors",
+  CLI::App& dict = add_verb(app, "dict", "Look into dictionaries, compare and draw them, import and export vectors",
                             "Example:\n  vecterm dict info words.dict");
   require_verb(dict);
   add_info(dict, action);
   add_dict_neighbors(dict, action);
   add_dict_map(dict, action);
+  add_dict_diff(dict, action);
+  add_dict_align(dict, action);
   add_dict_import(dict, action);
   add_export(dict, action);
 }

@@ -94,6 +94,11 @@ Option Option::excludes(const Option& other) const {
   return *this;
 }
 
+Option Option::needs(const Option& other) const {
+  option_->needs(other.option_);
+  return *this;
+}
+
 Option Option::many() const {
   option_->expected(CLI::detail::expected_max_vector_size);
   return *this;

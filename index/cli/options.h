@@ -51,6 +51,8 @@ class Option {
   Option default_text(const std::string& text) const;
   /// Not together with `other`.
   Option excludes(const Option& other) const;
+  /// Only together with `other`.
+  Option needs(const Option& other) const;
   /// As many values as there are, up to the next option.
   Option many() const;
   /// With commas between the values.

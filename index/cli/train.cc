@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "analyzers/errors.h"
 #include "analyzers/training/autotune.h"
@@ -24,10 +25,19 @@ constexpr const char* kFooter = R"(Examples:
   vecterm train -o words.dict --text-pairs questions.tsv --validation 0.05 --patience 2 --plot losses.svg
   vecterm train -o words.dict --pairs pairs.tsv --corpus corpus.jsonl --validation 0.05 --autotune 600
   vecterm train -o words.dict --pairs clicks.tsv --entity-vectors images.vec
+  vecterm train -o new.dict --update old.dict --pairs all.tsv --corpus corpus.jsonl --validation-pairs held_out.tsv
 
 PAIRS has lines "task TAB query text TAB item id", where the item is a document of a corpus; text pairs have lines
 "task TAB query text TAB text". The task column may be missing; a fourth column is the pair's weight. The same input,
-options and seed give the same bytes, with any number of threads and whether or not the run was interrupted.)";
+options and seed give the same bytes, with any number of threads and whether or not the run was interrupted.
+
+--update goes on from OLD; give it all pairs, old and new. In each step a word's vector v moves back to its old one by
+min(1, rate * anchor) * (v - old), rate being the word's own; at the end vectors that moved at most epsilon, and words
+that the new pairs lack, are as they were. Hash space, weights of old words and codec stay, so that an index needs to
+follow with the documents of changed words only. Where a quarter of the pairs was new, the defaults kept 98 % of the
+tokens in cells and 95 % in 16 x 8 hyperplanes; --anchor 0.05 --epsilon 0 learned twice as much and kept 93 % and 80 %.
+It is told how many documents change and, where pairs are held out, how good both dictionaries are; OLD must not have
+learned from those pairs, or it looks better than it is.)";
 
 /// "812", "12.3k", "3.9M"
 std::string rounded(std::uint64_t n) {
@@ -72,6 +82,16 @@ void summarise(const TrainingResult& result) {
   message(fmt::format("learned {} words of {} dimensions at {:.1f}M words/s a thread; hash space {}: {} {}",
                       contents.words.size(), contents.dimensions, result.words_per_second / 1e6, space.id(),
                       space.rows(), space.row_name()));
+}
+
+/// The hash space, and what else training leaves open.
+void complete(DictionaryContents& contents, const TrainRequest& request, const TrainingData& data,
+              std::size_t documents, TrainingDisplay& display) {
+  contents.tokenizer = XapianTokenizer().name();
+  if (!request.codec.empty()) contents.codec = codec_from_name(request.codec);
+  if (contents.hash_space && !request.new_hash_space) return;
+  contents.hash_space = learn_hash_space(document_vectors(contents, data, documents, request.training.threads),
+                                         contents.dimensions, request.hash_space, display.function());
 }
 
 /// The options of `train` that autotune may have changed.
@@ -123,11 +143,12 @@ LineChart losses_chart(const std::vector<EpochReport>& epochs) {
 }
 
 int run_train(TrainRequest request) {
+  open_old(request);
   check(request);
-  const VectorCodec codec = codec_from_name(request.codec);
   const XapianTokenizer tokenizer;
   TrainingSummary summary;
   TrainingResult result;
+  std::optional<UpdateReport> update;
   {
     TrainingDisplay display(request.training.epochs);
     const TrainingData data = read(request, tokenizer, summary, display);
@@ -142,17 +163,18 @@ int run_train(TrainRequest request) {
     result = train(data, request.training, request.run);
     display.show(result);
     if (!request.plot.empty()) write_line_chart(request.plot, losses_chart(result.epochs));
-    result.dictionary.tokenizer = tokenizer.name();
-    result.dictionary.codec = codec;
     // Without items the texts of the pairs are the best likeness of documents there is.
     const std::size_t documents = summary.documents > 0 ? summary.documents : data.size();
-    result.dictionary.hash_space =
-        learn_hash_space(document_vectors(result.dictionary, data, documents, request.training.threads),
-                         result.dictionary.dimensions, request.hash_space, display.function());
+    complete(result.dictionary, request, data, documents, display);
     write_dictionary(request.output, result.dictionary);
+    if (const auto& old = request.training.update.old) {
+      update = report_update(old, Dictionary::open(request.output), data, documents, request.training.threads);
+      display.show(*update);
+    }
   }
   if (!request.run.checkpoint.empty()) std::filesystem::remove(request.run.checkpoint);
   summarise(result);
+  if (update) std::ranges::for_each(lines(*update), message);
   message(fmt::format("wrote {}", request.output));
   return kOk;
 }

@@ -4,9 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "analyzers/errors.h"
 #include "options.h"
+#include "plugin/xapian_tokenizer.h"
 
 namespace vecterm::cli {
 
@@ -66,8 +68,13 @@ void add_mixing(CLI::App& verb, const std::string& name, TrainingOptions& traini
   add_option(verb, name, take, "TASK=N", description).many();
 }
 
-void add_training(CLI::App& verb, TrainingOptions& training) {
-  add_number(verb, "--dim", training.dimensions, "dimensions of the vectors");
+void add_training(CLI::App& verb, TrainRequest& request) {
+  TrainingOptions& training = request.training;
+  const auto dimensions = [&request](const std::vector<std::string>& values) {
+    request.dimensions = parse_number("--dim", values.back(), std::numeric_limits<std::uint32_t>::max());
+  };
+  add_option(verb, "--dim", dimensions, "N", "dimensions of the vectors")
+      .default_text(fmt::format("{}, or as OLD", training.dimensions));
   add_number(verb, "--epochs", training.epochs, "passes over all pairs");
   add_number(verb, "--lr", training.learning_rate, "learning rate of the first step");
   add_objective(verb, training);
@@ -89,11 +96,22 @@ void add_training(CLI::App& verb, TrainingOptions& training) {
   add_number(verb, "--seed", training.seed, "of all random choices");
 }
 
+void add_update(CLI::App& verb, TrainRequest& request) {
+  DictionaryUpdate& update = request.training.update;
+  const Option old = add_text(verb, "--update", request.old, "OLD", "dictionary to go on from, keeping its hash space");
+  add_number(verb, "--anchor", update.anchor, "how strongly words are pulled to their old vectors; 0 = not at all")
+      .needs(old);
+  add_number(verb, "--epsilon", update.epsilon, "vectors that moved at most so far stay as they were").needs(old);
+  add_flag(verb, "--new-weights", request.new_weights, "weight all words by their frequency now").needs(old);
+  add_flag(verb, "--new-hash-space", request.new_hash_space, "learn another one from the corpus").needs(old);
+}
+
 }  // namespace
 
 void add_train_options(CLI::App& verb, TrainRequest& request) {
   add_input(verb, request);
-  add_training(verb, request.training);
+  add_training(verb, request);
+  add_update(verb, request);
   add_validation(verb, request);
   add_text(verb, "--checkpoint", request.run.checkpoint, "FILE",
            "kept until the end; an interrupted run goes on from it");
@@ -101,7 +119,18 @@ void add_train_options(CLI::App& verb, TrainRequest& request) {
   add_text(verb, "--plot", request.plot, "FILE", "picture of the losses, SVG");
   add_family(verb, request.hash_space.family);
   add_hash_space_options(verb, request.hash_space);
-  add_codec(verb, request.codec);
+  add_codec(verb, request.codec).default_text("float32, or as OLD");
+}
+
+void open_old(TrainRequest& request) {
+  TrainingOptions& training = request.training;
+  if (!request.old.empty()) {
+    training.update.old = Dictionary::open(request.old);
+    check_tokenizer(*training.update.old);
+    training.update.keep_weights = !request.new_weights;
+    training.dimensions = static_cast<std::uint32_t>(training.update.old->dimensions());
+  }
+  training.dimensions = request.dimensions.value_or(training.dimensions);
 }
 
 void check(const TrainRequest& request) {
@@ -117,6 +146,11 @@ void check(const TrainRequest& request) {
       request.validation_share > 0 || !files.validation_pairs.empty() || !files.validation_text_pairs.empty();
   if ((request.training.patience > 0 || request.autotune_seconds > 0) && !validated)
     throw InvalidArgument("--patience and --autotune go by a validation: give --validation 0.05 or a file of pairs");
+  HashSpaceOptions standard;
+  standard.threads = request.hash_space.threads;
+  standard.seed = request.hash_space.seed;
+  if (!request.old.empty() && !request.new_hash_space && request.hash_space != standard)
+    throw InvalidArgument("--update keeps the hash space: options of another one need --new-hash-space");
   request.training.check();
   for (const std::string& path : {request.output, request.plot, request.run.checkpoint})
     if (!path.empty()) check_output_path(path);

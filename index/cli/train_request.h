@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,7 +23,11 @@ struct TrainRequest {
   TrainingOptions training;
   TrainingRun run;
   HashSpaceOptions hash_space;
-  std::string codec = "float32";
+  std::optional<std::uint32_t> dimensions;
+  std::string codec;  ///< empty = float32, or that of the old dictionary
+  std::string old;    ///< dictionary to update
+  bool new_hash_space = false;
+  bool new_weights = false;
   std::string plot;
   double validation_share = 0;
   double autotune_seconds = 0;
@@ -29,6 +35,10 @@ struct TrainRequest {
 
 /// Adds the options of `train` to its verb. `request` must outlive the parsing.
 void add_train_options(CLI::App& verb, TrainRequest& request);
+
+/// Opens the old dictionary of an update, which gives the dimensions unless the request does.
+/// @throws DataError for one that cannot be read or was made with another tokenizer
+void open_old(TrainRequest& request);
 
 /// Values that only make sense together. @throws InvalidArgument, DiskError for an output that cannot be written
 void check(const TrainRequest& request);

@@ -92,4 +92,8 @@ void TrainingDisplay::show(const TrainingResult& result) {
               {"words_per_second_per_thread", result.words_per_second}});
 }
 
+void TrainingDisplay::show(const UpdateReport& report) {
+  if (!bar_.function()) error_line(json(report));
+}
+
 }  // namespace vecterm::cli

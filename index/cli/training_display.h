@@ -7,6 +7,7 @@
 
 #include "analyzers/training/autotune.h"
 #include "progress_bar.h"
+#include "update_report.h"
 
 namespace vecterm::cli {
 
@@ -25,6 +26,7 @@ class TrainingDisplay {
   void show(const AutotuneTrial& trial, std::size_t number);
   void show(const EpochReport& epoch);
   void show(const TrainingResult& result);
+  void show(const UpdateReport& report);
 
  private:
   ProgressBar bar_;

@@ -166,11 +166,16 @@ TEST_CASE("the vocabulary has the words of pairs, and what only held-out pairs n
   data.add(TermList{{"unpaired", 1}});
   data.add_pair("t", {0, 1});
   data.task("t").held_out.push_back({0, 2});
-  const Vocabulary vocabulary(data, 2, 0.5);
+  TrainingOptions options;
+  options.min_count = 2;
+  options.sif = 0.5;
+  const Vocabulary vocabulary(data, options);
   REQUIRE(vocabulary.size() == 2);
   CHECK(data.words()[vocabulary.words[0]] == "x");
   CHECK(data.words()[vocabulary.words[1]] == "q");
   CHECK(vocabulary.counts == std::vector<std::uint64_t>{3, 1});
   CHECK(vocabulary.weights[0] == doctest::Approx(0.5 / (0.5 + 3.0 / 6)));
-  CHECK(Vocabulary(data, 1, std::nullopt).weights == std::vector<float>{1, 1, 1});
+  options.min_count = 1;
+  options.sif = std::nullopt;
+  CHECK(Vocabulary(data, options).weights == std::vector<float>{1, 1, 1});
 }
