@@ -309,7 +309,7 @@ void DatabaseChecker::check_sidecar() {
                   .repairable = true});
     case SidecarState::kDamaged:
       return add({.kind = "damaged-sidecar",
-                  .text = "readers read the vectors from the slot",
+                  .text = "it is damaged, or of another release; readers read the vectors from the slot",
                   .damage = true,
                   .repairable = true});
   }

@@ -210,12 +210,13 @@ void VectorTable::publish(const std::string& directory, std::string_view hash_sp
 
 SidecarState sidecar_state(const std::string& directory, const Xapian::Database& database,
                            const DocumentEmbedder& embedder) {
-  if (VectorTable::open(directory, database, embedder)) return SidecarState::kRight;
   const std::string& hash_space = embedder.record().hash_space;
-  const std::vector<std::string> names = sidecars(directory, hash_space);
-  if (names.empty()) return SidecarState::kNone;
-  const bool is_current = std::ranges::count(names, sidecar_name(hash_space, database.get_revision())) > 0;
-  return is_current ? SidecarState::kDamaged : SidecarState::kStale;
+  const fs::path file = fs::path(directory) / sidecar_name(hash_space, database.get_revision());
+  const bool was_there = fs::exists(file);
+  if (VectorTable::open(directory, database, embedder)) return SidecarState::kRight;
+  // Others may have published or removed it meanwhile.
+  if (was_there && fs::exists(file)) return SidecarState::kDamaged;
+  return sidecars(directory, hash_space).empty() ? SidecarState::kNone : SidecarState::kStale;
 }
 
 std::uint32_t VectorTable::row_of(Xapian::docid docid) const {

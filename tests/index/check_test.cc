@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "index/check.h"
 
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <functional>
 
 #include "analyzers/errors.h"
-#include "index/generations.h"
 #include "plugin/document_embedder.h"
-#include "tests/index/support_corpus.h"
+#include "tests/index/support_generations.h"
 
 using namespace vecterm;
 
@@ -21,20 +24,13 @@ using Kinds = std::vector<std::string>;
 constexpr std::size_t kDocuments = 60;
 constexpr const char* kOrphan = "XLSH0abc_00_1";
 
-/// Knows the same words as corpus_dictionary(), in another hash space.
-std::shared_ptr<const Dictionary> other_dictionary() {
-  std::vector<std::string> words;
-  for (std::size_t i = 0; i < test::kVocabulary; ++i) words.push_back("w" + std::to_string(i));
-  return test::small_dictionary(std::move(words), test::small_cells(8, 16, 9), 9);
-}
-
 /// An index, and ways to damage it through plain Xapian.
 class Fixture : public test::IndexFixture {
  public:
   Fixture() { index(test::corpus_lines(0, kDocuments)); }
 
   void edit(const std::function<void(Xapian::WritableDatabase&)>& change) const {
-    Xapian::WritableDatabase database(path, Xapian::DB_OPEN);
+    Xapian::WritableDatabase database(path, Xapian::DB_OPEN | Xapian::DB_NO_SYNC);
     change(database);
     database.commit();
   }
@@ -65,9 +61,11 @@ class Fixture : public test::IndexFixture {
     return found;
   }
 
-  /// Runs reindex() until it has committed something of its batches at most, and no further.
+  /// Runs reindex() until its first batch is committed, and not to its end.
   void reindex_partly(const std::shared_ptr<const Dictionary>& to) const {
-    const auto stop = [](const Progress&) { throw std::runtime_error("stopped"); };
+    const auto stop = [](const Progress& progress) {
+      if (progress.done > 0.25) throw std::runtime_error("stopped");
+    };
     CHECK_THROWS_AS(reindex(path, to, {.write = test::small_batches(15), .rate = 60}, stop), std::runtime_error);
   }
 
@@ -160,7 +158,7 @@ TEST_CASE("an intact index has no findings, whatever its generations went throug
   CHECK(check_clean() == kDocuments);
   reindex(fixture.path, test::corpus_dictionary(2));
   CHECK(check_clean() == kDocuments);
-  reindex(fixture.path, other_dictionary());
+  reindex(fixture.path, test::other_dictionary());
   CHECK(check_clean() == 2 * kDocuments);
   activate_generation(fixture.path, 1);
   CHECK(check_clean() == 2 * kDocuments);
@@ -209,7 +207,7 @@ TEST_CASE("words that another program changed leave the document with a wrong em
 
 TEST_CASE("damage of the generation beside the serving one is found and repaired") {
   Fixture fixture;
-  const auto other = other_dictionary();
+  const auto other = test::other_dictionary();
   reindex(fixture.path, other);
   const auto intact = test::stored_documents(fixture.path);
   const std::string marker = "XLSHM" + other->hash_space().id();
@@ -224,7 +222,7 @@ TEST_CASE("damage of the generation beside the serving one is found and repaired
 TEST_CASE("where the generations cannot be read, repairing keeps the serving one and removes all of the other") {
   const Fixture intact;
   const Fixture fixture;
-  reindex(fixture.path, other_dictionary());
+  reindex(fixture.path, test::other_dictionary());
   fixture.set(schema::kGenerationsKey, "{}");
   CHECK(kinds(check_index(fixture.path), true) == Kinds{"damaged-metadata"});
   CHECK(repair_index(fixture.path).left.findings.empty());
@@ -240,6 +238,7 @@ TEST_CASE("an update under way is a note, and documents that it has not come to 
   CHECK(kinds(report, true).empty());
   const Finding& update = finding(report, "unfinished-update");
   CHECK(update.documents > 0);
+  CHECK(report.documents > 0);
   CHECK(report.documents + update.documents == kDocuments);
   CHECK(update.text.find("vecterm reindex") != std::string::npos);
   fixture.edit(1, [](auto& document) { document.remove_value(schema::kVectorSlot); });
@@ -251,11 +250,12 @@ TEST_CASE("an update under way is a note, and documents that it has not come to 
 TEST_CASE("a generation that is being built is a note, and repairing builds it to its end") {
   const Fixture fixture;
   const Fixture whole;
-  reindex(whole.path, other_dictionary());
-  fixture.reindex_partly(other_dictionary());
+  reindex(whole.path, test::other_dictionary());
+  fixture.reindex_partly(test::other_dictionary());
   const CheckReport report = check_index(fixture.path);
   CHECK(kinds(report, true).empty());
   CHECK(finding(report, "unfinished-generation").documents > 0);
+  CHECK(report.documents > kDocuments);
   CHECK(repair_index(fixture.path).left.findings.empty());
   check_same(fixture.path, whole.path);
 }
@@ -422,4 +422,36 @@ TEST_CASE("checking needs a database, and repairing its write lock") {
   const Xapian::WritableDatabase lock(fixture.path, Xapian::DB_OPEN);
   CHECK(kinds(check_index(fixture.path), true) == Kinds{"orphan-tokens"});
   CHECK_THROWS_AS(repair_index(fixture.path, {.edit = {.lock_seconds = 0}}), Xapian::DatabaseLockError);
+}
+
+TEST_CASE("what others write meanwhile is no damage") {
+  const Fixture fixture;
+  const pid_t writer = fork();
+  REQUIRE(writer >= 0);
+  if (writer == 0) {
+    try {
+      for (std::uint64_t seed = 2;; ++seed) {
+        fixture.index(test::corpus_lines(0, kDocuments, seed), "db", test::small_batches(7));
+        reindex(fixture.path, test::moved_dictionary(*fixture.dictionary, {seed % 50}, seed));
+        reindex(fixture.path, fixture.dictionary);
+      }
+    } catch (...) {
+      _exit(1);
+    }
+  }
+  int checks = 0;
+  for (Xapian::rev revision = 0; checks < 5000 && revision < 200;) {
+    try {
+      revision = Xapian::Database(fixture.path).get_revision();
+      CHECK(kinds(check_index(fixture.path), true).empty());
+      ++checks;
+    } catch (const Xapian::DatabaseModifiedError&) {
+      continue;
+    }
+  }
+  kill(writer, SIGKILL);
+  int status = 0;
+  CHECK(waitpid(writer, &status, 0) == writer);
+  CHECK((WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL));
+  MESSAGE(checks << " checks");
 }
