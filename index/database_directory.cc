@@ -101,14 +101,18 @@ void install_dictionary(const std::string& path, const Dictionary& dictionary) {
 
 bool is_disk_full(const Xapian::Error& error) {
   const char* cause = error.get_error_string();
-  if (cause == nullptr) return false;
   constexpr std::array kFull{ENOSPC, EDQUOT, EFBIG};
-  return std::ranges::any_of(kFull, [&](int number) { return std::strcmp(cause, std::strerror(number)) == 0; });
+  // Where Xapian could not undo a failed commit either, the cause stands in its message only.
+  return std::ranges::any_of(kFull, [&](int number) {
+    const char* full = std::strerror(number);
+    return cause != nullptr ? std::strcmp(cause, full) == 0 : error.get_msg().find(full) != std::string::npos;
+  });
 }
 
 void throw_disk_full(const std::string& path, const Xapian::Error& error) {
-  throw DiskError(fmt::format("{}: writing failed: {} ({}); what was committed before is intact", path, error.get_msg(),
-                              error.get_error_string()));
+  const char* cause = error.get_error_string();
+  throw DiskError(fmt::format("{}: writing failed: {}{}; what was committed before is intact", path, error.get_msg(),
+                              cause == nullptr ? "" : fmt::format(" ({})", cause)));
 }
 
 }  // namespace vecterm
