@@ -5,30 +5,18 @@
 
 #include "analyzers/errors.h"
 #include "index/database_directory.h"
+#include "index/generation_record.h"
 #include "index/index.h"
-#include "index/vector_table.h"
+#include "index/index_files.h"
 #include "plugin/schema.h"
 
 namespace vecterm {
-namespace {
-
-constexpr unsigned kMaxThreads = 1024;
-constexpr std::uint32_t kMaxBatch = 10000000;
-
-void check_options(const WriteOptions& options) {
-  if (options.threads > kMaxThreads)
-    throw InvalidArgument(fmt::format("threads must be in [0, {}]; was {}", kMaxThreads, options.threads));
-  if (options.batch < 1 || options.batch > kMaxBatch)
-    throw InvalidArgument(fmt::format("batch must be in [1, {}]; was {}", kMaxBatch, options.batch));
-}
-
-}  // namespace
 
 BatchWriter::BatchWriter(std::string path, std::shared_ptr<const Dictionary> dictionary,
                          const std::optional<AnalyzerSettings>& settings, const WriteOptions& options, bool create)
     : path_(std::move(path)), dictionary_(std::move(dictionary)), options_(options) {
   if (dictionary_ == nullptr) throw InvalidArgument("a dictionary is missing");
-  check_options(options_);
+  options_.check();
   if (settings) settings->check();
   if (database_state(path_) != DatabaseState::kThere && !create) require_database(path_);
   check_free_space(path_, options_.min_free_bytes);
@@ -61,8 +49,8 @@ IndexRecord BatchWriter::choose_record(const std::optional<AnalyzerSettings>& se
 void BatchWriter::check_same_dictionary(const IndexRecord& record) const {
   if (record.dictionary == dictionary_->fingerprint()) return;
   throw DataError(
-      fmt::format("the index at {} was made with dictionary {}, not with {}: go on with the index's own ({}), "
-                  "or make a new index",
+      fmt::format("the index at {} has dictionary {}, not {}: write with the index's own ({}), or change it with "
+                  "vecterm reindex first",
                   path_, record.dictionary, dictionary_->fingerprint(), dictionary_path(path_, record.dictionary)));
 }
 
@@ -107,7 +95,10 @@ void BatchWriter::commit(const std::string& cursor) {
   if (!installed_) install_dictionary(path_, *dictionary_);
   installed_ = true;
   writing_to(path_, [&] {
-    if (!recorded_) embedder_->record().write(database_);
+    if (!recorded_) {
+      embedder_->record().write(database_);
+      Generations{.since = seconds_now(), .other = {}}.write(database_);
+    }
     database_.set_metadata(std::string(schema::kCursorKey), cursor);
     // Whatever becomes of it, the transaction is over.
     open_ = false;
@@ -115,17 +106,6 @@ void BatchWriter::commit(const std::string& cursor) {
   });
   recorded_ = true;
   pending_ = 0;
-}
-
-bool BatchWriter::publish_vectors() const try {
-  // A reader of what was committed: its revision is the sidecar's, whatever is written meanwhile.
-  const Xapian::Database committed(path_);
-  const auto table = VectorTable::read(committed, *embedder_);
-  check_free_space(path_, table->bytes() + options_.min_free_bytes);
-  table->publish(path_, embedder_->record().hash_space);
-  return true;
-} catch (const DiskError&) {
-  return false;
 }
 
 }  // namespace vecterm

@@ -40,9 +40,6 @@ class BatchWriter {
   /// Ends the batch. `cursor` goes into schema::kCursorKey; empty removes it.
   void commit(const std::string& cursor);
 
-  /// Writes the sidecar of the last commit. @returns whether there was room; without it readers read the slot
-  bool publish_vectors() const;
-
  private:
   void begin();
   IndexRecord choose_record(const std::optional<AnalyzerSettings>& settings);

@@ -8,12 +8,8 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
-#include "analyzers/atomic_file.h"
 #include "analyzers/errors.h"
-#include "index/index.h"
 #include "plugin/schema.h"
 
 namespace vecterm {
@@ -30,13 +26,6 @@ bool marks_database(const std::string& name) {
 bool is_unfinished_database(const std::string& name) {
   return name == "flintlock" || name == "v.tmp" || name.ends_with(".glass") ||
          name.starts_with(schema::kDictionaryFilePrefix);
-}
-
-bool has_content(const std::string& path, std::string_view content) {
-  std::error_code error;
-  if (fs::file_size(path, error) != content.size() || error) return false;
-  std::ifstream file(path, std::ios::binary);
-  return std::equal(std::istreambuf_iterator<char>(file), {}, content.begin(), content.end());
 }
 
 }  // namespace
@@ -92,11 +81,6 @@ void check_free_space(const std::string& path, std::uint64_t wanted_bytes) {
   if (free_bytes < wanted_bytes)
     throw DiskError(
         fmt::format("{}: the disk has {} bytes free; min_free_bytes is {}", path, free_bytes, wanted_bytes));
-}
-
-void install_dictionary(const std::string& path, const Dictionary& dictionary) {
-  const std::string file = dictionary_path(path, dictionary.fingerprint());
-  if (!has_content(file, dictionary.bytes())) write_file_atomically(file, dictionary.bytes());
 }
 
 bool is_disk_full(const Xapian::Error& error) {

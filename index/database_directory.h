@@ -6,8 +6,6 @@
 #include <cstdint>
 #include <string>
 
-#include "analyzers/dictionary.h"
-
 /// Internal: the directory that a database lives in, and the disk under it.
 namespace vecterm {
 
@@ -31,10 +29,6 @@ Xapian::WritableDatabase open_for_writing(const std::string& path);
 
 /// @throws DiskError where the file system of `path` has less than `wanted_bytes` free
 void check_free_space(const std::string& path, std::uint64_t wanted_bytes);
-
-/// Copies a dictionary into the database's directory under its fingerprint, unless the same bytes are there already.
-/// @throws DiskError where writing fails
-void install_dictionary(const std::string& path, const Dictionary& dictionary);
 
 /// Whether Xapian failed because the disk is full.
 bool is_disk_full(const Xapian::Error& error);

@@ -3,26 +3,47 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "analyzers/errors.h"
 #include "index/collection.h"
+#include "index/index_files.h"
 #include "index/reading_state.h"
 
 namespace vecterm {
 namespace {
 
 constexpr int kMaxReopens = 5;
+constexpr std::chrono::milliseconds kSettling{50};
 constexpr std::string_view kDefaultProfile = "default";
+
+/// What a writer leaves behind for moments: a dictionary that was removed after the record was read, or databases of a
+/// collection that are switched one after another.
+class Unsettled : public DataError {
+ public:
+  using DataError::DataError;
+};
+
+std::shared_ptr<const Dictionary> dictionary_of(ReadingState& state, const Collection& collection,
+                                                const IndexRecord& record, const IndexOptions& options) try {
+  return state.dictionary(record.dictionary, [&] {
+    if (options.dictionary.empty()) return find_dictionary(collection.home, record.dictionary, options.dictionaries);
+    return Dictionary::open(options.dictionary);
+  });
+} catch (const DataError& error) {
+  throw Unsettled(error.what());
+}
 
 // Metadata of several databases together are those of the first, so each is asked.
 void check_same_record(const Xapian::Database& shard, const std::string& directory, const IndexRecord& first) {
   const auto record = IndexRecord::read(shard);
   if (record && record->to_json() == first.to_json()) return;
-  throw DataError(
+  throw Unsettled(
       fmt::format("{}: all databases of a collection must have the same embeddings; this one has {}, the "
-                  "first one dictionary {}",
+                  "first one dictionary {}; finish what was begun with vecterm reindex or vecterm generations",
                   directory, record ? "dictionary " + record->dictionary : "none", first.dictionary));
 }
 
@@ -39,13 +60,26 @@ Index::Index(const Index& other) : path_(other.path_), options_(other.options_),
 
 Index::~Index() = default;
 
+// A writer may get ahead of this reader between any two things that it reads.
 void Index::open() {
+  for (int reopens = 0;; ++reopens) {
+    try {
+      return open_once();
+    } catch (const Xapian::DatabaseModifiedError&) {
+      if (reopens == kMaxReopens) throw;
+    } catch (const Unsettled&) {
+      if (reopens == kMaxReopens) throw;
+      std::this_thread::sleep_for(kSettling);
+    }
+  }
+}
+
+void Index::open_once() {
   Collection collection = open_collection(path_);
   const auto record = IndexRecord::read(collection.database);
   if (!record) throw DataError(fmt::format("the database at {} has no embeddings; add them with vecterm embed", path_));
-  const std::string file =
-      options_.dictionary.empty() ? dictionary_path(collection.home, record->dictionary) : options_.dictionary;
-  const auto embedder = std::make_shared<const DocumentEmbedder>(state_->dictionary(file, record->dictionary), *record);
+  const auto embedder =
+      std::make_shared<const DocumentEmbedder>(dictionary_of(*state_, collection, *record, options_), *record);
   std::vector<Shard> shards;
   for (const std::string& directory : collection.directories) {
     const Xapian::Database shard =

@@ -31,7 +31,8 @@ struct VECTERM_API TextHit {
 struct VECTERM_API IndexOptions {
   std::size_t postings_cache_bytes = 0;  ///< of decoded posting lists of tokens that are kept; 0 = none
   std::size_t filter_cache_bytes = 0;    ///< of decoded filters that are kept; 0 = none
-  std::string dictionary;                ///< dictionary file; empty = beside the database
+  std::string dictionary;                ///< dictionary file; empty = found by its fingerprint beside the database,
+  std::vector<std::string> dictionaries = {};  ///< in these directories, or in those of VECTERM_DICTIONARIES
 };
 
 class ReadingState;
@@ -40,9 +41,11 @@ class ReadingState;
 /// thread; open one for each, they share the dictionary's memory by the file cache.
 ///
 /// A path may name a stub file of several databases; each must have been made with the same dictionary. The dictionary
-/// is looked for beside the first of them, beside the stub file where they are remote.
+/// is looked for beside the first of them, beside the stub file where they are remote, then where the options and the
+/// environment variable VECTERM_DICTIONARIES (directories with colons between) say.
 ///
-/// search() follows a writer: where the database was changed under it, it reopens and tries again, at most five times.
+/// Opening and search() follow a writer: where it changed the database, its dictionary or a stub file under them, they
+/// open it anew by its path and try again, at most five times.
 class VECTERM_API Index {
  public:
   /// @throws DataError where there is no database, it has no embeddings, or its dictionary is missing or damaged
@@ -75,6 +78,7 @@ class VECTERM_API Index {
 
  private:
   void open();
+  void open_once();
   TextRequest text_request(const TextQuery& query) const;
   TextHit text_hit(const Hit& hit, const TextQuery& query, const TextRequest& request) const;
   std::vector<TextHit> search_once(const TextQuery& query, SearchReport* report);

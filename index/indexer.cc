@@ -6,17 +6,23 @@
 #include <algorithm>
 #include <chrono>
 
+#include "analyzers/errors.h"
 #include "analyzers/line_reader.h"
 #include "index/batch_writer.h"
 #include "index/corpus.h"
 #include "index/corpus_pipeline.h"
 #include "index/corpus_stream.h"
-#include "index/database_directory.h"
+#include "index/index_files.h"
+#include "index/reindex.h"
 #include "index/throttled_progress.h"
+#include "index/write_transaction.h"
 #include "plugin/schema.h"
 
 namespace vecterm {
 namespace {
+
+constexpr unsigned kMaxThreads = 1024;
+constexpr std::uint32_t kMaxBatch = 10000000;
 
 class Speedometer {
  public:
@@ -81,18 +87,6 @@ void check_first_line(const std::string& path) {
   if (!line.empty()) parse_corpus_line(line, lines.where());
 }
 
-// The documents without a marker, ascending.
-std::vector<Xapian::docid> pending_documents(const Xapian::Database& database, const std::string& marker) {
-  std::vector<Xapian::docid> pending;
-  auto marked = database.postlist_begin(marker);
-  const auto end = database.postlist_end(marker);
-  for (auto document = database.postlist_begin({}); document != database.postlist_end({}); ++document) {
-    if (marked != end) marked.skip_to(*document);
-    if (marked == end || *marked != *document) pending.push_back(*document);
-  }
-  return pending;
-}
-
 std::uint64_t delete_from(Xapian::WritableDatabase& database, const std::vector<std::string>& ids) {
   std::uint64_t deleted = 0;
   for (const std::string& id : ids) {
@@ -106,6 +100,13 @@ std::uint64_t delete_from(Xapian::WritableDatabase& database, const std::vector<
 }
 
 }  // namespace
+
+void WriteOptions::check() const {
+  if (threads > kMaxThreads)
+    throw InvalidArgument(fmt::format("threads must be in [0, {}]; was {}", kMaxThreads, threads));
+  if (batch < 1 || batch > kMaxBatch)
+    throw InvalidArgument(fmt::format("batch must be in [1, {}]; was {}", kMaxBatch, batch));
+}
 
 WriteReport index_corpora(const std::string& path, std::shared_ptr<const Dictionary> dictionary,
                           const std::vector<std::string>& corpora, const std::optional<AnalyzerSettings>& settings,
@@ -125,46 +126,24 @@ WriteReport index_corpora(const std::string& path, std::shared_ptr<const Diction
   }
   CorpusPipeline pipeline(std::move(stream), writer.embedder(), options.threads);
   IndexRun(writer, resumable, progress, report).write(pipeline);
-  report.sidecar = writer.publish_vectors();
+  report.sidecar = publish_vectors(path, *writer.embedder(), options.min_free_bytes);
   return report;
 }
 
 WriteReport embed_index(const std::string& path, std::shared_ptr<const Dictionary> dictionary,
                         const std::optional<AnalyzerSettings>& settings, const WriteOptions& options,
                         const ProgressFunction& progress) {
-  BatchWriter writer(path, std::move(dictionary), settings, options, false);
-  const DocumentEmbedder& embedder = *writer.embedder();
-  const auto pending = pending_documents(writer.database(), embedder.record().marker());
-  ThrottledProgress throttled(progress);
-  const Speedometer speed;
-  WriteReport report;
-  report.skipped = writer.database().get_doccount() - pending.size();
-  for (const Xapian::docid docid : pending) {
-    if (writer.full()) writer.commit({});
-    Xapian::Document document = writer.database().get_document(docid);
-    report.vectors += embedder.apply(document) ? 1 : 0;
-    writer.replace(docid, document);
-    ++report.documents;
-    throttled([&] {
-      const double done = static_cast<double>(report.documents) / static_cast<double>(pending.size());
-      return Progress{"embedding", done, speed.details(report.documents)};
-    });
-  }
-  writer.commit({});
-  report.sidecar = writer.publish_vectors();
-  return report;
+  BatchWriter(path, std::move(dictionary), settings, options, false).commit({});
+  const ReindexReport done = reindex(path, nullptr, {.write = options}, progress);
+  return {done.documents, Xapian::Database(path).get_doccount() - done.documents, done.vectors, done.sidecar};
 }
 
 std::uint64_t delete_documents(const std::string& path, const std::vector<std::string>& ids) {
-  require_database(path);
-  Xapian::WritableDatabase database = open_for_writing(path);
-  return writing_to(path, [&] {
-    database.begin_transaction();
-    const std::uint64_t deleted = delete_from(database, ids);
-    if (deleted > 0) database.set_metadata(std::string(schema::kCursorKey), {});
-    database.commit_transaction();
-    return deleted;
-  });
+  WriteTransaction transaction(path);
+  const std::uint64_t deleted = delete_from(transaction.database(), ids);
+  if (deleted > 0) transaction.database().set_metadata(std::string(schema::kCursorKey), {});
+  transaction.commit();
+  return deleted;
 }
 
 }  // namespace vecterm

@@ -19,6 +19,9 @@ struct VECTERM_API WriteOptions {
   unsigned threads = 0;                        ///< that analyse, [0, 1024]; 0 = all cores. One more writes
   std::uint32_t batch = 10000;                 ///< documents a commit, [1, 10000000]
   std::uint64_t min_free_bytes = 64ULL << 20;  ///< a batch is not begun with less free disk space than this
+
+  /// @throws InvalidArgument naming the option, its bounds and the value met
+  void check() const;
 };
 
 /// What a writing operation did.

@@ -5,9 +5,10 @@
 
 #include "analyzers/errors.h"
 #include "index/collection.h"
-#include "index/database_directory.h"
 #include "index/index.h"
+#include "index/index_files.h"
 #include "index/vector_table.h"
+#include "index/write_transaction.h"
 
 namespace vecterm {
 
@@ -16,14 +17,11 @@ void update_metadata(const std::string& path,
   Index index(path);
   const DocumentEmbedder& embedder = index.searcher().builder().embedder();
   for (const std::string& directory : local_databases(path)) {
-    Xapian::WritableDatabase database = open_for_writing(directory);
-    const bool had_sidecar = VectorTable::open(directory, database, embedder) != nullptr;
-    writing_to(directory, [&] {
-      database.begin_transaction();
-      change(database, directory);
-      database.commit_transaction();
-    });
-    if (had_sidecar) VectorTable::read(database, embedder)->publish(directory, embedder.record().hash_space);
+    WriteTransaction transaction(directory);
+    const bool had_sidecar = VectorTable::open(directory, transaction.database(), embedder) != nullptr;
+    change(transaction.database(), directory);
+    transaction.commit();
+    if (had_sidecar) publish_vectors(directory, embedder, 0);
   }
 }
 

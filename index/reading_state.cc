@@ -24,12 +24,13 @@ Shard ReadingState::shard(const Xapian::Database& database, const std::string& d
           std::make_shared<CachedPostingReader>(database, kept.postings, kept.filters)};
 }
 
-std::shared_ptr<const Dictionary> ReadingState::dictionary(const std::string& path, const std::string& fingerprint) {
+std::shared_ptr<const Dictionary> ReadingState::dictionary(
+    const std::string& fingerprint, const std::function<std::shared_ptr<const Dictionary>()>& open) {
   const std::lock_guard lock(mutex_);
   if (dictionary_ && dictionary_->fingerprint() == fingerprint) return dictionary_;
-  auto opened = Dictionary::open(path);
+  auto opened = open();
   if (opened->fingerprint() != fingerprint)
-    throw DataError(fmt::format("{} holds another dictionary, {}", path, opened->fingerprint()));
+    throw DataError(fmt::format("the index's dictionary is {}; {} was given", fingerprint, opened->fingerprint()));
   dictionary_ = std::move(opened);
   return dictionary_;
 }

@@ -3,6 +3,7 @@
 
 #include <xapian.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -25,9 +26,9 @@ class ReadingState {
   Shard shard(const Xapian::Database& database, const std::string& directory,
               const std::shared_ptr<const DocumentEmbedder>& embedder, std::size_t shards);
 
-  /// The dictionary of a file, kept while its fingerprint is asked for.
-  /// @throws DataError where the file is none or another one
-  std::shared_ptr<const Dictionary> dictionary(const std::string& path, const std::string& fingerprint);
+  /// The dictionary with this fingerprint, kept while it is asked for. @throws DataError where `open` gives another one
+  std::shared_ptr<const Dictionary> dictionary(const std::string& fingerprint,
+                                               const std::function<std::shared_ptr<const Dictionary>()>& open);
 
  private:
   struct OfShard {

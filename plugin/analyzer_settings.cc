@@ -139,4 +139,15 @@ void IndexRecord::write(Xapian::WritableDatabase& database) const {
   database.set_metadata(std::string(schema::kIndexKey), to_json());
 }
 
+std::string_view hash_space_of(std::string_view term, std::string_view token_prefix) {
+  constexpr std::size_t kIdBytes = 4;
+  if (!term.starts_with(token_prefix)) return {};
+  term.remove_prefix(token_prefix.size());
+  const bool is_marker = term.starts_with(schema::kMarker);
+  if (is_marker) term.remove_prefix(1);
+  if (term.size() < kIdBytes || term[0] < '0' || term[0] > '9') return {};
+  if (is_marker ? term.size() != kIdBytes : term.substr(kIdBytes, 1) != "_") return {};
+  return term.substr(0, kIdBytes);
+}
+
 }  // namespace vecterm

@@ -60,7 +60,13 @@ struct VECTERM_API IndexRecord {
   AnalyzerSettings settings;
 
   Xapian::valueno slot() const { return settings.slot + generation % 2; }
+  /// Of the generation before and after this one.
+  Xapian::valueno other_slot() const { return settings.slot + (generation + 1) % 2; }
   std::string marker() const { return settings.token_prefix + schema::kMarker + hash_space; }
+  /// What the tokens begin with.
+  std::string token_start() const { return settings.token_prefix + hash_space + '_'; }
+
+  bool operator==(const IndexRecord&) const = default;
 
   /// The record as JSON, and back. @throws DataError where the text is not such a record
   std::string to_json() const;
@@ -70,5 +76,9 @@ struct VECTERM_API IndexRecord {
   static std::optional<IndexRecord> read(const Xapian::Database& database);
   void write(Xapian::WritableDatabase& database) const;
 };
+
+/// The id of the hash space that an LSH token or a marker belongs to; empty where `term` is neither, for example of a
+/// named space with a longer prefix.
+VECTERM_API std::string_view hash_space_of(std::string_view term, std::string_view token_prefix);
 
 }  // namespace vecterm

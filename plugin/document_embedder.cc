@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "analyzers/errors.h"
 #include "plugin/xapian_tokenizer.h"
@@ -28,25 +29,71 @@ std::string DocumentEmbedder::term(const Bucket& bucket) const {
 }
 
 bool DocumentEmbedder::apply(Xapian::Document& document) const {
+  remove_others(document);
+  const EmbeddingChange wanted = change(document);
+  make(wanted, document);
+  return wanted.has_vector;
+}
+
+EmbeddingChange DocumentEmbedder::change(const Xapian::Document& document) const {
   const std::optional<UnitVector> unit = embedder_.embed(raw_terms(document));
   std::vector<std::string> wanted{record_.marker()};
   if (unit)
     for (const Bucket& bucket : embedder_.dictionary().hash_space().hash(*unit)) wanted.push_back(term(bucket));
-  std::sort(wanted.begin(), wanted.end());
+  return change_to(unit, std::move(wanted), document);
+}
 
+EmbeddingChange DocumentEmbedder::removal(const Xapian::Document& document) const {
+  return change_to(std::nullopt, {}, document);
+}
+
+EmbeddingChange DocumentEmbedder::change_to(const std::optional<UnitVector>& unit, std::vector<std::string> wanted,
+                                            const Xapian::Document& document) const {
+  std::ranges::sort(wanted);
   std::vector<std::string> present;
-  const std::string tokens = record_.settings.token_prefix + record_.hash_space + "_";
-  auto found = document.termlist_begin();
-  for (found.skip_to(tokens); found != document.termlist_end() && (*found).starts_with(tokens); ++found)
-    present.push_back(*found);
-  for (const std::string& old : present)
-    if (!std::binary_search(wanted.begin(), wanted.end(), old)) document.remove_term(old);
-  for (const std::string& token : wanted) document.add_boolean_term(token);
-
+  auto term = document.termlist_begin();
+  for (term.skip_to(record_.settings.token_prefix); term != document.termlist_end(); ++term) {
+    std::string text = *term;
+    if (!text.starts_with(record_.settings.token_prefix)) break;
+    if (hash_space_of(text, record_.settings.token_prefix) == record_.hash_space) present.push_back(std::move(text));
+  }
+  EmbeddingChange change;
+  std::ranges::set_difference(present, wanted, std::back_inserter(change.removed));
+  std::ranges::set_difference(wanted, present, std::back_inserter(change.added));
   // An empty value is none.
-  document.add_value(record_.slot(),
-                     unit ? encode_value(record_.settings.codec, record_.generation, *unit) : std::string());
-  return unit.has_value();
+  std::string value = unit ? encode_value(record_.settings.codec, record_.generation, *unit) : std::string();
+  if (document.get_value(record_.slot()) != value) change.value = std::move(value);
+  change.has_vector = unit.has_value();
+  return change;
+}
+
+void DocumentEmbedder::make(const EmbeddingChange& change, Xapian::Document& document) const {
+  for (const std::string& token : change.removed) document.remove_term(token);
+  for (const std::string& token : change.added) document.add_boolean_term(token);
+  if (change.value) document.add_value(record_.slot(), *change.value);
+}
+
+void DocumentEmbedder::remove_others(Xapian::Document& document) const {
+  const std::string& prefix = record_.settings.token_prefix;
+  std::vector<std::string> others;
+  auto term = document.termlist_begin();
+  for (term.skip_to(prefix); term != document.termlist_end() && (*term).starts_with(prefix); ++term)
+    if (const std::string text = *term;
+        !hash_space_of(text, prefix).empty() && hash_space_of(text, prefix) != record_.hash_space)
+      others.push_back(text);
+  if (others.empty()) return;
+  for (const std::string& other : others) document.remove_term(other);
+  document.add_value(record_.other_slot(), {});
+}
+
+void DocumentEmbedder::check_is_current(const Xapian::Database& database) const {
+  const auto current = IndexRecord::read(database);
+  if (current && *current == record_) return;
+  throw DataError(fmt::format(
+      "the dictionary must be the index's current one, {}, of generation {}; was {}, of generation {}: open that, and "
+      "make the embedder anew",
+      current ? current->dictionary : "none", current ? current->generation : 0, record_.dictionary,
+      record_.generation));
 }
 
 }  // namespace vecterm

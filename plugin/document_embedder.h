@@ -4,13 +4,26 @@
 #include <xapian.h>
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "../analyzers/embedding.h"
 #include "../analyzers/export.h"
 #include "analyzer_settings.h"
 
 namespace vecterm {
+
+/// What makes of the embedding that a document has the one that it should have.
+struct VECTERM_API EmbeddingChange {
+  std::vector<std::string> removed;  ///< tokens that do not belong, ascending
+  std::vector<std::string> added;    ///< tokens that are missing, and the marker, ascending
+  std::optional<std::string> value;  ///< for the slot, empty = none; nothing where it is right
+  bool has_vector = false;           ///< once it is made
+
+  /// Whether the document has the embedding that it should have.
+  bool empty() const { return removed.empty() && added.empty() && !value; }
+};
 
 /// Gives documents their tokens, marker and vector, from their term lists alone: indexing, re-indexing and adding
 /// embeddings to an index that another program built all go through apply(), so they agree bit for bit.
@@ -21,9 +34,21 @@ class VECTERM_API DocumentEmbedder {
   /// @throws InvalidArgument where the record is not of this dictionary
   DocumentEmbedder(std::shared_ptr<const Dictionary> dictionary, IndexRecord record);
 
-  /// Sets the tokens, marker and vector of `document` to those of its raw terms. What stood there of this hash
-  /// space and does not belong is removed. @returns whether the document has a vector
+  /// Sets the tokens, marker and vector of a document that is indexed to those of its raw terms. What stood there of
+  /// this hash space and does not belong is removed, and all of other hash spaces, whose generations get their turn
+  /// later (reindex). @returns whether the document has a vector
   bool apply(Xapian::Document& document) const;
+
+  /// What apply() would do to a document whose words are as they were; embeddings of other generations stay.
+  EmbeddingChange change(const Xapian::Document& document) const;
+  /// What takes this generation's embedding away.
+  EmbeddingChange removal(const Xapian::Document& document) const;
+  /// Makes one of these, of the same document.
+  void make(const EmbeddingChange& change, Xapian::Document& document) const;
+
+  /// To be asked by a program that writes each time that it has opened the database: embeddings of two dictionaries
+  /// must not be mixed. @throws DataError where the index has another dictionary or generation than this by now
+  void check_is_current(const Xapian::Database& database) const;
 
   /// An LSH token as a term, with its prefix.
   std::string term(const Bucket& bucket) const;
@@ -32,6 +57,10 @@ class VECTERM_API DocumentEmbedder {
   const Embedder& embedder() const { return embedder_; }
 
  private:
+  EmbeddingChange change_to(const std::optional<UnitVector>& unit, std::vector<std::string> wanted,
+                            const Xapian::Document& document) const;
+  void remove_others(Xapian::Document& document) const;
+
   Embedder embedder_;
   IndexRecord record_;
 };

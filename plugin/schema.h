@@ -29,8 +29,13 @@
 ///     vecterm.tuning        JSON: which recall needs which limits (Tuning); absent when it was never measured
 ///     vecterm.profiles      JSON: how hits are ranked (RankingProfiles); absent where none were stored
 ///     vecterm.cursor        JSON: how far a running indexing run has come; absent when none was interrupted
+///     vecterm.generations   JSON: since when embeddings are there, and those beside the serving ones (Generations)
+///     vecterm.update        JSON: how far a dictionary update has come (DictionaryUpdate); absent when none is under
+///     way vecterm.changed       the words whose documents it is about: a u32 length (little-endian) and the bytes of
+///     each
 ///
-/// Files beside the database's own: vecterm-<dictionary fingerprint>.dict, the current dictionary.
+/// Files beside the database's own: vecterm-<dictionary fingerprint>.dict, the dictionaries of its generations, and
+/// vecterm-<hash space>-<revision>.rows, the sidecar (VectorTable).
 namespace vecterm::schema {
 
 inline constexpr std::string_view kIdPrefix = "Q";
@@ -41,8 +46,12 @@ inline constexpr std::string_view kIndexKey = "vecterm.index";
 inline constexpr std::string_view kTuningKey = "vecterm.tuning";
 inline constexpr std::string_view kProfilesKey = "vecterm.profiles";
 inline constexpr std::string_view kCursorKey = "vecterm.cursor";
+inline constexpr std::string_view kGenerationsKey = "vecterm.generations";
+inline constexpr std::string_view kUpdateKey = "vecterm.update";
+inline constexpr std::string_view kChangedKey = "vecterm.changed";
 inline constexpr std::string_view kDictionaryFilePrefix = "vecterm-";
 inline constexpr std::string_view kDictionaryFileSuffix = ".dict";
+inline constexpr std::string_view kSidecarFileSuffix = ".rows";
 
 /// A term as long as Xapian's limit (245 bytes) takes; ids are checked against it with the prefix and NULs counted
 /// double.

@@ -32,6 +32,8 @@ void add_train(CLI::App& app, Action& action);
 void add_dict(CLI::App& app, Action& action);
 void add_index(CLI::App& app, Action& action);
 void add_embed(CLI::App& app, Action& action);
+void add_reindex(CLI::App& app, Action& action);
+void add_generations(CLI::App& app, Action& action);
 void add_delete(CLI::App& app, Action& action);
 void add_search(CLI::App& app, Action& action);
 void add_tune(CLI::App& app, Action& action);

@@ -197,7 +197,7 @@ TEST_CASE("an index of another dictionary is refused with what to do") {
   const auto call = [&] { index_corpora(path, other, {fixture.directory / "corpus.jsonl"}); };
   CHECK(refuses<DataError>(call, fixture.dictionary->fingerprint()));
   CHECK(refuses<DataError>(call, other->fingerprint()));
-  CHECK(refuses<DataError>(call, "make a new index"));
+  CHECK(refuses<DataError>(call, "vecterm reindex"));
   CHECK_THROWS_AS(embed_index(path, other), DataError);
 }
 

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <xapian.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "plugin/document_embedder.h"
+
+/// Internal: vecterm's own files beside a database.
+namespace vecterm {
+
+/// Copies a dictionary into the database's directory under its fingerprint, unless the same bytes are there already. To
+/// be called under the write lock, or another writer may take the file for unused.
+/// @throws DiskError where writing fails
+void install_dictionary(const std::string& path, const Dictionary& dictionary);
+
+/// Opens the dictionary with this fingerprint: vecterm-<fingerprint>.dict in the database's directory, in `directories`
+/// or in those that the environment variable VECTERM_DICTIONARIES lists, with colons between.
+/// @throws DataError where it is in none of them, or damaged
+std::shared_ptr<const Dictionary> find_dictionary(const std::string& path, const std::string& fingerprint,
+                                                  const std::vector<std::string>& directories = {});
+
+/// Writes the sidecar of the last commit. @returns whether there was room; without it readers read the slot
+bool publish_vectors(const std::string& path, const DocumentEmbedder& embedder, std::uint64_t min_free_bytes);
+
+/// Removes dictionaries and sidecars of other generations than the database has. To be called under the write lock.
+void remove_unused_files(const std::string& path, const Xapian::Database& database);
+
+}  // namespace vecterm

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "index/reindex.h"
+
+#include <fmt/format.h>
+
+#include <iterator>
+#include <thread>
+
+#include "analyzers/errors.h"
+#include "index/collection.h"
+#include "index/reindexer.h"
+
+namespace vecterm {
+namespace {
+
+ReindexReport sum(const std::list<Reindexer>& all) {
+  ReindexReport total = all.front().report();
+  for (auto one = std::next(all.begin()); one != all.end(); ++one) {
+    const ReindexReport& report = one->report();
+    total.everywhere = total.everywhere || report.everywhere;
+    total.documents += report.documents;
+    total.vectors += report.vectors;
+    total.edited += report.edited;
+    total.tokens_removed += report.tokens_removed;
+    total.tokens_added += report.tokens_added;
+    total.bytes += report.bytes;
+    total.sidecar = total.sidecar && report.sidecar;
+  }
+  return total;
+}
+
+/// Revisions of a collection's databases: whether somebody wrote.
+std::vector<std::pair<std::string, Xapian::rev>> revisions(const std::string& path) {
+  std::vector<std::pair<std::string, Xapian::rev>> all;
+  for (const std::string& directory : local_databases(path))
+    all.emplace_back(directory, Xapian::Database(directory).get_revision());
+  return all;
+}
+
+}  // namespace
+
+void ReindexOptions::check() const {
+  const auto check_range = [](const char* name, double value, double most) {
+    if (!(value >= 0 && value <= most))
+      throw InvalidArgument(fmt::format("{} must be in [0, {}]; was {}", name, most, value));
+  };
+  check_range("rate", rate, 1e9);
+  check_range("lock_seconds", lock_seconds, 1e6);
+  write.check();
+}
+
+ReindexReport reindex(const std::string& path, const std::shared_ptr<const Dictionary>& dictionary,
+                      const ReindexOptions& options, const ProgressFunction& progress) {
+  std::list<Reindexer> all = reindexers(path, options, progress);
+  // All get the dictionary before the first is gone through: readers of a collection want the same everywhere.
+  if (dictionary)
+    for (Reindexer& one : all) one.begin(dictionary);
+  for (Reindexer& one : all) one.work();
+  for (Reindexer& one : all) one.finish();
+  return sum(all);
+}
+
+ReindexReport plan_reindex(const std::string& path, const std::shared_ptr<const Dictionary>& dictionary,
+                           const ReindexOptions& options, const ProgressFunction& progress) {
+  std::list<Reindexer> all = reindexers(path, options, progress);
+  for (Reindexer& one : all) one.plan(dictionary);
+  return sum(all);
+}
+
+void watch_index(const std::string& path, const ReindexOptions& options, std::chrono::milliseconds interval,
+                 const std::function<bool()>& go_on, const std::function<void(const ReindexReport&)>& done) {
+  decltype(revisions(path)) seen;
+  for (; go_on(); std::this_thread::sleep_for(interval)) {
+    if (revisions(path) == seen) continue;
+    try {
+      const ReindexReport report = reindex(path, nullptr, options);
+      if (report.edited > 0) done(report);
+      seen = revisions(path);
+    } catch (const Xapian::DatabaseLockError&) {
+      continue;
+    }
+  }
+}
+
+}  // namespace vecterm
