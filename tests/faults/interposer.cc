@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
 #include <functional>
 #include <limits>
@@ -25,6 +26,8 @@
 namespace {
 
 using namespace vecterm::faults;
+
+constexpr std::time_t kNow = 1800000000;
 
 std::string setting(const char* name) {
   const char* value = std::getenv(name);
@@ -290,6 +293,14 @@ int unlink(const char* path) noexcept {
   std::optional<Occurrence> occurrence;
   if (is_on_disk(path)) occurrence.emplace(step_of_file(path));
   return next(path);
+}
+
+// Metadata say since when something stands; all runs are of one second, so that they can be compared.
+int clock_gettime(clockid_t clock, struct timespec* result) noexcept {
+  static const auto next = real<int(clockid_t, struct timespec*)>("clock_gettime");
+  const int failed = next(clock, result);
+  if (failed == 0 && clock == CLOCK_REALTIME) *result = {kNow, 0};
+  return failed;
 }
 
 int statvfs(const char* path, struct statvfs* result) noexcept {

@@ -49,7 +49,8 @@ std::vector<std::string> kill_again(const KillPoint& point, const Trial& trial) 
 std::string KillPoint::step() const {
   const bool switches = rehearsal->scenario == "activation" || rehearsal->scenario == "rollback";
   if (switches && kill.step == Step::kRecord) return "activation";
-  if (rehearsal->scenario == "retirement" && kill.step == Step::kCommit) return "retirement";
+  const bool commits = kill.step == Step::kCommit || kill.step == Step::kRecord;
+  if (rehearsal->scenario == "retirement" && commits) return "retirement";
   return std::string(name_of(kill.step));
 }
 

@@ -62,9 +62,9 @@ class Workshop {
   std::vector<std::string> reindex(const std::string& dictionary) const {
     return {"reindex", "{db}", "--dict", path(dictionary), "--batch", batch_};
   }
-  static std::vector<std::string> activate() { return {"generations", "activate", "{db}", "1"}; }
-  static std::vector<std::string> rollback() { return {"generations", "rollback", "{db}"}; }
-  std::vector<std::string> retire() const { return {"generations", "retire", "{db}", "0", "--batch", batch_}; }
+  std::vector<std::string> activate() const { return {"generations", "{db}", "activate", "1", "--batch", batch_}; }
+  std::vector<std::string> rollback() const { return {"generations", "{db}", "rollback", "--batch", batch_}; }
+  std::vector<std::string> retire() const { return {"generations", "{db}", "retire", "0", "--batch", batch_}; }
 
   void run(const std::vector<std::string>& arguments) const {
     const Outcome outcome = run_vecterm(arguments, path("start"));
@@ -136,10 +136,10 @@ std::vector<std::string> prepare(std::string_view scenario, const Workshop& work
     return workshop.reindex(scenario == "update" ? "changed.dict" : "other.dict");
   }
   prepare_second_generation(workshop);
-  if (scenario != "activation") workshop.run(Workshop::activate());
+  if (scenario != "activation") workshop.run(workshop.activate());
   workshop.write_plainly(25, 5);
-  if (scenario == "activation") return Workshop::activate();
-  return scenario == "rollback" ? Workshop::rollback() : workshop.retire();
+  if (scenario == "activation") return workshop.activate();
+  return scenario == "rollback" ? workshop.rollback() : workshop.retire();
 }
 
 std::map<std::string, std::uint64_t> read_counts(const std::string& path) {
