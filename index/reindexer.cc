@@ -19,11 +19,6 @@
 namespace vecterm {
 namespace {
 
-/// Documents that have the marker.
-std::vector<Xapian::docid> marked_documents(const Xapian::Database& database, const IndexRecord& record) {
-  return documents_with(database, {record.marker()});
-}
-
 /// Fails where somebody else has changed what `record` says since it was read.
 std::function<void(const Xapian::Database&)> unchanged(const std::string& path, const IndexRecord& record) {
   return [path, record](const Xapian::Database& database) {
@@ -183,11 +178,15 @@ void Reindexer::work() {
   if (now.generations.other && !now.generations.other_served) embed_pending(*now.generations.other);
 }
 
-/// The documents that an update has not come to.
+/// The documents that an update has not come to. Those without the marker are embedded later anyway.
 std::vector<Xapian::docid> Reindexer::remaining(const Xapian::Database& database, const DictionaryUpdate& update,
                                                 const IndexRecord& record) {
-  std::vector<Xapian::docid> docids =
-      update.everywhere ? marked_documents(database, record) : documents_with(database, update.words);
+  std::vector<Xapian::docid> docids = documents_with(database, {record.marker()});
+  if (!update.everywhere) {
+    std::vector<Xapian::docid> changed;
+    std::ranges::set_intersection(docids, documents_with(database, update.words), std::back_inserter(changed));
+    docids = std::move(changed);
+  }
   docids.erase(docids.begin(), std::ranges::lower_bound(docids, update.next));
   return docids;
 }
@@ -309,7 +308,7 @@ void Reindexer::retire(unsigned generation) {
   const DocumentEmbedder embedder = embedder_of(record);
   const EditJob job{"retiring", embedder, [&](const Xapian::Document& document) { return embedder.removal(document); },
                     unchanged(path_, record)};
-  add(report_, batches_.run(marked_documents(Xapian::Database(path_), record), job));
+  add(report_, batches_.run(documents_with(Xapian::Database(path_), {record.marker()}), job));
   WriteTransaction transaction(path_, options_.lock_seconds, options_.write.min_free_bytes);
   job.check(transaction.database());
   EmbeddingState now = EmbeddingState::read(transaction.database(), path_);
