@@ -28,6 +28,20 @@ bool is_unfinished_database(const std::string& name) {
          name.starts_with(schema::kDictionaryFilePrefix);
 }
 
+// What processes that were killed while they wrote a dictionary or a sidecar left behind (write_file_atomically).
+void remove_temporaries(const std::string& path) {
+  constexpr std::string_view kEnding = ".XXXXXX";
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(path, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(schema::kDictionaryFilePrefix) || name.size() < kEnding.size()) continue;
+    const auto whole = std::string_view(name).substr(0, name.size() - kEnding.size());
+    if (name[whole.size()] != '.') continue;
+    if (whole.ends_with(schema::kDictionaryFileSuffix) || whole.ends_with(schema::kSidecarFileSuffix))
+      fs::remove(entry.path(), ignored);
+  }
+}
+
 }  // namespace
 
 DatabaseState database_state(const std::string& path) try {
@@ -59,9 +73,11 @@ Xapian::WritableDatabase open_for_writing(const std::string& path) {
   // Xapian takes an unfinished database for a damaged one.
   const bool unfinished = database_state(path) == DatabaseState::kUnfinished;
   try {
-    return writing_to(path, [&] {
+    auto database = writing_to(path, [&] {
       return Xapian::WritableDatabase(path, unfinished ? Xapian::DB_CREATE_OR_OVERWRITE : Xapian::DB_CREATE_OR_OPEN);
     });
+    remove_temporaries(path);
+    return database;
   } catch (const Xapian::DatabaseOpeningError&) {
     const fs::path directory(path);
     if (!fs::exists(directory / "iamglass") || fs::exists(directory / "termlist.glass")) throw;

@@ -117,7 +117,8 @@ std::string path_of(int file) {
 Step step_of_file(const std::string& path) {
   if (path.find(".rows") != std::string::npos) return Step::kPublication;
   if (path.find(".dict") != std::string::npos) return Step::kInstallation;
-  return state().committing ? Step::kFlush : Step::kDisk;
+  if (!state().committing) return Step::kDisk;
+  return state().writes_record ? Step::kRecordFlush : Step::kFlush;
 }
 
 /// Takes up to `wanted` bytes of the disk's room. @returns how many there were
@@ -294,6 +295,9 @@ int unlink(const char* path) noexcept {
   if (is_on_disk(path)) occurrence.emplace(step_of_file(path));
   return next(path);
 }
+
+// vecterm pauses for the sake of other programs; here are none.
+int nanosleep(const struct timespec*, struct timespec*) { return 0; }
 
 // Metadata say since when something stands; all runs are of one second, so that they can be compared.
 int clock_gettime(clockid_t clock, struct timespec* result) noexcept {

@@ -47,10 +47,10 @@ std::vector<std::string> kill_again(const KillPoint& point, const Trial& trial) 
 }  // namespace
 
 std::string KillPoint::step() const {
-  const bool switches = rehearsal->scenario == "activation" || rehearsal->scenario == "rollback";
-  if (switches && kill.step == Step::kRecord) return "activation";
-  const bool commits = kill.step == Step::kCommit || kill.step == Step::kRecord;
-  if (rehearsal->scenario == "retirement" && commits) return "retirement";
+  const bool of_record = kill.step == Step::kRecord || kill.step == Step::kRecordFlush;
+  if (of_record && (rehearsal->scenario == "activation" || rehearsal->scenario == "rollback")) return "activation";
+  const bool commits = of_record || kill.step == Step::kCommit || kill.step == Step::kFlush;
+  if (commits && rehearsal->scenario == "retirement") return "retirement";
   return std::string(name_of(kill.step));
 }
 

@@ -16,7 +16,7 @@ struct KillPoint {
   bool twice;  ///< the run that goes on is killed, too
   std::uint64_t seed;
 
-  /// The name under which it is counted: what a scenario does in one commit only is named after the scenario.
+  /// The name under which it is counted: commits that activate or retire a generation are named after that.
   std::string step() const;
   /// "update 2, killed within flush 17, twice"
   std::string describe() const;

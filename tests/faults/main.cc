@@ -5,7 +5,6 @@
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
-#include <functional>
 #include <mutex>
 
 #include "analyzers/parallel.h"
@@ -30,6 +29,8 @@ Examples:
   faults --scenario update --step flush --points 1000 --disk-points 0 --work /tmp/faults
 
 Exit codes: 0 ok, 1 something was wrong, 3 the tests could not be run.)";
+
+constexpr std::size_t kLeastPoints = 50;  // at each step in a full run
 
 struct Options {
   std::size_t points = 30;
@@ -66,7 +67,10 @@ void run_all(const std::vector<Point>& points, const std::string& directory, con
   parallel_for(points.size(), 1, options.threads, [&](std::size_t i, std::size_t) {
     const std::string place = (std::filesystem::path(directory) / std::to_string(i)).string();
     const std::vector<std::string> complaints = run(points[i], place);
-    if (complaints.empty()) std::filesystem::remove_all(place);
+    if (complaints.empty()) {
+      std::filesystem::remove_all(place);
+      std::filesystem::remove(place + ".acknowledged");
+    }
     const std::lock_guard lock(mutex);
     report.add(points[i], complaints, place);
   });
@@ -92,7 +96,10 @@ int run(const Options& options) {
   const auto disks = choose_disk_points(rehearsals, options.disk_points, mounts);
   run_all(disks, work.below("disks"), options, run_disk_point, report);
   fmt::print("{}", report.table());
-  return report.failures() == 0 ? 0 : 1;
+  const bool full = !options.quick && options.steps.empty() && options.scenarios.size() == kScenarios.size();
+  const std::vector<std::string> scarce = full ? report.scarce(kLeastPoints) : std::vector<std::string>();
+  for (const std::string& row : scarce) fmt::print("fewer than {} points: {}\n", kLeastPoints, row);
+  return report.failures() == 0 && scarce.empty() ? 0 : 1;
 }
 
 }  // namespace

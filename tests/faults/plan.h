@@ -16,14 +16,16 @@ enum class Step : std::size_t {
   kDocument,      ///< a document goes into the database
   kCommit,        ///< a transaction is committed
   kRecord,        ///< one is committed that writes the index record: the first of an index, or one that activates
-  kFlush,         ///< a system call inside a commit
+  kFlush,         ///< a system call inside a kCommit
+  kRecordFlush,   ///< a system call inside a kRecord
   kDisk,          ///< another system call on the database's directory
   kInstallation,  ///< a system call on a dictionary or its temporary file
   kPublication,   ///< a system call on a sidecar or its temporary file
 };
 
-inline constexpr std::array<std::string_view, 10> kStepNames{
-    "token", "vector", "marker", "document", "commit", "record", "flush", "disk", "installation", "publication"};
+inline constexpr std::array<std::string_view, 11> kStepNames{"token",  "vector",       "marker",     "document",
+                                                             "commit", "record",       "flush",      "record-flush",
+                                                             "disk",   "installation", "publication"};
 
 enum class Moment : std::size_t {
   kBefore,

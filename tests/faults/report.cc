@@ -26,6 +26,20 @@ void Report::add(const std::string& row, const Rehearsal& rehearsal, const std::
   std::fflush(stdout);
 }
 
+std::vector<std::string> Report::scarce(std::size_t least) const {
+  std::vector<std::string> rows;
+  for (const char* step : {"token", "vector", "marker", "commit", "activation", "retirement", "publication"})
+    for (const Moment moment : {Moment::kBefore, Moment::kAfter}) {
+      const std::string row = fmt::format("{}, {}", step, name_of(moment));
+      const auto found = counts_.find(row);
+      std::size_t points = 0;
+      if (found != counts_.end())
+        for (const auto& [scenario, count] : found->second) points += count;
+      if (points < least) rows.push_back(row);
+    }
+  return rows;
+}
+
 std::string Report::table() const {
   std::string text = fmt::format("{:<24}", "points");
   for (const std::string_view scenario : kScenarios) text += fmt::format("{:>12}", scenario);

@@ -21,6 +21,9 @@ class Report {
 
   std::size_t failures() const { return failures_; }
 
+  /// The steps that promises are made about and that were met at fewer than `least` points, before or after them.
+  std::vector<std::string> scarce(std::size_t least) const;
+
   /// Points by step and moment, and by scenario.
   std::string table() const;
 

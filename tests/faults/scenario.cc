@@ -118,11 +118,6 @@ class Workshop {
   std::string batch_;
 };
 
-void prepare_second_generation(const Workshop& workshop) {
-  workshop.run(workshop.index());
-  workshop.run(workshop.reindex("other.dict"));
-}
-
 /// Makes the database as it is before, and says what is run then.
 std::vector<std::string> prepare(std::string_view scenario, const Workshop& workshop) {
   if (scenario == "indexing") return workshop.index();
@@ -135,11 +130,12 @@ std::vector<std::string> prepare(std::string_view scenario, const Workshop& work
     workshop.write_plainly(15, 9);
     return workshop.reindex(scenario == "update" ? "changed.dict" : "other.dict");
   }
-  prepare_second_generation(workshop);
+  workshop.run(workshop.index());
+  workshop.run(workshop.reindex("other.dict"));
   if (scenario != "activation") workshop.run(workshop.activate());
+  if (scenario == "retirement") return workshop.retire();
   workshop.write_plainly(25, 5);
-  if (scenario == "activation") return workshop.activate();
-  return scenario == "rollback" ? workshop.rollback() : workshop.retire();
+  return scenario == "activation" ? workshop.activate() : workshop.rollback();
 }
 
 std::map<std::string, std::uint64_t> read_counts(const std::string& path) {

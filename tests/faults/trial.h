@@ -20,8 +20,8 @@ class Trial {
   /// What is wrong with the database as it lies.
   std::vector<std::string> inspect() const;
 
-  /// Runs the command to its end, unless it may not be run twice and is there already, and compares with the
-  /// uninterrupted run. @returns what is wrong
+  /// Runs the command to its end and compares with the uninterrupted run. Where the end was reached before and the
+  /// command may not be repeated, a re-indexing without a new dictionary does what is left. @returns what is wrong
   std::vector<std::string> finish() const;
 
   /// Whether the database is as the uninterrupted run left it.
