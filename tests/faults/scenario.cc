@@ -7,7 +7,7 @@
 #include <fstream>
 #include <stdexcept>
 
-#include "tests/index/support_corpus.h"
+#include "tests/index/support_generations.h"
 
 namespace vecterm::faults {
 namespace {
@@ -19,23 +19,18 @@ constexpr std::size_t kDocuments = 120;
 constexpr std::size_t kChunkDocuments = 10;
 constexpr std::size_t kChunkLines = 1024;
 
-std::vector<std::string> words(std::size_t begin, std::size_t end) {
-  std::vector<std::string> result;
-  for (std::size_t i = begin; i < end; ++i) result.push_back("w" + std::to_string(i));
-  return result;
-}
-
 /// The dictionary of the same hash space that an index is updated to: the first word has moved, the last is gone, one
 /// is new.
 DictionaryContents changed_contents() {
-  DictionaryContents contents = test::small_contents(words(0, test::kVocabulary + 1), test::small_cells());
-  const auto dimensions = static_cast<std::ptrdiff_t>(contents.dimensions);
-  const std::vector<float> moved = test::Random(7).unit(contents.dimensions);
-  std::ranges::copy(moved, contents.vectors.begin());
+  std::vector<std::string> words;
+  for (std::size_t i = 0; i <= test::kVocabulary; ++i) words.push_back("w" + std::to_string(i));
+  DictionaryContents contents = test::small_contents(std::move(words), test::small_cells());
+  std::ranges::copy(test::Random(7).unit(contents.dimensions), contents.vectors.begin());
   const auto gone = static_cast<std::ptrdiff_t>(test::kVocabulary) - 1;
   contents.words.erase(contents.words.begin() + gone);
   contents.weights.pop_back();
   contents.counts.pop_back();
+  const auto dimensions = static_cast<std::ptrdiff_t>(contents.dimensions);
   const auto row = contents.vectors.begin() + gone * dimensions;
   contents.vectors.erase(row, row + dimensions);
   return contents;
@@ -46,10 +41,9 @@ class Workshop {
  public:
   Workshop(const std::string& directory, unsigned variant)
       : directory_(directory), seed_(variant + 1), batch_(std::to_string(10 + 3 * variant % 17)) {
-    write_dictionary(path("old.dict"), test::small_contents(words(0, test::kVocabulary), test::small_cells()));
+    test::write_file(path("old.dict"), std::string(test::corpus_dictionary()->bytes()));
+    test::write_file(path("other.dict"), std::string(test::other_dictionary()->bytes()));
     write_dictionary(path("changed.dict"), changed_contents());
-    write_dictionary(path("other.dict"),
-                     test::small_contents(words(0, test::kVocabulary), test::small_hyperplanes(), 3));
     test::write_file(path("corpus.jsonl"), corpus());
   }
 
@@ -79,7 +73,7 @@ class Workshop {
       Xapian::Document document;
       Xapian::TermGenerator generator;
       generator.set_document(document);
-      generator.index_text(CorpusText(number, seed_ + 100));
+      generator.index_text(corpus_text(number, seed_ + 100));
       const std::string id = schema::id_term("d" + std::to_string(number));
       document.add_boolean_term(id);
       database.replace_document(id, document);
@@ -93,7 +87,7 @@ class Workshop {
   }
 
  private:
-  static std::string CorpusText(std::size_t number, std::uint64_t seed) {
+  static std::string corpus_text(std::size_t number, std::uint64_t seed) {
     return nlohmann::json::parse(test::corpus_line(number, seed)).at("text");
   }
 
@@ -150,6 +144,7 @@ std::map<std::string, std::uint64_t> read_counts(const std::string& path) {
 }  // namespace
 
 Rehearsal rehearse(std::string_view scenario, unsigned variant, const std::string& directory) {
+  fs::remove_all(directory);
   fs::create_directories(directory);
   const Workshop workshop(directory, variant);
   Rehearsal rehearsal{.scenario = std::string(scenario), .variant = variant, .start = workshop.path("start")};

@@ -33,7 +33,7 @@ struct Rehearsal {
   std::map<std::string, std::uint64_t> counts = {};  ///< occurrences by kStepNames; kBytes
 };
 
-/// Prepares a run in a directory of its own and lets it go to its end.
+/// Prepares a run in a directory of its own, which is made anew, and lets it go to its end.
 /// @throws std::runtime_error where a command fails
 Rehearsal rehearse(std::string_view scenario, unsigned variant, const std::string& directory);
 
