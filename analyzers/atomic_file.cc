@@ -38,12 +38,12 @@ void sync_directory(const std::filesystem::path& directory) {
 
 }  // namespace
 
-void write_file_atomically(const std::string& path, std::string_view content) {
+void write_file_atomically(const std::string& path, std::initializer_list<std::string_view> content) {
   std::string temporary = path + ".XXXXXX";
   const int file = ::mkstemp(temporary.data());
   if (file < 0) fail(path, errno);
   try {
-    write_all(file, content, path);
+    for (const std::string_view part : content) write_all(file, part, path);
     // mkstemp makes files private; a finished one gets the permissions that a plain file would have.
     const mode_t mask = ::umask(0);
     ::umask(mask);

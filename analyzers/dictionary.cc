@@ -36,33 +36,26 @@ std::size_t hash_slot(std::string_view word, std::size_t slots) {
 
 std::size_t index_slots(std::size_t words) { return std::bit_ceil(std::max<std::size_t>(2 * words, 2)); }
 
-/// The sections of a file after its structure and checksums were verified.
+std::size_t aligned(std::size_t offset) { return (offset + kAlignment - 1) / kAlignment * kAlignment; }
+
+/// The sections of a file after its structure and checksums were verified, and that all other bytes are zeros: no bit
+/// of a file can change without notice.
 class Sections {
  public:
   Sections(std::string_view bytes, const std::string& name) : bytes_(bytes), name_(name) {
-    if (bytes.size() < kHeaderBytes || bytes.substr(0, kMagic.size()) != kMagic)
+    read_header();
+    std::size_t end = kHeaderBytes + table_.size();
+    for (std::size_t at = 0; at < table_.size(); at += kEntryBytes) end = verify(table_.substr(at, kEntryBytes), end);
+    if (end != bytes.size())
       throw DataError(
-          fmt::format("{}: is not a vecterm dictionary, or is cut off within its first {} bytes", name, kHeaderBytes));
-    if (const auto version = number_at<std::uint32_t>(bytes, 8); version != kVersion)
-      throw DataError(fmt::format("{}: dictionary version must be {}; was {}", name, kVersion, version));
-    count_ = number_at<std::uint32_t>(bytes, 12);
-    if (count_ < 1 || count_ > kMaxSections)
-      throw DataError(fmt::format("{}: number of sections must be in [1, {}]; was {}", name, kMaxSections, count_));
-    if (const auto size = number_at<std::uint64_t>(bytes, 16); size != bytes.size())
-      throw DataError(
-          fmt::format("{}: must have {} bytes; has {}: the file is truncated or damaged", name, size, bytes.size()));
-    if (kHeaderBytes + count_ * kEntryBytes > bytes.size()) throw DataError(name + ": the section table is cut off");
-    table_ = bytes.substr(kHeaderBytes, count_ * kEntryBytes);
-    const Checksum sum = checksum(table_);
-    if (bytes.substr(24, sum.size()) != std::string_view(sum.data(), sum.size()))
-      throw DataError(name + ": the section table is damaged (checksum)");
-    fingerprint_ = to_hex(sum);
+          fmt::format("{}: must end with its last section, at byte {}; has {} bytes", name, end, bytes.size()));
   }
 
   std::string_view get(std::string_view tag) const {
-    for (std::uint32_t i = 0; i < count_; ++i) {
-      const std::string_view entry = table_.substr(i * kEntryBytes, kEntryBytes);
-      if (entry.substr(0, 4) == tag) return verified(tag, entry);
+    for (std::size_t at = 0; at < table_.size(); at += kEntryBytes) {
+      const std::string_view entry = table_.substr(at, kEntryBytes);
+      if (entry.substr(0, 4) == tag)
+        return bytes_.substr(number_at<std::uint64_t>(entry, 8), number_at<std::uint64_t>(entry, 16));
     }
     throw DataError(fmt::format("{}: section {} is missing", name_, tag));
   }
@@ -79,21 +72,49 @@ class Sections {
   const std::string& fingerprint() const { return fingerprint_; }
 
  private:
-  std::string_view verified(std::string_view tag, std::string_view entry) const {
+  void read_header() {
+    if (bytes_.size() < kHeaderBytes || bytes_.substr(0, kMagic.size()) != kMagic)
+      throw DataError(
+          fmt::format("{}: is not a vecterm dictionary, or is cut off within its first {} bytes", name_, kHeaderBytes));
+    if (const auto version = number_at<std::uint32_t>(bytes_, 8); version != kVersion)
+      throw DataError(fmt::format("{}: dictionary version must be {}; was {}", name_, kVersion, version));
+    const auto count = number_at<std::uint32_t>(bytes_, 12);
+    if (count < 1 || count > kMaxSections)
+      throw DataError(fmt::format("{}: number of sections must be in [1, {}]; was {}", name_, kMaxSections, count));
+    if (const auto size = number_at<std::uint64_t>(bytes_, 16); size != bytes_.size())
+      throw DataError(
+          fmt::format("{}: must have {} bytes; has {}: the file is truncated or damaged", name_, size, bytes_.size()));
+    if (kHeaderBytes + count * kEntryBytes > bytes_.size()) throw DataError(name_ + ": the section table is cut off");
+    table_ = bytes_.substr(kHeaderBytes, count * kEntryBytes);
+    const Checksum sum = checksum(table_);
+    if (bytes_.substr(24, sum.size()) != std::string_view(sum.data(), sum.size()))
+      throw DataError(name_ + ": the section table is damaged (checksum)");
+    require_zeros(24 + sum.size(), kHeaderBytes);
+    fingerprint_ = to_hex(sum);
+  }
+
+  // The section of an entry must follow on what ends at byte `end`. Returns where it ends.
+  std::size_t verify(std::string_view entry, std::size_t end) const {
+    const std::string_view tag = entry.substr(0, 4);
     const auto offset = number_at<std::uint64_t>(entry, 8);
     const auto size = number_at<std::uint64_t>(entry, 16);
-    if (offset > bytes_.size() || size > bytes_.size() - offset)
-      throw DataError(fmt::format("{}: section {} lies outside the file", name_, tag));
+    if (offset != aligned(end) || offset > bytes_.size() || size > bytes_.size() - offset)
+      throw DataError(fmt::format("{}: section {} lies outside the file or not where it must", name_, tag));
+    require_zeros(end, offset);
     const std::string_view section = bytes_.substr(offset, size);
     const Checksum sum = checksum(section);
     if (entry.substr(24, sum.size()) != std::string_view(sum.data(), sum.size()))
       throw DataError(fmt::format("{}: section {} is damaged (checksum)", name_, tag));
-    return section;
+    return offset + size;
+  }
+
+  void require_zeros(std::size_t begin, std::size_t end) const {
+    if (const std::size_t found = bytes_.find_first_not_of('\0', begin); found < end)
+      throw DataError(fmt::format("{}: byte {} must be 0: the file is damaged", name_, found));
   }
 
   std::string_view bytes_;
   const std::string& name_;
-  std::uint32_t count_ = 0;
   std::string_view table_;
   std::string fingerprint_;
 };
@@ -175,8 +196,6 @@ NamedSections make_sections(const DictionaryContents& contents) {
           {"VECS", std::move(vectors)}, {"HASH", contents.hash_space->bytes()},
           {"PROV", contents.provenance}};
 }
-
-std::size_t aligned(std::size_t offset) { return (offset + kAlignment - 1) / kAlignment * kAlignment; }
 
 void append_checksum(std::string& out, std::string_view of) {
   const Checksum sum = checksum(of);

@@ -56,8 +56,8 @@ struct VECTERM_API DictionaryContents {
 ///       'PROV'  provenance, a JSON object
 class VECTERM_API Dictionary {
  public:
-  /// Maps and verifies a file. Every length is checked before it is used and every checksum is compared, so a
-  /// truncated or damaged file cannot be opened.
+  /// Maps and verifies a file. Every length is checked before it is used, every checksum is compared and every other
+  /// byte must be what the format says, so a truncated file, or one with a single wrong bit, cannot be opened.
   /// @throws DataError naming the file, and what is wrong with it
   static std::shared_ptr<const Dictionary> open(const std::string& path);
 

@@ -28,7 +28,8 @@ void ask_for_huge_pages(void* address, std::size_t size) {
 }  // namespace
 
 MappedBytes MappedBytes::of_file(const std::string& path) {
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  // Opening a pipe must not wait for a writer.
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (file < 0) throw DataError(fmt::format("{}: cannot be opened: {}", path, std::strerror(errno)));
   struct stat status {};
   const bool regular = ::fstat(file, &status) == 0 && S_ISREG(status.st_mode);

@@ -23,34 +23,36 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kMagic = "VTROWS1\n";
+constexpr std::string_view kMagic = "VTROWS2\n";
 constexpr std::size_t kUuidBytes = 40;
-constexpr std::size_t kFingerprintBytes = 32;
-constexpr std::size_t kChecked = 8 + 4 * 4 + 2 * 8 + kUuidBytes + kFingerprintBytes + 8;  // header bytes before the sum
-constexpr std::size_t kHeaderBytes = 192;                                                 // whole cache lines
+constexpr std::size_t kIdentityBytes = 8 + 4 * 4 + 2 * 8 + kUuidBytes + 32 + 8;
+constexpr std::size_t kHeaderBytes = 192;  // whole cache lines
 constexpr std::size_t kSample = 16;
 constexpr std::size_t kLargeRows = std::size_t{32} << 20U;  // bytes
 constexpr std::string_view kSuffix = ".rows";
 
-static_assert(kChecked + sizeof(Checksum) <= kHeaderBytes);
-
-// What must be the same for a table to be of a database's revision and a hash space.
-std::string header_of(const Xapian::Database& database, const DocumentEmbedder& embedder, std::uint64_t rows) {
+// The header up to the checksum: what must be the same for a table to be of a database's revision and a hash space.
+std::string identity_of(const Xapian::Database& database, const DocumentEmbedder& embedder, std::uint64_t rows) {
   const IndexRecord& record = embedder.record();
   const HashSpace& space = embedder.embedder().dictionary().hash_space();
-  std::string header(kMagic);
-  append_number<std::uint32_t>(header, static_cast<std::uint32_t>(record.dimensions));
-  append_number<std::uint32_t>(header, static_cast<std::uint32_t>(record.settings.codec));
-  append_number<std::uint32_t>(header, record.generation);
-  append_number<std::uint32_t>(header, static_cast<std::uint32_t>(Int8Quantiser(space.centre()).row_bytes()));
-  append_number<std::uint64_t>(header, rows);
-  append_number<std::uint64_t>(header, database.get_revision());
+  std::string identity(kMagic);
+  append_number<std::uint32_t>(identity, static_cast<std::uint32_t>(record.dimensions));
+  append_number<std::uint32_t>(identity, static_cast<std::uint32_t>(record.settings.codec));
+  append_number<std::uint32_t>(identity, record.generation);
+  append_number<std::uint32_t>(identity, static_cast<std::uint32_t>(Int8Quantiser(space.centre()).row_bytes()));
+  append_number<std::uint64_t>(identity, rows);
+  append_number<std::uint64_t>(identity, database.get_revision());
   std::string uuid = database.get_uuid();
   uuid.resize(kUuidBytes);
-  header += uuid;
-  header += space.fingerprint();
-  header.resize(kChecked);
-  const Checksum sum = checksum(header);
+  identity += uuid;
+  identity += space.fingerprint();
+  append_number<std::uint64_t>(identity, database.get_total_length());
+  return identity;
+}
+
+std::string header_of(std::string_view identity, std::string_view body) {
+  std::string header(identity);
+  const Checksum sum = checksum(body);
   header.append(sum.data(), sum.size());
   header.resize(kHeaderBytes);
   return header;
@@ -81,7 +83,6 @@ VectorTable::VectorTable(MappedBytes bytes) : bytes_(std::move(bytes)) {
   // Rows of sign bits may end anywhere.
   const std::size_t docids_at = (rows_at_ + rows_.size() + 3) / 4 * 4;
   docids_ = {reinterpret_cast<const Xapian::docid*>(all.data() + docids_at), n};
-  if (std::ranges::adjacent_find(docids_, std::greater_equal<>()) == docids_.end()) number_rows();
 }
 
 void VectorTable::number_rows() {
@@ -120,9 +121,11 @@ std::shared_ptr<const VectorTable> VectorTable::read(const Xapian::Database& dat
     ++row;
   }
   if (row != n) throw DataError(fmt::format("value slot {}: {} of {} vectors were there", record.slot(), row, n));
-  const std::string header = header_of(database, embedder, n);
-  std::memcpy(bytes.data(), header.data(), header.size());
-  return std::shared_ptr<const VectorTable>(new VectorTable(std::move(bytes)));
+  const std::string identity = identity_of(database, embedder, n);
+  std::memcpy(bytes.data(), identity.data(), identity.size());
+  std::shared_ptr<VectorTable> table(new VectorTable(std::move(bytes)));
+  table->number_rows();
+  return table;
 }
 
 std::shared_ptr<const VectorTable> VectorTable::open(const std::string& directory, const Xapian::Database& database,
@@ -131,13 +134,15 @@ std::shared_ptr<const VectorTable> VectorTable::open(const std::string& director
   const fs::path path = fs::path(directory) / sidecar_name(record.hash_space, database.get_revision());
   MappedBytes bytes = MappedBytes::of_file(path.string());
   const std::uint64_t n = database.get_value_freq(record.slot());
-  const std::string header = header_of(database, embedder, n);
-  if (!bytes.view().starts_with(header)) return nullptr;
-  const std::size_t int8_bytes = number_at<std::uint32_t>(header, 20);
+  const std::string identity = identity_of(database, embedder, n);
+  if (!bytes.view().starts_with(identity)) return nullptr;
+  const std::size_t int8_bytes = number_at<std::uint32_t>(identity, 20);
   const std::size_t before = kHeaderBytes + n * (int8_bytes + row_bytes(record.settings.codec, record.dimensions));
   if (bytes.view().size() != (before + 3) / 4 * 4 + n * sizeof(Xapian::docid)) return nullptr;
+  if (!bytes.view().starts_with(header_of(identity, bytes.view().substr(kHeaderBytes)))) return nullptr;
   std::shared_ptr<VectorTable> table(new VectorTable(std::move(bytes)));
   if (!table->agrees_with(database, embedder)) return nullptr;
+  table->number_rows();
   table->keep_in_memory(path.string());
   return table;
 } catch (const DataError&) {  // no file, or one that is empty or cannot be read
@@ -163,7 +168,7 @@ VectorTable::~VectorTable() {
 }
 
 bool VectorTable::is_of(const Xapian::Database& database, const DocumentEmbedder& embedder) const {
-  return bytes_.view().starts_with(header_of(database, embedder, size()));
+  return bytes_.view().starts_with(identity_of(database, embedder, size()));
 }
 
 bool VectorTable::agrees_with(const Xapian::Database& database, const DocumentEmbedder& embedder) const {
@@ -184,7 +189,9 @@ bool VectorTable::agrees_with(const Xapian::Database& database, const DocumentEm
 
 void VectorTable::publish(const std::string& directory, std::string_view hash_space) const {
   const std::string name = sidecar_name(hash_space, revision_);
-  write_file_atomically((fs::path(directory) / name).string(), bytes_.view());
+  const std::string_view body = bytes_.view().substr(kHeaderBytes);
+  const std::string header = header_of(bytes_.view().substr(0, kIdentityBytes), body);
+  write_file_atomically((fs::path(directory) / name).string(), {header, body});
   std::error_code ignored;
   for (const fs::directory_entry& entry : fs::directory_iterator(directory, ignored)) {
     const std::string other = entry.path().filename().string();

@@ -24,7 +24,7 @@ namespace vecterm {
 ///
 /// The sidecar is vecterm-<hash space>-<revision>.rows in the database's directory (little-endian):
 ///
-///     char[8] magic           "VTROWS1\n"
+///     char[8] magic           "VTROWS2\n"
 ///     u32     dimensions      d
 ///     u32     codec           of the slot's rows, VectorCodec
 ///     u32     generation      of the index record
@@ -33,12 +33,15 @@ namespace vecterm {
 ///     u64     revision        of the database
 ///     char[40] uuid           of the database, padded with NULs
 ///     char[32] hash space     fingerprint
-///     u8[8]   zeros
-///     u8[16]  checksum        XXH3-128 of what stands above
+///     u64     total length    of the documents in words, as Xapian counts them
+///     u8[16]  checksum        XXH3-128 of all bytes from 192 on
 ///     u8[]    zeros           up to byte 192
 ///     u8      int8 rows[n * int8 row bytes]   Int8Quantiser, around the hash space's centre
 ///     u8      rows[n * row_bytes(codec, d)]   as in the slot, without its first byte
+///     u8[]    zeros           up to a multiple of 4
 ///     u32     docids[n]       ascending
+///
+/// A file is read only where every byte of its header is what the database and the rest of the file say.
 ///
 /// Immutable and thread-safe.
 class VECTERM_API VectorTable {
@@ -46,8 +49,9 @@ class VECTERM_API VectorTable {
   /// Reads the slot. @throws DataError where a value is damaged
   static std::shared_ptr<const VectorTable> read(const Xapian::Database& database, const DocumentEmbedder& embedder);
 
-  /// Opens the sidecar of this revision, or returns nothing where there is none, it is damaged, or a sample of its rows
-  /// is not that of the slot (copies of a database share uuid and revision).
+  /// Opens the sidecar of this revision, or returns nothing where there is none, it cannot be read, a single bit of it
+  /// is damaged, or a sample of its rows is not that of the slot (copies of a database share uuid and revision). Reads
+  /// the whole file once.
   static std::shared_ptr<const VectorTable> open(const std::string& directory, const Xapian::Database& database,
                                                  const DocumentEmbedder& embedder);
   ~VectorTable();

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <climits>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -16,6 +17,7 @@ using nlohmann::json;
 
 constexpr int kRecordVersion = 1;
 constexpr std::size_t kMaxPrefixBytes = 32;
+constexpr std::size_t kMaxDimensions = 4096;
 
 void check_prefix(const std::string& setting, const std::string& prefix) {
   const bool capitals = std::all_of(prefix.begin(), prefix.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
@@ -53,17 +55,31 @@ json to_json_value(const AnalyzerSettings& settings) {
           {"slot", settings.slot},       {"codec", codec_name(settings.codec)}, {"metadata", std::move(fields)}};
 }
 
+// A conversion by the library would make a number of anything.
+template <class Number>
+Number whole_number(const json& object, const char* name, Number least, Number most) {
+  const json& value = object.at(name);
+  if (!value.is_number_unsigned() || value.get<std::uint64_t>() < least || value.get<std::uint64_t>() > most)
+    throw DataError(
+        fmt::format("index record: {} must be a whole number in [{}, {}]; was {}", name, least, most, value.dump()));
+  return value.get<Number>();
+}
+
+Xapian::valueno slot_from(const json& object) {
+  return whole_number<Xapian::valueno>(object, "slot", 0, Xapian::BAD_VALUENO);
+}
+
 AnalyzerSettings settings_from(const json& object) {
   AnalyzerSettings settings;
   settings.stemmer = object.at("stemmer").get<std::string>();
   settings.stop_words = object.at("stop_words").get<std::vector<std::string>>();
   settings.token_prefix = object.at("prefix").get<std::string>();
-  settings.slot = object.at("slot").get<Xapian::valueno>();
+  settings.slot = slot_from(object);
   settings.codec = codec_from_name(object.at("codec").get<std::string>());
   for (const json& entry : object.at("metadata")) {
     MetadataField field{entry.at("name").get<std::string>(), entry.at("prefix").get<std::string>(), std::nullopt,
                         entry.at("number").get<bool>()};
-    if (entry.contains("slot")) field.slot = entry.at("slot").get<Xapian::valueno>();
+    if (entry.contains("slot")) field.slot = slot_from(entry);
     settings.metadata.push_back(std::move(field));
   }
   settings.check();
@@ -118,8 +134,8 @@ IndexRecord IndexRecord::from_json(std::string_view text) {
     IndexRecord record;
     record.dictionary = object.at("dictionary").get<std::string>();
     record.hash_space = object.at("hash_space").get<std::string>();
-    record.dimensions = object.at("dimensions").get<std::size_t>();
-    record.generation = object.at("generation").get<unsigned>();
+    record.dimensions = whole_number<std::size_t>(object, "dimensions", 1, kMaxDimensions);
+    record.generation = whole_number<unsigned>(object, "generation", 0, UINT_MAX);
     record.settings = settings_from(object.at("settings"));
     return record;
   } catch (const json::exception& error) {

@@ -22,6 +22,11 @@ DocumentEmbedder::DocumentEmbedder(std::shared_ptr<const Dictionary> dictionary,
   const std::string& fingerprint = embedder_.dictionary().fingerprint();
   if (record_.dictionary != fingerprint)
     throw InvalidArgument(fmt::format("dictionary must be the index's, {}; was {}", record_.dictionary, fingerprint));
+  const std::string& space = embedder_.dictionary().hash_space().id();
+  if (record_.hash_space != space || record_.dimensions != embedder_.dictionary().dimensions())
+    throw DataError(
+        fmt::format("index record: damaged: hash space {} of {} dimensions must be the dictionary's, {} of {}",
+                    record_.hash_space, record_.dimensions, space, embedder_.dictionary().dimensions()));
 }
 
 std::string DocumentEmbedder::term(const Bucket& bucket) const {

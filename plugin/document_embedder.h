@@ -31,7 +31,8 @@ struct VECTERM_API EmbeddingChange {
 /// Immutable; several threads may use one, each on documents of its own.
 class VECTERM_API DocumentEmbedder {
  public:
-  /// @throws InvalidArgument where the record is not of this dictionary
+  /// @throws InvalidArgument where the record is not of this dictionary; DataError where it names the dictionary with
+  ///         another hash space or dimension
   DocumentEmbedder(std::shared_ptr<const Dictionary> dictionary, IndexRecord record);
 
   /// Sets the tokens, marker and vector of a document that is indexed to those of its raw terms. What stood there of

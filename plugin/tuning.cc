@@ -16,6 +16,7 @@ namespace {
 using nlohmann::json;
 
 constexpr int kVersion = 1;
+constexpr double kMost = 1e15;
 
 double checked(const json& object, const char* name, double least, double most) {
   const auto value = object.at(name).get<double>();
@@ -36,7 +37,6 @@ json to_json_value(const TuningPoint& point) {
 }
 
 TuningPoint point_from(const json& object) {
-  constexpr double kMost = 1e15;
   TuningPoint point;
   point.limits = ProbeLimits(static_cast<std::size_t>(checked(object, "most", 1, kMost)));
   if (!object.at("reach").is_null()) point.limits.reach = checked(object, "reach", 0, kMost);
@@ -104,8 +104,8 @@ Tuning Tuning::from_json(std::string_view text) {
     Tuning tuning;
     tuning.hash_space = object.at("hash_space").get<std::string>();
     tuning.target = checked(object, "recall", 0, 1);
-    tuning.k = object.at("k").get<std::size_t>();
-    tuning.queries = object.at("queries").get<std::size_t>();
+    tuning.k = static_cast<std::size_t>(checked(object, "k", 1, kMost));
+    tuning.queries = static_cast<std::size_t>(checked(object, "queries", 0, kMost));
     for (const json& point : object.at("curve")) tuning.curve.push_back(point_from(point));
     std::ranges::stable_sort(tuning.curve, {}, &TuningPoint::cost);
     tuning.at(tuning.target);

@@ -45,4 +45,15 @@ std::string message_of(const Call& call) {
   return "";
 }
 
+/// Whether `call` throws an Expected; another exception passes through.
+template <class Expected, class Call>
+bool is_thrown(const Call& call) {
+  try {
+    call();
+  } catch (const Expected&) {
+    return true;
+  }
+  return false;
+}
+
 }  // namespace vecterm::test

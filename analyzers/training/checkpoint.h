@@ -28,7 +28,8 @@ struct TrainingState {
   AlignedFloats best_rows;  ///< of the best epoch so far; empty without validation
 };
 
-/// Writes a checkpoint file: a line of JSON, then the arrays, little-endian. `run` stands for data and options.
+/// Writes a checkpoint file: a line with the checksum of all that follows, a line of JSON, then the arrays,
+/// little-endian. `run` stands for data and options.
 /// @throws DiskError where writing fails
 void write_checkpoint(const std::string& path, const std::string& run, const TrainingState& state);
 

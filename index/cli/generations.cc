@@ -6,6 +6,7 @@
 #include <chrono>
 #include <limits>
 #include <memory>
+#include <optional>
 
 #include "analyzers/errors.h"
 #include "cli.h"
@@ -31,7 +32,7 @@ A generation is the tokens and vectors of one hash space; an index has one that 
 struct Request {
   std::string database;
   std::string action;
-  std::string id;
+  std::optional<unsigned> id;
   ReindexOptions options;
   bool json = false;
 };
@@ -91,17 +92,16 @@ void list(const Request& request, Output& out) {
 }
 
 void change(const Request& request) {
-  if (request.action == "rollback" && !request.id.empty())
-    throw InvalidArgument(fmt::format("rollback takes no ID; was \"{}\"", request.id));
-  if (request.action != "rollback" && request.id.empty())
+  if (request.action == "rollback" && request.id)
+    throw InvalidArgument(fmt::format("rollback takes no ID; was {}", *request.id));
+  if (request.action != "rollback" && !request.id)
     throw InvalidArgument(fmt::format("{} needs the number of a generation; `vecterm generations {}` lists them",
                                       request.action, request.database));
   ProgressBar bar;
   const ProgressFunction progress = bar.function();
   if (request.action == "rollback") return rollback_generation(request.database, request.options, progress);
-  const auto id = parse_number("ID", request.id, std::numeric_limits<unsigned>::max());
-  (request.action == "activate" ? activate_generation : retire_generation)(request.database, id, request.options,
-                                                                           progress);
+  (request.action == "activate" ? activate_generation : retire_generation)(request.database, *request.id,
+                                                                           request.options, progress);
 }
 
 int run(const Request& request, Output& out) {
@@ -118,7 +118,10 @@ void add_generations(CLI::App& app, Action& action) {
       add_verb(app, "generations", "List the hash spaces of an index, and choose which one serves", kFooter);
   add_text(verb, "DB", request->database, "DIR", "index, or a stub file of several").required();
   add_choice(verb, "ACTION", request->action, {"activate", "rollback", "retire"}, "what to do; nothing lists them");
-  add_text(verb, "ID", request->id, "N", "number of a generation");
+  const auto id = [request](const std::vector<std::string>& values) {
+    request->id = parse_number("ID", values.back(), std::numeric_limits<unsigned>::max());
+  };
+  add_option(verb, "ID", id, "N", "number of a generation");
   add_write_options(verb, request->options.write);
   add_number(verb, "--lock-seconds", request->options.lock_seconds, "how long to wait while somebody else writes");
   add_flag(verb, "--json", request->json, "one JSON object a generation");

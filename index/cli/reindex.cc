@@ -72,16 +72,17 @@ Json json(const ReindexReport& report) {
 }
 
 void print(const ReindexReport& report, bool dry_run, const std::string& database) {
-  const char* const would = dry_run ? "would " : "";
   if (report.kind == ReindexReport::Kind::kUpdate)
     message(report.everywhere
                 ? fmt::format("update of generation {}; the dictionary before is missing, so no document is left out",
                               report.generation)
                 : fmt::format("update of generation {}: {} words added, {} removed, {} moved", report.generation,
                               report.words_added, report.words_removed, report.words_moved));
-  message(fmt::format("{}{} {} documents, {} of them otherwise than before: {} tokens removed, {} added, {} bytes",
-                      would, dry_run ? "compute" : "computed", report.documents, report.edited, report.tokens_removed,
-                      report.tokens_added, report.bytes));
+  message(report.documents == 0
+              ? "no document has to be computed again"
+              : fmt::format("{} {} documents, of which {} change: {} tokens removed, {} added, {} bytes",
+                            dry_run ? "would compute" : "computed", report.documents, report.edited,
+                            report.tokens_removed, report.tokens_added, report.bytes));
   if (report.kind == ReindexReport::Kind::kGeneration)
     message(fmt::format("generation {} {}beside the serving one; `vecterm generations {} activate {}` makes it serve",
                         report.generation, dry_run ? "would be built " : "is ", database, report.generation));
