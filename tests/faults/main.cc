@@ -33,7 +33,7 @@ Exit codes: 0 ok, 1 something was wrong, 3 the tests could not be run.)";
 constexpr std::size_t kLeastPoints = 50;  // at each step in a full run
 
 struct Options {
-  std::size_t points = 30;
+  std::size_t points = 20;
   std::size_t disk_points = 200;
   std::uint64_t seed = 1;
   unsigned variants = 8;
