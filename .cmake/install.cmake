@@ -66,6 +66,7 @@ install_headers(plugin
 )
 install_headers(index
   chart.h
+  check.h
   config.h
   corpus.h
   dictionary_map.h
@@ -74,6 +75,7 @@ install_headers(index
   indexer.h
   metadata_update.h
   rank_tuner.h
+  reindex.h
   text_query.h
   training_input.h
   tuner.h

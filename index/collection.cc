@@ -77,6 +77,12 @@ Collection open_collection(const std::string& path) try {
   throw DataError(fmt::format("{}: the database cannot be opened: {}", path, error.get_msg()));
 }
 
+std::vector<std::string> directories_at(const std::string& path) {
+  if (const auto stub = stub_at(path)) return directories_of(*stub);
+  require_database(path);
+  return {path};
+}
+
 std::vector<std::string> local_databases(const std::string& path) {
   std::vector<std::string> directories = open_collection(path).directories;
   if (directories.empty()) throw InvalidArgument(fmt::format("this needs local databases; {} has remote ones", path));

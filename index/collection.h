@@ -21,6 +21,10 @@ struct Collection {
 ///         Xapian::NetworkError
 Collection open_collection(const std::string& path);
 
+/// The directories of the databases at a path, without opening them; empty where one of them is remote, or the file
+/// there is no stub. @throws DataError where there is none
+std::vector<std::string> directories_at(const std::string& path);
+
 /// The directories of an index's databases, in their order. @throws InvalidArgument where one of them is remote
 std::vector<std::string> local_databases(const std::string& path);
 

@@ -48,4 +48,18 @@ decltype(auto) writing_to(const std::string& path, const Action& action) {
   }
 }
 
+/// Runs something that reads the database at `path`, with a handle of its own; again where a writer has overtaken it,
+/// at most five times.
+template <class Action>
+auto reading_from(const std::string& path, const Action& action) {
+  constexpr int kMaxRetries = 5;
+  for (int retries = 0;; ++retries) {
+    try {
+      return action(Xapian::Database(path));
+    } catch (const Xapian::DatabaseModifiedError&) {
+      if (retries == kMaxRetries) throw;
+    }
+  }
+}
+
 }  // namespace vecterm

@@ -8,6 +8,7 @@
 
 #include "analyzers/parallel.h"
 #include "index/bounded_queue.h"
+#include "index/database_directory.h"
 
 namespace vecterm {
 namespace {
@@ -35,8 +36,9 @@ std::optional<EmbeddingChange> change_of(const Xapian::Database& database, Xapia
 void compute(const std::string& path, const ChangeFunction& change, unsigned threads, ComputedChunk& chunk) try {
   chunk.changes.resize(chunk.docids.size());
   parallel_for(chunk.docids.size(), kGrain, threads, [&](std::size_t begin, std::size_t end) {
-    const Xapian::Database database(path);
-    for (std::size_t i = begin; i < end; ++i) chunk.changes[i] = change_of(database, chunk.docids[i], change);
+    reading_from(path, [&](const Xapian::Database& database) {
+      for (std::size_t i = begin; i < end; ++i) chunk.changes[i] = change_of(database, chunk.docids[i], change);
+    });
   });
 } catch (...) {
   chunk.failure = std::current_exception();

@@ -54,7 +54,7 @@ EditCounts EditBatches::edit(Xapian::WritableDatabase& database, std::span<const
                     counts.add(change);
                     if (!change.empty()) {
                       Xapian::Document document = database.get_document(docid);
-                      job.embedder.make(change, document);
+                      change.make(document);
                       writing_to(path_, [&] { database.replace_document(docid, document); });
                     }
                     tell(job, done_ + counts.documents);
@@ -74,6 +74,24 @@ void EditBatches::tell(const EditJob& job, std::uint64_t done) {
     return Progress{job.step, std::min(share, 1.0),
                     progress_details(done, total_, std::chrono::steady_clock::now() - start_)};
   });
+}
+
+void preview_changes(const std::string& path, std::span<const Xapian::docid> docids, const DocumentEmbedder& embedder,
+                     unsigned threads, const std::string& step, const ProgressFunction& progress,
+                     const std::function<void(Xapian::docid, const EmbeddingChange&)>& take) {
+  const auto start = std::chrono::steady_clock::now();
+  ThrottledProgress throttled(progress);
+  std::uint64_t done = 0;
+  compute_changes(
+      path, docids, [&](const Xapian::Document& document) { return embedder.change(document); }, threads,
+      [&](Xapian::docid docid, const EmbeddingChange& change) {
+        take(docid, change);
+        ++done;
+        throttled([&] {
+          const double share = static_cast<double>(done) / static_cast<double>(docids.size());
+          return Progress{step, share, progress_details(done, docids.size(), std::chrono::steady_clock::now() - start)};
+        });
+      });
 }
 
 std::string progress_details(std::uint64_t done, std::uint64_t total, Seconds elapsed) {

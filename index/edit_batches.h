@@ -19,7 +19,6 @@ namespace vecterm {
 /// Internal: what is to be done to each of some documents, and what goes with each batch of them.
 struct EditJob {
   std::string step;  ///< for progress
-  const DocumentEmbedder& embedder;
   ChangeFunction change;
   /// Called under the write lock before a batch; throws where the job does not make sense any more.
   std::function<void(const Xapian::Database&)> check;
@@ -52,6 +51,12 @@ class EditBatches {
   std::uint64_t done_ = 0;   ///< of this run's documents, in batches that were committed
   std::uint64_t total_ = 0;  ///< of this run
 };
+
+/// Internal: computes what DocumentEmbedder::change() says of documents, with progress, and changes nothing.
+/// @param take  as of compute_changes()
+void preview_changes(const std::string& path, std::span<const Xapian::docid> docids, const DocumentEmbedder& embedder,
+                     unsigned threads, const std::string& step, const ProgressFunction& progress,
+                     const std::function<void(Xapian::docid, const EmbeddingChange&)>& take);
 
 /// Internal: "12000 of 63666 documents, 5300/s, 10 s left".
 std::string progress_details(std::uint64_t done, std::uint64_t total, std::chrono::duration<double> elapsed);

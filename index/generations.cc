@@ -8,6 +8,7 @@
 
 #include "analyzers/errors.h"
 #include "index/collection.h"
+#include "index/database_directory.h"
 #include "index/reindexer.h"
 
 namespace vecterm {
@@ -30,12 +31,15 @@ GenerationInfo info(const Xapian::Database& database, const EmbeddingState& stat
   return info;
 }
 
-std::vector<GenerationInfo> generations_of(const std::string& directory) {
-  const Xapian::Database database(directory);
+std::vector<GenerationInfo> generations_of(const Xapian::Database& database, const std::string& directory) {
   const EmbeddingState state = EmbeddingState::read(database, directory);
   std::vector<GenerationInfo> infos{info(database, state, state.serving)};
   if (state.generations.other) infos.push_back(info(database, state, *state.generations.other));
   return infos;
+}
+
+std::vector<GenerationInfo> generations_of(const std::string& directory) {
+  return reading_from(directory, [&](const Xapian::Database& database) { return generations_of(database, directory); });
 }
 
 void add(GenerationInfo& sum, const GenerationInfo& info) {

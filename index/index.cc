@@ -81,16 +81,42 @@ void Index::open_once() {
   const auto embedder =
       std::make_shared<const DocumentEmbedder>(dictionary_of(*state_, collection, *record, options_), *record);
   std::vector<Shard> shards;
+  std::vector<Xapian::Database> databases;
   for (const std::string& directory : collection.directories) {
     const Xapian::Database shard =
         collection.directories.size() == 1 ? collection.database : Xapian::Database(directory);
     check_same_record(shard, directory, *record);
+    databases.push_back(shard);
     shards.push_back(state_->shard(shard, directory, embedder, collection.directories.size()));
   }
+  RankingProfiles profiles = read_profiles(collection.database);
+  searcher_ =
+      std::make_unique<Searcher>(collection.database, std::make_shared<QueryBuilder>(embedder), std::move(shards));
   database_ = std::move(collection.database);
-  profiles_ = read_profiles(database_);
+  shards_ = std::move(databases);
+  directories_ = std::move(collection.directories);
+  profiles_ = std::move(profiles);
   default_ranking_ = ranking(kDefaultProfile);
-  searcher_ = std::make_unique<Searcher>(database_, std::make_shared<QueryBuilder>(embedder), std::move(shards));
+}
+
+bool Index::reopen() {
+  if (is_current()) return false;
+  open();
+  return true;
+}
+
+/// Remote databases have no revision that could be compared.
+bool Index::is_current() const try {
+  const Collection now = open_collection(path_);
+  if (now.directories.empty() || now.directories != directories_) return false;
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
+    const Xapian::Database database(directories_[i]);
+    if (database.get_revision() != shards_[i].get_revision() || database.get_uuid() != shards_[i].get_uuid())
+      return false;
+  }
+  return true;
+} catch (const Xapian::DatabaseModifiedError&) {
+  return false;
 }
 
 TextRequest Index::text_request(const TextQuery& query) const {

@@ -55,6 +55,12 @@ class VECTERM_API Index {
   Index& operator=(const Index&) = delete;
   ~Index();
 
+  /// Looks whether a database, or the stub file, has changed since, and opens it anew by its path where it has. Until
+  /// then searches see what was there when it was opened, as those of a Xapian::Database do. @returns whether it had
+  /// changed
+  /// @throws as when it was opened; then it is as it was
+  bool reopen();
+
   /// @throws InvalidArgument for an empty or bad query or a number out of range; DataError where `like` names no
   /// document
   std::vector<TextHit> search(const TextQuery& query, SearchReport* report = nullptr);
@@ -79,6 +85,7 @@ class VECTERM_API Index {
  private:
   void open();
   void open_once();
+  bool is_current() const;
   TextRequest text_request(const TextQuery& query) const;
   TextHit text_hit(const Hit& hit, const TextQuery& query, const TextRequest& request) const;
   std::vector<TextHit> search_once(const TextQuery& query, SearchReport* report);
@@ -87,6 +94,8 @@ class VECTERM_API Index {
   IndexOptions options_;
   std::shared_ptr<ReadingState> state_;
   Xapian::Database database_;
+  std::vector<Xapian::Database> shards_;  ///< in order; empty where not all are local
+  std::vector<std::string> directories_;  ///< theirs
   RankingProfiles profiles_;
   std::shared_ptr<const Ranking> default_ranking_;
   std::unique_ptr<Searcher> searcher_;

@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <string_view>
 
 #include "analyzers/atomic_file.h"
@@ -24,6 +26,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kSearchPath = "VECTERM_DICTIONARIES";
+constexpr std::size_t kTemporarySuffixBytes = 7;  // ".XXXXXX" of mkstemp
+constexpr std::chrono::minutes kAbandoned{10};
 
 bool has_content(const std::string& path, std::string_view content) {
   std::error_code error;
@@ -44,6 +48,12 @@ std::vector<std::string> search_path() {
   return directories;
 }
 
+std::shared_ptr<const Dictionary> open_dictionary(const std::string& file, const std::string& fingerprint) {
+  auto dictionary = Dictionary::open(file);
+  if (dictionary->fingerprint() == fingerprint) return dictionary;
+  throw DataError(fmt::format("{} holds another dictionary, {}", file, dictionary->fingerprint()));
+}
+
 /// What stands between a file's prefix and suffix in our naming; empty for other files.
 std::string_view middle_of(std::string_view name, std::string_view suffix) {
   const std::string_view prefix = schema::kDictionaryFilePrefix;
@@ -51,11 +61,26 @@ std::string_view middle_of(std::string_view name, std::string_view suffix) {
   return name.substr(prefix.size(), name.size() - prefix.size() - suffix.size());
 }
 
+/// Whether it is a temporary file of write_file_atomically() that nobody writes any more.
+bool is_abandoned(const fs::directory_entry& entry) {
+  const fs::path name = entry.path().filename();
+  const std::string written = name.stem().string();
+  const bool is_temporary = name.extension().string().size() == kTemporarySuffixBytes &&
+                            (!middle_of(written, schema::kDictionaryFileSuffix).empty() ||
+                             !middle_of(written, schema::kSidecarFileSuffix).empty());
+  std::error_code error;
+  return is_temporary && entry.last_write_time(error) < fs::file_time_type::clock::now() - kAbandoned && !error;
+}
+
 }  // namespace
 
+bool is_installed(const std::string& path, const Dictionary& dictionary) {
+  return has_content(dictionary_path(path, dictionary.fingerprint()), dictionary.bytes());
+}
+
 void install_dictionary(const std::string& path, const Dictionary& dictionary) {
-  const std::string file = dictionary_path(path, dictionary.fingerprint());
-  if (!has_content(file, dictionary.bytes())) write_file_atomically(file, dictionary.bytes());
+  if (is_installed(path, dictionary)) return;
+  write_file_atomically(dictionary_path(path, dictionary.fingerprint()), dictionary.bytes());
 }
 
 std::shared_ptr<const Dictionary> find_dictionary(const std::string& path, const std::string& fingerprint,
@@ -63,14 +88,18 @@ std::shared_ptr<const Dictionary> find_dictionary(const std::string& path, const
   std::vector<std::string> places{path};
   places.insert(places.end(), directories.begin(), directories.end());
   std::ranges::copy(search_path(), std::back_inserter(places));
+  std::optional<DataError> damage;
   for (const std::string& place : places) {
     const std::string file = dictionary_path(place, fingerprint);
     std::error_code ignored;
     if (!fs::exists(file, ignored)) continue;
-    auto dictionary = Dictionary::open(file);
-    if (dictionary->fingerprint() == fingerprint) return dictionary;
-    throw DataError(fmt::format("{} holds another dictionary, {}", file, dictionary->fingerprint()));
+    try {
+      return open_dictionary(file, fingerprint);
+    } catch (const DataError& error) {
+      if (!damage) damage = error;
+    }
   }
+  if (damage) throw *damage;
   throw DataError(fmt::format(
       "the dictionary {} of the index at {} is missing: it is in none of {}; copy {} there, or "
       "name its directory in {}",
@@ -88,10 +117,11 @@ bool publish_vectors(const std::string& path, const DocumentEmbedder& embedder, 
   return false;
 }
 
-void remove_unused_files(const std::string& path, const Xapian::Database& database) {
+std::vector<std::string> unused_files(const std::string& path, const Xapian::Database& database) {
   std::vector<IndexRecord> used;
   if (auto record = IndexRecord::read(database)) used.push_back(std::move(*record));
   if (auto other = Generations::read(database).other) used.push_back(std::move(*other));
+  std::vector<std::string> unused;
   std::error_code ignored;
   for (const fs::directory_entry& entry : fs::directory_iterator(path, ignored)) {
     const std::string name = entry.path().filename().string();
@@ -101,8 +131,16 @@ void remove_unused_files(const std::string& path, const Xapian::Database& databa
     const auto uses = [&](const IndexRecord& record) {
       return record.dictionary == fingerprint || (!space.empty() && record.hash_space == space);
     };
-    if ((!fingerprint.empty() || !space.empty()) && std::ranges::none_of(used, uses)) fs::remove(entry.path(), ignored);
+    const bool is_ours = !fingerprint.empty() || !space.empty();
+    if (is_ours ? std::ranges::none_of(used, uses) : is_abandoned(entry)) unused.push_back(name);
   }
+  std::ranges::sort(unused);
+  return unused;
+}
+
+void remove_unused_files(const std::string& path, const Xapian::Database& database) {
+  std::error_code ignored;
+  for (const std::string& name : unused_files(path, database)) fs::remove(fs::path(path) / name, ignored);
 }
 
 }  // namespace vecterm

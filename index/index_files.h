@@ -13,13 +13,17 @@
 /// Internal: vecterm's own files beside a database.
 namespace vecterm {
 
+/// Whether a dictionary lies in the database's directory under its fingerprint, with the same bytes.
+bool is_installed(const std::string& path, const Dictionary& dictionary);
+
 /// Copies a dictionary into the database's directory under its fingerprint, unless the same bytes are there already. To
 /// be called under the write lock, or another writer may take the file for unused.
 /// @throws DiskError where writing fails
 void install_dictionary(const std::string& path, const Dictionary& dictionary);
 
 /// Opens the dictionary with this fingerprint: vecterm-<fingerprint>.dict in the database's directory, in `directories`
-/// or in those that the environment variable VECTERM_DICTIONARIES lists, with colons between.
+/// or in those that the environment variable VECTERM_DICTIONARIES lists, with colons between. One that is damaged is
+/// passed over where another place has it, too.
 /// @throws DataError where it is in none of them, or damaged
 std::shared_ptr<const Dictionary> find_dictionary(const std::string& path, const std::string& fingerprint,
                                                   const std::vector<std::string>& directories = {});
@@ -27,7 +31,11 @@ std::shared_ptr<const Dictionary> find_dictionary(const std::string& path, const
 /// Writes the sidecar of the last commit. @returns whether there was room; without it readers read the slot
 bool publish_vectors(const std::string& path, const DocumentEmbedder& embedder, std::uint64_t min_free_bytes);
 
-/// Removes dictionaries and sidecars of other generations than the database has. To be called under the write lock.
+/// The names of dictionaries and sidecars of other generations than the database has, ascending, and of temporary files
+/// that writers which were killed have left.
+std::vector<std::string> unused_files(const std::string& path, const Xapian::Database& database);
+
+/// Removes these. To be called under the write lock.
 void remove_unused_files(const std::string& path, const Xapian::Database& database);
 
 }  // namespace vecterm

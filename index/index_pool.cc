@@ -6,18 +6,28 @@ namespace vecterm {
 IndexPool::IndexPool(const std::string& path, const IndexOptions& options) : first_(path, options) {}
 
 std::vector<TextHit> IndexPool::search(const TextQuery& query, SearchReport* report) {
-  auto index = borrow();
+  Handle handle = borrow();
   // A handle that failed is given up with its error: its database may be in any state.
   std::vector<TextHit> hits;
   try {
-    hits = index->search(query, report);
+    hits = handle.index->search(query, report);
   } catch (...) {
     const std::lock_guard lock(mutex_);
     --handles_;
     throw;
   }
-  give_back(std::move(index));
+  give_back(std::move(handle));
   return hits;
+}
+
+bool IndexPool::reopen() {
+  const std::lock_guard reopening(reopening_);
+  if (!first_.reopen()) return false;
+  const std::lock_guard lock(mutex_);
+  ++reopened_;
+  handles_ -= idle_.size();
+  idle_.clear();
+  return true;
 }
 
 std::size_t IndexPool::handles() const {
@@ -25,24 +35,29 @@ std::size_t IndexPool::handles() const {
   return handles_;
 }
 
-std::unique_ptr<Index> IndexPool::borrow() {
+IndexPool::Handle IndexPool::borrow() {
+  std::uint64_t reopened = 0;
   {
     const std::lock_guard lock(mutex_);
     if (!idle_.empty()) {
-      auto index = std::move(idle_.back());
+      Handle handle = std::move(idle_.back());
       idle_.pop_back();
-      return index;
+      return handle;
     }
+    reopened = reopened_;
   }
   auto index = std::make_unique<Index>(first_);
   const std::lock_guard lock(mutex_);
   ++handles_;
-  return index;
+  return {std::move(index), reopened};
 }
 
-void IndexPool::give_back(std::unique_ptr<Index> index) {
+void IndexPool::give_back(Handle handle) {
   const std::lock_guard lock(mutex_);
-  idle_.push_back(std::move(index));
+  if (handle.reopened == reopened_)
+    idle_.push_back(std::move(handle));
+  else
+    --handles_;
 }
 
 }  // namespace vecterm

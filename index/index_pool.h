@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -21,17 +22,27 @@ class VECTERM_API IndexPool {
   /// As Index::search(), with the same hits whichever handle answers.
   std::vector<TextHit> search(const TextQuery& query, SearchReport* report = nullptr);
 
+  /// As Index::reopen(), for all handles: searches that begin afterwards see what is there now.
+  bool reopen();
+
   /// Handles that are open.
   std::size_t handles() const;
 
  private:
-  std::unique_ptr<Index> borrow();
-  void give_back(std::unique_ptr<Index> index);
+  struct Handle {
+    std::unique_ptr<Index> index;
+    std::uint64_t reopened;  ///< reopened_ when it was opened
+  };
+
+  Handle borrow();
+  void give_back(Handle handle);
 
   Index first_;  ///< what the others are copied from; searches nothing itself
+  std::mutex reopening_;
   mutable std::mutex mutex_;
-  std::vector<std::unique_ptr<Index>> idle_;
+  std::vector<Handle> idle_;
   std::size_t handles_ = 0;
+  std::uint64_t reopened_ = 0;  ///< how often; handles from before are given up
 };
 
 }  // namespace vecterm

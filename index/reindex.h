@@ -31,9 +31,9 @@ struct VECTERM_API ReindexOptions {
 /// What re-indexing did, or would do. Sums over the databases of a collection.
 struct VECTERM_API ReindexReport {
   enum class Kind {
-    kCurrent,     ///< the dictionary was current before; what was left undone was done
+    kCurrent,     ///< the dictionary was the current one before, or none was given; what was left undone was done
     kUpdate,      ///< compatible: vectors of a generation have moved, its hash space is the same
-    kGeneration,  ///< another hash space: a generation beside the serving one
+    kGeneration,  ///< another hash space: a generation beside the serving one, which may have been there before
   };
   Kind kind = Kind::kCurrent;
   unsigned generation = 0;      ///< that has the dictionary
@@ -47,7 +47,7 @@ struct VECTERM_API ReindexReport {
   std::uint64_t tokens_removed = 0;  ///< from them
   std::uint64_t tokens_added = 0;
   std::uint64_t bytes = 0;  ///< of these tokens and of the vectors that changed
-  bool sidecar = false;     ///< whether the sidecar was written (WriteReport); not for kGeneration
+  bool sidecar = false;     ///< as in WriteReport
 };
 
 /// Makes an index follow its dictionary, from the documents' term lists, while others search and write.

@@ -4,12 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <iterator>
 
 #include "analyzers/dictionary_difference.h"
 #include "analyzers/errors.h"
 #include "index/collection.h"
+#include "index/database_directory.h"
 #include "index/edit_batches.h"
 #include "index/index_files.h"
 #include "index/vector_table.h"
@@ -43,6 +43,18 @@ void add(ReindexReport& report, const EditCounts& counts) {
 
 }  // namespace
 
+std::vector<Xapian::docid> documents_to_update(const Xapian::Database& database, const DictionaryUpdate& update,
+                                               const IndexRecord& record) {
+  std::vector<Xapian::docid> docids = documents_with(database, {record.marker()});
+  if (!update.everywhere) {
+    std::vector<Xapian::docid> changed;
+    std::ranges::set_intersection(docids, documents_with(database, update.words), std::back_inserter(changed));
+    docids = std::move(changed);
+  }
+  docids.erase(docids.begin(), std::ranges::lower_bound(docids, update.next));
+  return docids;
+}
+
 EmbeddingState EmbeddingState::read(const Xapian::Database& database, const std::string& path) {
   auto record = IndexRecord::read(database);
   if (!record) throw DataError(fmt::format("the database at {} has no embeddings; add them with vecterm embed", path));
@@ -65,6 +77,12 @@ const IndexRecord* EmbeddingState::find(unsigned generation) const {
   return nullptr;
 }
 
+bool EmbeddingState::is_orphan(std::string_view term) const {
+  const std::string_view space = hash_space_of(term, serving.settings.token_prefix);
+  return !space.empty() && space != serving.hash_space &&
+         !(generations.other && generations.other->hash_space == space);
+}
+
 void EmbeddingState::write(Xapian::WritableDatabase& database) const {
   serving.write(database);
   generations.write(database);
@@ -73,7 +91,14 @@ void EmbeddingState::write(Xapian::WritableDatabase& database) const {
 Reindexer::Reindexer(std::string path, const ReindexOptions& options, const ProgressFunction& progress)
     : path_(std::move(path)), options_(options), batches_(path_, options_, progress), progress_(progress) {}
 
-EmbeddingState Reindexer::state() const { return EmbeddingState::read(Xapian::Database(path_), path_); }
+EmbeddingState Reindexer::state() const {
+  return reading_from(path_, [&](const Xapian::Database& database) { return EmbeddingState::read(database, path_); });
+}
+
+std::vector<Xapian::docid> Reindexer::documents_lacking(const IndexRecord& record) const {
+  return reading_from(path_,
+                      [&](const Xapian::Database& database) { return documents_without(database, record.marker()); });
+}
 
 std::shared_ptr<const Dictionary> Reindexer::dictionary_of(const IndexRecord& record) {
   const auto known = std::ranges::find(dictionaries_, record.dictionary, &Dictionary::fingerprint);
@@ -105,6 +130,7 @@ bool Reindexer::is_taken_up(const EmbeddingState& state, const Dictionary& dicti
   for (const IndexRecord* record : state.records()) {
     if (record->dictionary != dictionary.fingerprint()) continue;
     report_.generation = record->generation;
+    if (record != &state.serving) report_.kind = ReindexReport::Kind::kGeneration;
     return true;
   }
   return false;
@@ -179,22 +205,8 @@ void Reindexer::work() {
   if (now.generations.other && !now.generations.other_served) embed_pending(*now.generations.other);
 }
 
-/// The documents that an update has not come to. Those without the marker are embedded later anyway.
-std::vector<Xapian::docid> Reindexer::remaining(const Xapian::Database& database, const DictionaryUpdate& update,
-                                                const IndexRecord& record) {
-  std::vector<Xapian::docid> docids = documents_with(database, {record.marker()});
-  if (!update.everywhere) {
-    std::vector<Xapian::docid> changed;
-    std::ranges::set_intersection(docids, documents_with(database, update.words), std::back_inserter(changed));
-    docids = std::move(changed);
-  }
-  docids.erase(docids.begin(), std::ranges::lower_bound(docids, update.next));
-  return docids;
-}
-
 void Reindexer::finish_update() {
-  const Xapian::Database database(path_);
-  const EmbeddingState now = EmbeddingState::read(database, path_);
+  const EmbeddingState now = state();
   if (!now.update) return;
   const IndexRecord& record = *now.find(now.update->generation);
   const DocumentEmbedder embedder = embedder_of(record);
@@ -205,37 +217,71 @@ void Reindexer::finish_update() {
     update.next = next;
     update.write_progress(writable);
   };
-  add(report_, batches_.run(remaining(database, update, record), job));
+  const auto docids = reading_from(
+      path_, [&](const Xapian::Database& database) { return documents_to_update(database, *now.update, record); });
+  add(report_, batches_.run(docids, job));
   wrote_ = true;
 }
 
 EditJob Reindexer::embedding_job(const std::string& step, const DocumentEmbedder& embedder) const {
-  return {step, embedder, [&embedder](const Xapian::Document& document) { return embedder.change(document); },
+  return {step, [&embedder](const Xapian::Document& document) { return embedder.change(document); },
           unchanged(path_, embedder.record())};
 }
 
 void Reindexer::embed_pending(const IndexRecord& record) {
   // Others may write between the batches.
-  for (auto pending = documents_without(Xapian::Database(path_), record.marker()); !pending.empty();
-       pending = documents_without(Xapian::Database(path_), record.marker())) {
+  for (auto pending = documents_lacking(record); !pending.empty(); pending = documents_lacking(record)) {
     const DocumentEmbedder embedder = embedder_of(record);
     add(report_, batches_.run(pending, embedding_job("embedding", embedder)));
     wrote_ = true;
   }
 }
 
+void Reindexer::embed_again(const IndexRecord& record, const std::vector<Xapian::docid>& docids) {
+  if (docids.empty()) return;
+  const DocumentEmbedder embedder = embedder_of(record);
+  add(report_, batches_.run(docids, embedding_job("repairing", embedder)));
+  wrote_ = true;
+}
+
+void Reindexer::remove_orphans(const EmbeddingState& state, const std::vector<Xapian::docid>& docids) {
+  if (docids.empty()) return;
+  // Of no generation that there is, for the slot that these orphans stand in.
+  IndexRecord beside = state.serving;
+  ++beside.generation;
+  const auto change = [&](const Xapian::Document& document) {
+    EmbeddingChange orphans;
+    orphans.slot = beside.slot();
+    orphans.removed = tokens_of(document, beside.settings.token_prefix);
+    std::erase_if(orphans.removed, [&](const std::string& token) { return !state.is_orphan(token); });
+    if (!state.generations.other && !document.get_value(beside.slot()).empty()) orphans.value.emplace();
+    return orphans;
+  };
+  const auto check = [&](const Xapian::Database& database) {
+    // A generation that another program has begun meanwhile is no orphan.
+    const EmbeddingState now = EmbeddingState::read(database, path_);
+    if (now.serving == state.serving && now.generations.other == state.generations.other) return;
+    throw DataError(fmt::format("{}: another program changed the index's generations meanwhile; start again", path_));
+  };
+  add(report_, batches_.run(docids, {"removing orphans", change, check}));
+  wrote_ = true;
+}
+
 void Reindexer::finish() {
-  const DocumentEmbedder embedder = embedder_of(state().serving);
+  const Xapian::Database database(path_);
   // The sidecar comes last: where it is there, a run before has come to its end.
-  if (!wrote_ && VectorTable::open(path_, Xapian::Database(path_), embedder)) return;
+  if (wrote_ || !VectorTable::open(path_, database, embedder_of(state().serving))) tidy();
+}
+
+void Reindexer::tidy() {
+  const DocumentEmbedder embedder = embedder_of(state().serving);
   WriteTransaction lock(path_, options_.lock_seconds);
   remove_unused_files(path_, lock.database());
   report_.sidecar = publish_vectors(path_, embedder, options_.write.min_free_bytes);
 }
 
 void Reindexer::plan(const std::shared_ptr<const Dictionary>& dictionary) {
-  const Xapian::Database database(path_);
-  EmbeddingState future = EmbeddingState::read(database, path_);
+  EmbeddingState future = state();
   if (dictionary) {
     check_tokenizer(*dictionary);
     dictionaries_.push_back(dictionary);
@@ -243,29 +289,20 @@ void Reindexer::plan(const std::shared_ptr<const Dictionary>& dictionary) {
   }
   if (future.update) {
     const IndexRecord& record = *future.find(future.update->generation);
-    plan_edits(record, remaining(database, *future.update, record));
+    plan_edits(record, reading_from(path_, [&](const Xapian::Database& database) {
+                 return documents_to_update(database, *future.update, record);
+               }));
   }
-  plan_edits(future.serving, documents_without(database, future.serving.marker()));
+  plan_edits(future.serving, documents_lacking(future.serving));
   if (const auto& other = future.generations.other; other && !future.generations.other_served)
-    plan_edits(*other, documents_without(database, other->marker()));
+    plan_edits(*other, documents_lacking(*other));
 }
 
 void Reindexer::plan_edits(const IndexRecord& record, const std::vector<Xapian::docid>& docids) {
   const DocumentEmbedder embedder = embedder_of(record);
-  const auto start = std::chrono::steady_clock::now();
-  ThrottledProgress progress(progress_);
   EditCounts counts;
-  compute_changes(
-      path_, docids, [&](const Xapian::Document& document) { return embedder.change(document); },
-      options_.write.threads,
-      [&](Xapian::docid, const EmbeddingChange& change) {
-        counts.add(change);
-        progress([&] {
-          const double share = static_cast<double>(counts.documents) / static_cast<double>(docids.size());
-          const auto elapsed = std::chrono::steady_clock::now() - start;
-          return Progress{"planning", share, progress_details(counts.documents, docids.size(), elapsed)};
-        });
-      });
+  preview_changes(path_, docids, embedder, options_.write.threads, "planning", progress_,
+                  [&](Xapian::docid, const EmbeddingChange& change) { counts.add(change); });
   add(report_, counts);
 }
 
@@ -307,10 +344,12 @@ void Reindexer::activate(unsigned generation) {
 
 void Reindexer::retire(unsigned generation) {
   const IndexRecord record = *state_with_other(generation).generations.other;
-  const DocumentEmbedder embedder = embedder_of(record);
-  const EditJob job{"retiring", embedder, [&](const Xapian::Document& document) { return embedder.removal(document); },
+  const EditJob job{"retiring",
+                    [&](const Xapian::Document& document) { return removal_of_embedding(record, document); },
                     unchanged(path_, record)};
-  add(report_, batches_.run(documents_with(Xapian::Database(path_), {record.marker()}), job));
+  const auto docids = reading_from(
+      path_, [&](const Xapian::Database& database) { return documents_with(database, {record.marker()}); });
+  add(report_, batches_.run(docids, job));
   WriteTransaction transaction(path_, options_.lock_seconds, options_.write.min_free_bytes);
   job.check(transaction.database());
   EmbeddingState now = EmbeddingState::read(transaction.database(), path_);

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "index/edit_batches.h"
@@ -29,9 +30,16 @@ struct EmbeddingState {
 
   /// The serving one, and the other one, if there is one.
   std::vector<const IndexRecord*> records() const;
+  /// Whether `term` is a token or a marker of a hash space that the index does not have.
+  bool is_orphan(std::string_view term) const;
   /// The record of a generation, or null where there is none of this number.
   const IndexRecord* find(unsigned generation) const;
 };
+
+/// Internal: the documents of a generation that an update of it has not come to, ascending. Those without the marker
+/// are embedded later anyway.
+std::vector<Xapian::docid> documents_to_update(const Xapian::Database& database, const DictionaryUpdate& update,
+                                               const IndexRecord& record);
 
 /// Internal: changes the embeddings of one local database, in batches under the write lock: the steps of reindex() and
 /// of what is done with generations.
@@ -49,6 +57,8 @@ class Reindexer {
   /// Removes files that are not used any more and writes the sidecar, where this run or an interrupted one changed
   /// something.
   void finish();
+  /// The same in any case.
+  void tidy();
 
   /// Instead of these three: finds out what they would do. `dictionary` may be null.
   void plan(const std::shared_ptr<const Dictionary>& dictionary);
@@ -60,6 +70,11 @@ class Reindexer {
   void activate(unsigned generation);
   void retire(unsigned generation);
 
+  /// Writes what is not right in documents of a generation, ascending.
+  void embed_again(const IndexRecord& record, const std::vector<Xapian::docid>& docids);
+  /// Removes what is of no generation of the index. `state` must be what the database says.
+  void remove_orphans(const EmbeddingState& state, const std::vector<Xapian::docid>& docids);
+
   /// Whether this generation serves, and whether there is one of this number at all.
   bool serves(unsigned generation) const { return state().serving.generation == generation; }
   bool has(unsigned generation) const { return state().find(generation) != nullptr; }
@@ -68,6 +83,7 @@ class Reindexer {
 
  private:
   EmbeddingState state() const;
+  std::vector<Xapian::docid> documents_lacking(const IndexRecord& record) const;
   EmbeddingState state_with_other(unsigned generation) const;
   std::shared_ptr<const Dictionary> dictionary_of(const IndexRecord& record);
   std::shared_ptr<const Dictionary> dictionary_if_there(const IndexRecord& record);
@@ -81,8 +97,6 @@ class Reindexer {
   void finish_update();
   void embed_pending(const IndexRecord& record);
   void plan_edits(const IndexRecord& record, const std::vector<Xapian::docid>& docids);
-  static std::vector<Xapian::docid> remaining(const Xapian::Database& database, const DictionaryUpdate& update,
-                                              const IndexRecord& record);
 
   std::string path_;
   const ReindexOptions& options_;

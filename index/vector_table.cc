@@ -68,6 +68,17 @@ std::string sidecar_name(std::string_view hash_space, std::uint64_t revision) {
   return fmt::format("{}{}{}", sidecar_prefix(hash_space), revision, kSuffix);
 }
 
+/// The names of a hash space's sidecars in a directory.
+std::vector<std::string> sidecars(const std::string& directory, std::string_view hash_space) {
+  std::vector<std::string> names;
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory, ignored)) {
+    std::string name = entry.path().filename().string();
+    if (name.starts_with(sidecar_prefix(hash_space)) && name.ends_with(kSuffix)) names.push_back(std::move(name));
+  }
+  return names;
+}
+
 }  // namespace
 
 VectorTable::VectorTable(MappedBytes bytes) : bytes_(std::move(bytes)) {
@@ -193,11 +204,18 @@ void VectorTable::publish(const std::string& directory, std::string_view hash_sp
   const std::string header = header_of(bytes_.view().substr(0, kIdentityBytes), body);
   write_file_atomically((fs::path(directory) / name).string(), {header, body});
   std::error_code ignored;
-  for (const fs::directory_entry& entry : fs::directory_iterator(directory, ignored)) {
-    const std::string other = entry.path().filename().string();
-    if (other.starts_with(sidecar_prefix(hash_space)) && other.ends_with(kSuffix) && other != name)
-      fs::remove(entry.path(), ignored);
-  }
+  for (const std::string& other : sidecars(directory, hash_space))
+    if (other != name) fs::remove(fs::path(directory) / other, ignored);
+}
+
+SidecarState sidecar_state(const std::string& directory, const Xapian::Database& database,
+                           const DocumentEmbedder& embedder) {
+  if (VectorTable::open(directory, database, embedder)) return SidecarState::kRight;
+  const std::string& hash_space = embedder.record().hash_space;
+  const std::vector<std::string> names = sidecars(directory, hash_space);
+  if (names.empty()) return SidecarState::kNone;
+  const bool is_current = std::ranges::count(names, sidecar_name(hash_space, database.get_revision())) > 0;
+  return is_current ? SidecarState::kDamaged : SidecarState::kStale;
 }
 
 std::uint32_t VectorTable::row_of(Xapian::docid docid) const {

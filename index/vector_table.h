@@ -99,6 +99,16 @@ class VECTERM_API VectorTable {
   bool in_order_ = false;
 };
 
+/// What the sidecar of a database is worth.
+enum class SidecarState {
+  kNone,     ///< there is none
+  kStale,    ///< it is of another revision
+  kDamaged,  ///< it is of this revision, and VectorTable::open() refuses it
+  kRight,
+};
+SidecarState sidecar_state(const std::string& directory, const Xapian::Database& database,
+                           const DocumentEmbedder& embedder);
+
 /// Reads vectors from a table, which is asked for when it is first needed.
 class VECTERM_API TableVectorReader : public VectorReader {
  public:

@@ -166,4 +166,15 @@ std::string_view hash_space_of(std::string_view term, std::string_view token_pre
   return term.substr(0, kIdBytes);
 }
 
+std::vector<std::string> tokens_of(const Xapian::Document& document, const std::string& token_prefix) {
+  std::vector<std::string> tokens;
+  auto term = document.termlist_begin();
+  for (term.skip_to(token_prefix); term != document.termlist_end(); ++term) {
+    std::string text = *term;
+    if (!text.starts_with(token_prefix)) break;
+    if (!hash_space_of(text, token_prefix).empty()) tokens.push_back(std::move(text));
+  }
+  return tokens;
+}
+
 }  // namespace vecterm

@@ -81,4 +81,7 @@ struct VECTERM_API IndexRecord {
 /// named space with a longer prefix.
 VECTERM_API std::string_view hash_space_of(std::string_view term, std::string_view token_prefix);
 
+/// The LSH tokens and markers of a document, of whatever hash space, ascending.
+VECTERM_API std::vector<std::string> tokens_of(const Xapian::Document& document, const std::string& token_prefix);
+
 }  // namespace vecterm

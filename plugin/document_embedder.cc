@@ -11,10 +11,40 @@
 
 namespace vecterm {
 
+namespace {
+
+/// @param wanted  tokens and marker
+/// @param value   for the slot; an empty one is none
+EmbeddingChange change_to(const IndexRecord& record, std::vector<std::string> wanted, std::string value,
+                          const Xapian::Document& document) {
+  std::ranges::sort(wanted);
+  const std::string& prefix = record.settings.token_prefix;
+  std::vector<std::string> present = tokens_of(document, prefix);
+  std::erase_if(present, [&](const auto& token) { return hash_space_of(token, prefix) != record.hash_space; });
+  EmbeddingChange change;
+  change.slot = record.slot();
+  std::ranges::set_difference(present, wanted, std::back_inserter(change.removed));
+  std::ranges::set_difference(wanted, present, std::back_inserter(change.added));
+  if (document.get_value(change.slot) != value) change.value = std::move(value);
+  return change;
+}
+
+}  // namespace
+
 IndexRecord new_record(const Dictionary& dictionary, AnalyzerSettings settings) {
   check_tokenizer(dictionary);
   settings.check();
   return {dictionary.fingerprint(), dictionary.hash_space().id(), dictionary.dimensions(), 0, std::move(settings)};
+}
+
+void EmbeddingChange::make(Xapian::Document& document) const {
+  for (const std::string& token : removed) document.remove_term(token);
+  for (const std::string& token : added) document.add_boolean_term(token);
+  if (value) document.add_value(slot, *value);
+}
+
+EmbeddingChange removal_of_embedding(const IndexRecord& record, const Xapian::Document& document) {
+  return change_to(record, {}, {}, document);
 }
 
 DocumentEmbedder::DocumentEmbedder(std::shared_ptr<const Dictionary> dictionary, IndexRecord record)
@@ -36,7 +66,7 @@ std::string DocumentEmbedder::term(const Bucket& bucket) const {
 bool DocumentEmbedder::apply(Xapian::Document& document) const {
   remove_others(document);
   const EmbeddingChange wanted = change(document);
-  make(wanted, document);
+  wanted.make(document);
   return wanted.has_vector;
 }
 
@@ -45,47 +75,16 @@ EmbeddingChange DocumentEmbedder::change(const Xapian::Document& document) const
   std::vector<std::string> wanted{record_.marker()};
   if (unit)
     for (const Bucket& bucket : embedder_.dictionary().hash_space().hash(*unit)) wanted.push_back(term(bucket));
-  return change_to(unit, std::move(wanted), document);
-}
-
-EmbeddingChange DocumentEmbedder::removal(const Xapian::Document& document) const {
-  return change_to(std::nullopt, {}, document);
-}
-
-EmbeddingChange DocumentEmbedder::change_to(const std::optional<UnitVector>& unit, std::vector<std::string> wanted,
-                                            const Xapian::Document& document) const {
-  std::ranges::sort(wanted);
-  std::vector<std::string> present;
-  auto term = document.termlist_begin();
-  for (term.skip_to(record_.settings.token_prefix); term != document.termlist_end(); ++term) {
-    std::string text = *term;
-    if (!text.starts_with(record_.settings.token_prefix)) break;
-    if (hash_space_of(text, record_.settings.token_prefix) == record_.hash_space) present.push_back(std::move(text));
-  }
-  EmbeddingChange change;
-  std::ranges::set_difference(present, wanted, std::back_inserter(change.removed));
-  std::ranges::set_difference(wanted, present, std::back_inserter(change.added));
-  // An empty value is none.
   std::string value = unit ? encode_value(record_.settings.codec, record_.generation, *unit) : std::string();
-  if (document.get_value(record_.slot()) != value) change.value = std::move(value);
+  EmbeddingChange change = change_to(record_, std::move(wanted), std::move(value), document);
   change.has_vector = unit.has_value();
   return change;
 }
 
-void DocumentEmbedder::make(const EmbeddingChange& change, Xapian::Document& document) const {
-  for (const std::string& token : change.removed) document.remove_term(token);
-  for (const std::string& token : change.added) document.add_boolean_term(token);
-  if (change.value) document.add_value(record_.slot(), *change.value);
-}
-
 void DocumentEmbedder::remove_others(Xapian::Document& document) const {
   const std::string& prefix = record_.settings.token_prefix;
-  std::vector<std::string> others;
-  auto term = document.termlist_begin();
-  for (term.skip_to(prefix); term != document.termlist_end() && (*term).starts_with(prefix); ++term)
-    if (const std::string text = *term;
-        !hash_space_of(text, prefix).empty() && hash_space_of(text, prefix) != record_.hash_space)
-      others.push_back(text);
+  std::vector<std::string> others = tokens_of(document, prefix);
+  std::erase_if(others, [&](const auto& token) { return hash_space_of(token, prefix) == record_.hash_space; });
   if (others.empty()) return;
   for (const std::string& other : others) document.remove_term(other);
   document.add_value(record_.other_slot(), {});

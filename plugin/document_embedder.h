@@ -19,11 +19,18 @@ struct VECTERM_API EmbeddingChange {
   std::vector<std::string> removed;  ///< tokens that do not belong, ascending
   std::vector<std::string> added;    ///< tokens that are missing, and the marker, ascending
   std::optional<std::string> value;  ///< for the slot, empty = none; nothing where it is right
-  bool has_vector = false;           ///< once it is made
+  Xapian::valueno slot = 0;
+  bool has_vector = false;  ///< once it is made
 
   /// Whether the document has the embedding that it should have.
   bool empty() const { return removed.empty() && added.empty() && !value; }
+
+  /// Makes it. REQUIRES: the document that it was computed for, as it was
+  void make(Xapian::Document& document) const;
 };
+
+/// What takes the embedding of a generation away.
+VECTERM_API EmbeddingChange removal_of_embedding(const IndexRecord& record, const Xapian::Document& document);
 
 /// Gives documents their tokens, marker and vector, from their term lists alone: indexing, re-indexing and adding
 /// embeddings to an index that another program built all go through apply(), so they agree bit for bit.
@@ -42,10 +49,6 @@ class VECTERM_API DocumentEmbedder {
 
   /// What apply() would do to a document whose words are as they were; embeddings of other generations stay.
   EmbeddingChange change(const Xapian::Document& document) const;
-  /// What takes this generation's embedding away.
-  EmbeddingChange removal(const Xapian::Document& document) const;
-  /// Makes one of these, of the same document.
-  void make(const EmbeddingChange& change, Xapian::Document& document) const;
 
   /// To be asked by a program that writes each time that it has opened the database: embeddings of two dictionaries
   /// must not be mixed. @throws DataError where the index has another dictionary or generation than this by now
@@ -58,8 +61,6 @@ class VECTERM_API DocumentEmbedder {
   const Embedder& embedder() const { return embedder_; }
 
  private:
-  EmbeddingChange change_to(const std::optional<UnitVector>& unit, std::vector<std::string> wanted,
-                            const Xapian::Document& document) const;
   void remove_others(Xapian::Document& document) const;
 
   Embedder embedder_;

@@ -34,6 +34,7 @@ void add_index(CLI::App& app, Action& action);
 void add_embed(CLI::App& app, Action& action);
 void add_reindex(CLI::App& app, Action& action);
 void add_generations(CLI::App& app, Action& action);
+void add_check(CLI::App& app, Action& action);
 void add_delete(CLI::App& app, Action& action);
 void add_search(CLI::App& app, Action& action);
 void add_tune(CLI::App& app, Action& action);

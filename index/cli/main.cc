@@ -104,6 +104,7 @@ void add_verbs(CLI::App& app, Action& action) {
   add_embed(app, action);
   add_reindex(app, action);
   add_generations(app, action);
+  add_check(app, action);
   add_delete(app, action);
   add_search(app, action);
   add_tune(app, action);

@@ -2,7 +2,7 @@
 #include "index/generations.h"
 
 #include "analyzers/errors.h"
-#include "index/index.h"
+#include "index/index_pool.h"
 #include "plugin/document_embedder.h"
 #include "tests/index/support_generations.h"
 
@@ -174,6 +174,34 @@ TEST_CASE("an open reader goes on through updates, activation and retirement") {
   retire_generation(fixture.db(), 0, test::small_reindex_batches(10));
   check_hits();
   CHECK(same_hits(index.search(query), fixture.search(query.text)));
+}
+
+TEST_CASE("a handle and a pool that are reopened see what was written, and follow a stub file to another database") {
+  const Fixture fixture;
+  fixture.index(test::corpus_lines(0, 3), "small");
+  const std::string stub = test::write_file(fixture.directory / "stub", "auto db\n");
+  Index index(stub);
+  IndexPool pool(stub);
+  TextQuery query;
+  query.text = "w1 w2 w3";
+  query.k = 1000;
+  const auto check_both = [&](bool changed) {
+    CHECK(index.reopen() == changed);
+    CHECK(pool.reopen() == changed);
+    const auto fresh = Index(stub).search(query);
+    CHECK(same_hits(index.search(query), fresh));
+    CHECK(same_hits(pool.search(query), fresh));
+  };
+  check_both(false);
+  activate_generation(fixture.db(), 1);
+  check_both(true);
+  check_both(false);
+  test::write_file(stub, "auto small\n");
+  check_both(true);
+  CHECK(index.database().get_doccount() == 3);
+  std::filesystem::remove_all(fixture.directory / "small");
+  CHECK_THROWS_AS(index.reopen(), DataError);
+  CHECK(index.record().dictionary == fixture.dictionary->fingerprint());
 }
 
 TEST_CASE("what cannot be done with generations is refused, with what to do") {

@@ -315,6 +315,38 @@ TEST_CASE("while an index is watched, documents of other programs are embedded")
   CHECK(Xapian::Database(fixture.db()).get_termfreq(new_record(*fixture.dictionary).marker()) == kDocuments + 5);
 }
 
+TEST_CASE("others write between the batches, and their documents are right in the end") {
+  const Fixture fixture;
+  const auto moved = moved_dictionary(*fixture.dictionary, {1, 2, 3});
+  std::atomic<bool> go_on = true;
+  std::uint64_t written = 0;
+  std::jthread host([&] {
+    while (go_on) try {
+        Xapian::WritableDatabase database(fixture.db(), Xapian::DB_OPEN);
+        const IndexRecord record = *IndexRecord::read(database);
+        const auto current = record.dictionary == moved->fingerprint() ? moved : fixture.dictionary;
+        const DocumentEmbedder embedder(current, record);
+        Xapian::Document document;
+        document.add_term("w" + std::to_string(written % test::kVocabulary));
+        embedder.apply(document);
+        database.replace_document(static_cast<Xapian::docid>(1 + written * 7 % kDocuments), document);
+        database.commit();
+        ++written;
+      } catch (const Xapian::DatabaseLockError&) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      }
+  });
+  reindex(fixture.db(), moved, small_reindex_batches(20));
+  go_on = false;
+  host.join();
+  MESSAGE(written << " documents of the host");
+  CHECK(written > 0);
+  const Xapian::Database database(fixture.db());
+  const DocumentEmbedder expected(moved, *IndexRecord::read(database));
+  for (auto docid = database.postlist_begin({}); docid != database.postlist_end({}); ++docid)
+    CHECK(expected.change(database.get_document(*docid)).empty());
+}
+
 TEST_CASE("while somebody else writes, re-indexing waits as long as it may") {
   const Fixture fixture;
   const auto moved = moved_dictionary(*fixture.dictionary, {1});
