@@ -92,6 +92,7 @@ void BatchWriter::replace(Xapian::docid docid, const Xapian::Document& document)
 
 void BatchWriter::commit(const std::string& cursor) {
   begin();
+  check_free_space(path_, options_.min_free_bytes);
   if (!installed_) install_dictionary(path_, *dictionary_);
   installed_ = true;
   writing_to(path_, [&] {

@@ -28,6 +28,20 @@ bool is_unfinished_database(const std::string& name) {
          name.starts_with(schema::kDictionaryFilePrefix);
 }
 
+// What processes that were killed while they wrote a dictionary or a sidecar left behind (write_file_atomically).
+void remove_temporaries(const std::string& path) {
+  constexpr std::string_view kEnding = ".XXXXXX";
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(path, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(schema::kDictionaryFilePrefix) || name.size() < kEnding.size()) continue;
+    const auto whole = std::string_view(name).substr(0, name.size() - kEnding.size());
+    if (name[whole.size()] != '.') continue;
+    if (whole.ends_with(schema::kDictionaryFileSuffix) || whole.ends_with(schema::kSidecarFileSuffix))
+      fs::remove(entry.path(), ignored);
+  }
+}
+
 }  // namespace
 
 DatabaseState database_state(const std::string& path) try {
@@ -59,9 +73,11 @@ Xapian::WritableDatabase open_for_writing(const std::string& path) {
   // Xapian takes an unfinished database for a damaged one.
   const bool unfinished = database_state(path) == DatabaseState::kUnfinished;
   try {
-    return writing_to(path, [&] {
+    auto database = writing_to(path, [&] {
       return Xapian::WritableDatabase(path, unfinished ? Xapian::DB_CREATE_OR_OVERWRITE : Xapian::DB_CREATE_OR_OPEN);
     });
+    remove_temporaries(path);
+    return database;
   } catch (const Xapian::DatabaseOpeningError&) {
     const fs::path directory(path);
     if (!fs::exists(directory / "iamglass") || fs::exists(directory / "termlist.glass")) throw;
@@ -85,14 +101,18 @@ void check_free_space(const std::string& path, std::uint64_t wanted_bytes) {
 
 bool is_disk_full(const Xapian::Error& error) {
   const char* cause = error.get_error_string();
-  if (cause == nullptr) return false;
   constexpr std::array kFull{ENOSPC, EDQUOT, EFBIG};
-  return std::ranges::any_of(kFull, [&](int number) { return std::strcmp(cause, std::strerror(number)) == 0; });
+  // Where Xapian could not undo a failed commit either, the cause stands in its message only.
+  return std::ranges::any_of(kFull, [&](int number) {
+    const char* full = std::strerror(number);
+    return cause != nullptr ? std::strcmp(cause, full) == 0 : error.get_msg().find(full) != std::string::npos;
+  });
 }
 
 void throw_disk_full(const std::string& path, const Xapian::Error& error) {
-  throw DiskError(fmt::format("{}: writing failed: {} ({}); what was committed before is intact", path, error.get_msg(),
-                              error.get_error_string()));
+  const char* cause = error.get_error_string();
+  throw DiskError(fmt::format("{}: writing failed: {}{}; what was committed before is intact", path, error.get_msg(),
+                              cause == nullptr ? "" : fmt::format(" ({})", cause)));
 }
 
 }  // namespace vecterm

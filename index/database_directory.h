@@ -23,7 +23,8 @@ DatabaseState database_state(const std::string& path);
 /// @throws DataError as database_state(), and "no database at <path>" with `advice` where there is none
 void require_database(const std::string& path, const std::string& advice = {});
 
-/// Opens a database, or makes one where there is none.
+/// Opens a database, or makes one where there is none, and takes its write lock. Whoever writes dictionaries and
+/// sidecars beside it does so under the lock: what else there is of unfinished ones is removed here.
 /// @throws DataError as database_state() and for a database without term lists; DiskError; Xapian::DatabaseLockError
 Xapian::WritableDatabase open_for_writing(const std::string& path);
 

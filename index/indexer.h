@@ -16,9 +16,12 @@ namespace vecterm {
 
 /// How a writing operation goes about it.
 struct VECTERM_API WriteOptions {
-  unsigned threads = 0;                        ///< that analyse, [0, 1024]; 0 = all cores. One more writes
-  std::uint32_t batch = 10000;                 ///< documents a commit, [1, 10000000]
-  std::uint64_t min_free_bytes = 64ULL << 20;  ///< a batch is not begun with less free disk space than this
+  unsigned threads = 0;         ///< that analyse, [0, 1024]; 0 = all cores. One more writes
+  std::uint32_t batch = 10000;  ///< documents a commit, [1, 10000000]
+  /// A batch is neither begun nor committed with less free disk space than this. Where other programs fill the disk
+  /// during a commit none the less, Xapian 1.4 may call std::terminate, as it flushes values in a destructor; what was
+  /// committed before is intact then, too.
+  std::uint64_t min_free_bytes = 64ULL << 20;
 
   /// @throws InvalidArgument naming the option, its bounds and the value met
   void check() const;

@@ -12,6 +12,7 @@
 #include "index/database_directory.h"
 #include "index/edit_batches.h"
 #include "index/index_files.h"
+#include "index/vector_table.h"
 #include "index/write_transaction.h"
 #include "plugin/schema.h"
 #include "plugin/xapian_tokenizer.h"
@@ -267,14 +268,16 @@ void Reindexer::remove_orphans(const EmbeddingState& state, const std::vector<Xa
 }
 
 void Reindexer::finish() {
-  if (wrote_) tidy();
+  const Xapian::Database database(path_);
+  // The sidecar comes last: where it is there, a run before has come to its end.
+  if (wrote_ || !VectorTable::open(path_, database, embedder_of(state().serving))) tidy();
 }
 
 void Reindexer::tidy() {
-  const IndexRecord serving = state().serving;
-  report_.sidecar = publish_vectors(path_, embedder_of(serving), options_.write.min_free_bytes);
+  const DocumentEmbedder embedder = embedder_of(state().serving);
   WriteTransaction lock(path_, options_.lock_seconds);
   remove_unused_files(path_, lock.database());
+  report_.sidecar = publish_vectors(path_, embedder, options_.write.min_free_bytes);
 }
 
 void Reindexer::plan(const std::shared_ptr<const Dictionary>& dictionary) {

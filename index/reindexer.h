@@ -54,7 +54,8 @@ class Reindexer {
   /// Goes through the documents that an update under way has not come to, and embeds those without a marker of the
   /// serving generation and of one that is being built.
   void work();
-  /// Writes the sidecar and removes files that are not used any more, where something was done.
+  /// Removes files that are not used any more and writes the sidecar, where this run or an interrupted one changed
+  /// something.
   void finish();
   /// The same in any case.
   void tidy();

@@ -27,9 +27,9 @@ Xapian::WritableDatabase open_waiting(const std::string& path, double lock_secon
 }  // namespace
 
 WriteTransaction::WriteTransaction(std::string path, double lock_seconds, std::uint64_t min_free_bytes)
-    : path_(std::move(path)) {
+    : path_(std::move(path)), min_free_bytes_(min_free_bytes) {
   require_database(path_);
-  check_free_space(path_, min_free_bytes);
+  check_free_space(path_, min_free_bytes_);
   database_ = open_waiting(path_, lock_seconds);
   database_.begin_transaction();
   open_ = true;
@@ -44,6 +44,7 @@ WriteTransaction::~WriteTransaction() {
 }
 
 void WriteTransaction::commit() {
+  check_free_space(path_, min_free_bytes_);
   // Whatever becomes of it, the transaction is over.
   open_ = false;
   writing_to(path_, [&] { database_.commit_transaction(); });

@@ -56,4 +56,9 @@ void add_dict_neighbors(CLI::App& dict, Action& action);
 /// become exit codes. REQUIRES: called from a catch block.
 int report_failure();
 
+/// From now on a full disk ends the program with a message and kDisk where Xapian leaves no exception to catch: its
+/// value slots are flushed by a destructor, and where that fails std::terminate is called. What was committed before is
+/// intact then, too.
+void expect_full_disk();
+
 }  // namespace vecterm::cli

@@ -3,7 +3,9 @@
 #include <xapian.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <new>
 #include <string>
 #include <system_error>
@@ -42,7 +44,15 @@ int report(const Xapian::Error& error) {
   return fail(kData, text(error));
 }
 
+/// What ends the program without an exception that could be asked has left its reason in errno at best.
+[[noreturn]] void end_where_disk_is_full() {
+  if (!is_disk_error(errno)) std::abort();
+  std::_Exit(fail(kDisk, "the disk is full; what was committed before is intact: make room and run the command again"));
+}
+
 }  // namespace
+
+void expect_full_disk() { std::set_terminate(end_where_disk_is_full); }
 
 int report_failure() {
   try {

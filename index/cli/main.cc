@@ -142,6 +142,7 @@ int run(std::vector<std::string> reversed, Output& out) {
 int main(int argc, char** argv) {
   // A reader that goes away must not kill a command halfway; write() reports it instead.
   std::signal(SIGPIPE, SIG_IGN);
+  vecterm::cli::expect_full_disk();
   try {
     vecterm::cli::Output out;
     const int code = vecterm::cli::run(vecterm::cli::arguments(argc, argv), out);

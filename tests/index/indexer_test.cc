@@ -189,6 +189,22 @@ TEST_CASE("what a process killed while it made the database left behind is taken
   CHECK(Xapian::Database(fixture.directory / "db").get_doccount() == 5);
 }
 
+TEST_CASE("files that a killed process was writing are removed by the next one, and no others") {
+  const Fixture fixture;
+  fixture.index(test::corpus_lines(0, 5));
+  const std::string db = fixture.directory / "db/";
+  const std::string dictionary = dictionary_path(fixture.directory / "db", fixture.dictionary->fingerprint());
+  const std::vector<std::string> unfinished{dictionary + ".a1B2c3", db + "vecterm-0abc-7.rows.XyZ123"};
+  const std::vector<std::string> others{db + "vecterm-notes.a1B2c3", db + "vecterm-0abc.rows.txt",
+                                        db + "a.dict.a1B2c3"};
+  for (const auto& names : {unfinished, others})
+    for (const std::string& name : names) test::write_file(name, "half");
+  delete_documents(fixture.directory / "db", {"d1"});
+  for (const std::string& name : unfinished) CHECK(!std::filesystem::exists(name));
+  for (const std::string& name : others) CHECK(std::filesystem::exists(name));
+  CHECK(std::filesystem::exists(dictionary));
+}
+
 TEST_CASE("an index of another dictionary is refused with what to do") {
   const Fixture fixture;
   fixture.index(test::corpus_lines(0, 5));

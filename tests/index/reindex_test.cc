@@ -11,6 +11,7 @@
 #include "analyzers/dictionary_difference.h"
 #include "analyzers/errors.h"
 #include "index/index.h"
+#include "index/vector_table.h"
 #include "plugin/document_embedder.h"
 #include "tests/index/support_generations.h"
 
@@ -140,6 +141,26 @@ TEST_CASE("an update that was killed goes on without its dictionary file") {
   CHECK(report.kind == Kind::kCurrent);
   CHECK(report.documents > 0);
   check_same(fixture.db(), fixture.fresh(moved));
+}
+
+TEST_CASE("files that a run killed after its last commit did not come to are seen to by the next") {
+  const Fixture fixture;
+  const auto moved = moved_dictionary(*fixture.dictionary, {1});
+  reindex(fixture.db(), moved);
+  const std::string before = dictionary_path(fixture.db(), fixture.dictionary->fingerprint());
+  const auto sidecar = [&] {
+    const Xapian::Database database(fixture.db());
+    return VectorTable::open(fixture.db(), database, DocumentEmbedder(moved, *IndexRecord::read(database)));
+  };
+  CHECK(sidecar() != nullptr);
+  for (const auto& entry : std::filesystem::directory_iterator(fixture.db()))
+    if (entry.path().extension() == schema::kSidecarFileSuffix) std::filesystem::remove(entry.path());
+  test::write_file(before, std::string(fixture.dictionary->bytes()));
+  const ReindexReport report = reindex(fixture.db(), moved);
+  CHECK(report.documents == 0);
+  CHECK(report.sidecar);
+  CHECK(sidecar() != nullptr);
+  CHECK(!std::filesystem::exists(before));
 }
 
 TEST_CASE("an update that comes before the last one is through does both") {
