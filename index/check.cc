@@ -64,12 +64,11 @@ bool repair_metadata(const DatabaseCheck& found, const ReindexOptions& options) 
 
 void repair_documents(const DatabaseCheck& found, const ReindexOptions& options, const ProgressFunction& progress) {
   const EmbeddingState& state = *found.state;
-  if (!found.dictionaries.contains(state.serving.generation)) return;
   Reindexer reindexer(found.path, options, progress);
   for (const auto& [generation, docids] : found.faulty) reindexer.embed_again(*state.find(generation), docids);
   reindexer.remove_orphans(state, found.orphans);
   if (found.dictionaries.size() == state.records().size()) reindexer.work();
-  reindexer.tidy();
+  if (found.dictionaries.contains(state.serving.generation)) reindexer.tidy();
 }
 
 void repair_database(DatabaseCheck found, const CheckOptions& options, const ProgressFunction& progress) {

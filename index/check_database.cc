@@ -219,10 +219,11 @@ std::shared_ptr<const Dictionary> DatabaseChecker::dictionary_of(const IndexReco
   result_.dictionaries[record.generation] = dictionary;
   return dictionary;
 } catch (const DataError& error) {
-  add({.kind = "missing-dictionary",
-       .text = fmt::format("generation {}: {}; it belongs at {}", record.generation, error.what(),
-                           dictionary_path(path_, record.dictionary)),
-       .damage = true});
+  std::string text = fmt::format("generation {}: {}; it belongs at {}", record.generation, error.what(),
+                                 dictionary_path(path_, record.dictionary));
+  if (record != state().serving)
+    text += fmt::format("; `vecterm generations {} retire {}` gives the generation up", path_, record.generation);
+  add({.kind = "missing-dictionary", .text = std::move(text), .damage = true});
   return nullptr;
 }
 

@@ -342,6 +342,31 @@ TEST_CASE("a dictionary that another place has is installed, a missing one is as
   CHECK(test::read_file(file) == test::read_file(moved));
 }
 
+TEST_CASE("where a dictionary is missing, what does not need it is repaired") {
+  const Fixture fixture;
+  const std::string serving = fixture.file(".dict");
+  reindex(fixture.path, test::other_dictionary());
+  const auto intact = test::stored_documents(fixture.path);
+  const std::string other = fixture.path + "/vecterm-" + test::other_dictionary()->fingerprint() + ".dict";
+  const std::string kept = test::read_file(other);
+  const auto damage_and_repair = [&] {
+    fixture.edit(3, [](auto& document) { document.add_boolean_term(kOrphan); });
+    fixture.edit(4, [](auto& document) { document.add_value(schema::kVectorSlot + 1, {}); });
+    fixture.edit(5, [](auto& document) { document.add_value(schema::kVectorSlot, {}); });
+    return repair_index(fixture.path).left;
+  };
+  fs::remove(other);
+  const CheckReport report = damage_and_repair();
+  CHECK(kinds(report, true) == Kinds{"missing-dictionary"});
+  CHECK(report.findings[0].text.find("retire 1` gives") != std::string::npos);
+  test::write_file(other, kept);
+  fs::remove(serving);
+  CHECK(kinds(damage_and_repair(), true) == Kinds{"missing-dictionary"});
+  test::write_file(serving, std::string(fixture.dictionary->bytes()));
+  CHECK(repair_index(fixture.path).left.findings.empty());
+  CHECK(test::stored_documents(fixture.path) == intact);
+}
+
 TEST_CASE("files that nothing needs are a note, and removed; what is being written is left") {
   const Fixture fixture;
   const std::string young = test::write_file(fixture.path + "/vecterm-f00.rows.AbCdEf", "x");
