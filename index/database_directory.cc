@@ -28,21 +28,21 @@ bool is_unfinished_database(const std::string& name) {
          name.starts_with(schema::kDictionaryFilePrefix);
 }
 
-// What processes that were killed while they wrote a dictionary or a sidecar left behind (write_file_atomically).
 void remove_temporaries(const std::string& path) {
-  constexpr std::string_view kEnding = ".XXXXXX";
   std::error_code ignored;
-  for (const fs::directory_entry& entry : fs::directory_iterator(path, ignored)) {
-    const std::string name = entry.path().filename().string();
-    if (!name.starts_with(schema::kDictionaryFilePrefix) || name.size() < kEnding.size()) continue;
-    const auto whole = std::string_view(name).substr(0, name.size() - kEnding.size());
-    if (name[whole.size()] != '.') continue;
-    if (whole.ends_with(schema::kDictionaryFileSuffix) || whole.ends_with(schema::kSidecarFileSuffix))
-      fs::remove(entry.path(), ignored);
-  }
+  for (const fs::directory_entry& entry : fs::directory_iterator(path, ignored))
+    if (is_temporary_file(entry.path().filename().string())) fs::remove(entry.path(), ignored);
 }
 
 }  // namespace
+
+bool is_temporary_file(std::string_view name) {
+  constexpr std::string_view kEnding = ".XXXXXX";
+  if (!name.starts_with(schema::kDictionaryFilePrefix) || name.size() < kEnding.size()) return false;
+  const std::string_view whole = name.substr(0, name.size() - kEnding.size());
+  return name[whole.size()] == '.' &&
+         (whole.ends_with(schema::kDictionaryFileSuffix) || whole.ends_with(schema::kSidecarFileSuffix));
+}
 
 DatabaseState database_state(const std::string& path) try {
   if (path.empty()) throw InvalidArgument("path of the database must not be empty");

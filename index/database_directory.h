@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 /// Internal: the directory that a database lives in, and the disk under it.
 namespace vecterm {
@@ -22,6 +23,10 @@ DatabaseState database_state(const std::string& path);
 
 /// @throws DataError as database_state(), and "no database at <path>" with `advice` where there is none
 void require_database(const std::string& path, const std::string& advice = {});
+
+/// Whether a file beside a database is a dictionary or sidecar that write_file_atomically() has not finished, or never
+/// will, as its process was killed.
+bool is_temporary_file(std::string_view name);
 
 /// Opens a database, or makes one where there is none, and takes its write lock. Whoever writes dictionaries and
 /// sidecars beside it does so under the lock: what else there is of unfinished ones is removed here.

@@ -26,7 +26,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kSearchPath = "VECTERM_DICTIONARIES";
-constexpr std::size_t kTemporarySuffixBytes = 7;  // ".XXXXXX" of mkstemp
 constexpr std::chrono::minutes kAbandoned{10};
 
 bool has_content(const std::string& path, std::string_view content) {
@@ -61,15 +60,11 @@ std::string_view middle_of(std::string_view name, std::string_view suffix) {
   return name.substr(prefix.size(), name.size() - prefix.size() - suffix.size());
 }
 
-/// Whether it is a temporary file of write_file_atomically() that nobody writes any more.
+/// Whether it is a temporary file that nobody writes any more.
 bool is_abandoned(const fs::directory_entry& entry) {
-  const fs::path name = entry.path().filename();
-  const std::string written = name.stem().string();
-  const bool is_temporary = name.extension().string().size() == kTemporarySuffixBytes &&
-                            (!middle_of(written, schema::kDictionaryFileSuffix).empty() ||
-                             !middle_of(written, schema::kSidecarFileSuffix).empty());
   std::error_code error;
-  return is_temporary && entry.last_write_time(error) < fs::file_time_type::clock::now() - kAbandoned && !error;
+  return is_temporary_file(entry.path().filename().string()) &&
+         entry.last_write_time(error) < fs::file_time_type::clock::now() - kAbandoned && !error;
 }
 
 }  // namespace
