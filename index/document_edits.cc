@@ -14,9 +14,9 @@ namespace vecterm {
 namespace {
 
 // Large enough to keep all threads busy and to be worth opening the database for, small enough for memory.
-constexpr std::size_t kChunk = 2048;
-constexpr std::size_t kGrain = 256;
-constexpr std::size_t kChunksAhead = 2;
+constexpr std::size_t kChunk = 512;
+constexpr std::size_t kGrain = 64;
+constexpr std::size_t kChunksAhead = 4;
 
 struct ComputedChunk {
   std::span<const Xapian::docid> docids;
