@@ -50,7 +50,7 @@ VECTERM_API HashSpaceTuning tune_hash_space(const std::string& path, const TuneO
 VECTERM_API std::string hash_space_numbers(const HashSpace& hash_space);
 
 /// The same words, counts, weights and vectors with another hash space, which the provenance names as "tuned". An index
-/// made with the one dictionary cannot be searched with the other: it is made anew.
+/// follows it as it does any other hash space (reindex, activate_generation).
 /// @throws InvalidArgument where the dimensions differ
 VECTERM_API DictionaryContents with_hash_space(const Dictionary& dictionary,
                                                std::shared_ptr<const HashSpace> hash_space);

@@ -99,8 +99,8 @@ HashSpaceTuning tune_dictionary(const TuneRequest& request) {
     message(fmt::format("{} was not written", request.dictionary));
   } else {
     write_dictionary(request.dictionary, with_hash_space(Index(request.database).dictionary(), best));
-    message(fmt::format("wrote {} with hash space {}: make a new index with 'vecterm index --dict {}'",
-                        request.dictionary, best->id(), request.dictionary));
+    message(fmt::format("wrote {} with hash space {}: the index follows with 'vecterm reindex {} --dict {}'",
+                        request.dictionary, best->id(), request.database, request.dictionary));
   }
   return spaces;
 }
