@@ -9,6 +9,7 @@ endfunction()
 
 install_headers(analyzers
   dictionary.h
+  dictionary_difference.h
   embedding.h
   errors.h
   export.h
@@ -30,12 +31,14 @@ install_headers(analyzers/training
   label_classifier.h
   label_evaluation.h
   labelled_texts.h
+  procrustes.h
   task_evaluation.h
   text_vectors.h
   trainer.h
   training_data.h
   training_options.h
   tsne.h
+  update_cost.h
   word2vec.h
   word_vectors.h
 )
@@ -71,7 +74,10 @@ install_headers(index
   corpus.h
   dictionary_map.h
   evaluation.h
+  generations.h
+  hash_space_tuner.h
   index.h
+  index_pool.h
   indexer.h
   metadata_update.h
   rank_tuner.h
