@@ -69,14 +69,20 @@ ReindexReport plan_reindex(const std::string& path, const std::shared_ptr<const 
 
 void watch_index(const std::string& path, const ReindexOptions& options, std::chrono::milliseconds interval,
                  const std::function<bool()>& go_on, const std::function<void(const ReindexReport&)>& done) {
-  decltype(revisions(path)) seen;
+  decltype(revisions(path)) settled;  // nothing was left to do at these
   for (; go_on(); std::this_thread::sleep_for(interval)) {
-    if (revisions(path) == seen) continue;
     try {
+      auto now = revisions(path);
+      if (now == settled) continue;
       const ReindexReport report = reindex(path, nullptr, options);
-      if (report.edited > 0) done(report);
-      seen = revisions(path);
+      // Others may have written after its last look, so what it changed is looked at again.
+      if (report.edited == 0)
+        settled = std::move(now);
+      else
+        done(report);
     } catch (const Xapian::DatabaseLockError&) {
+      continue;
+    } catch (const Xapian::DatabaseModifiedError&) {
       continue;
     }
   }

@@ -315,6 +315,27 @@ TEST_CASE("while an index is watched, documents of other programs are embedded")
   CHECK(Xapian::Database(fixture.db()).get_termfreq(new_record(*fixture.dictionary).marker()) == kDocuments + 5);
 }
 
+TEST_CASE("what is written while a watcher has just embedded something is not overlooked") {
+  const Fixture fixture;
+  const auto add_plain_document = [&] {
+    Xapian::WritableDatabase database(fixture.db(), Xapian::DB_OPEN);
+    Xapian::Document document;
+    document.add_term("w1");
+    database.add_document(document);
+    database.commit();
+  };
+  add_plain_document();
+  std::uint64_t embedded = 0;
+  int looks = 0;
+  watch_index(
+      fixture.db(), {}, std::chrono::milliseconds(1), [&] { return embedded < 2 && ++looks < 100; },
+      [&](const ReindexReport& report) {
+        if (embedded == 0) add_plain_document();
+        embedded += report.edited;
+      });
+  CHECK(embedded == 2);
+}
+
 TEST_CASE("others write between the batches, and their documents are right in the end") {
   const Fixture fixture;
   const auto moved = moved_dictionary(*fixture.dictionary, {1, 2, 3});
