@@ -18,6 +18,7 @@ install_headers(analyzers
   int8_rows.h
   kernels.h
   line_reader.h
+  ngrams.h
   progress.h
   segmenter.h
   tokenizer.h

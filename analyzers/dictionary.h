@@ -12,6 +12,7 @@
 
 #include "export.h"
 #include "hash_space.h"
+#include "ngrams.h"
 #include "vector_codec.h"
 
 namespace vecterm {
@@ -25,8 +26,13 @@ struct VECTERM_API DictionaryContents {
   std::vector<float> vectors;                 ///< row-major n x d, finite
   VectorCodec codec = VectorCodec::kFloat32;  ///< how vectors are stored; float32, float16 or int8
   std::shared_ptr<const HashSpace> hash_space;
-  std::string tokenizer;   ///< Tokenizer::name() of what split the training text
-  std::string provenance;  ///< JSON object: how it was made, without time, path or thread count
+  NGramKinds ngrams;  ///< which n-grams stand among the words, spelled as in ngrams.h
+  /// Row-major B x d, finite: the component vectors of a hashed dictionary; empty where each word has a vector of its
+  /// own. `vectors` is empty in a hashed one.
+  std::vector<float> components;
+  std::vector<float> mixing;  ///< row-major n x 2 in a hashed dictionary: what a word takes of its two components
+  std::string tokenizer;      ///< Tokenizer::name() of what split the training text
+  std::string provenance;     ///< JSON object: how it was made, without time, path or thread count
 };
 
 /// The embedding dictionary: words with vectors, weights and counts, and the hash space that turns vectors into
@@ -69,6 +75,7 @@ class VECTERM_API Dictionary {
   Dictionary& operator=(const Dictionary&) = delete;
 
   std::size_t size() const { return size_; }
+  NGramKinds ngrams() const { return ngrams_; }
   std::size_t dimensions() const { return dimensions_; }
   VectorCodec codec() const { return codec_; }
   const HashSpace& hash_space() const { return *hash_space_; }
@@ -102,6 +109,7 @@ class VECTERM_API Dictionary {
   std::size_t size_ = 0;
   std::size_t dimensions_ = 0;
   VectorCodec codec_ = VectorCodec::kFloat32;
+  NGramKinds ngrams_;
   std::string_view tokenizer_;
   std::string_view provenance_;
   std::string_view offsets_;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "analyzers/ngrams.h"
 #include "analyzers/segmenter.h"
 #include "analyzers/unicode.h"
 
@@ -35,28 +36,37 @@ void append_words(std::string_view text, std::vector<std::string>& words) {
   }
 }
 
-TermList counted(std::vector<std::string> words) {
-  std::sort(words.begin(), words.end());
+struct PlacedWord {
+  std::string word;
+  std::uint32_t position;
+  std::uint32_t weight;
+};
+
+TermList counted(std::vector<PlacedWord> words, bool bigrams) {
+  std::ranges::stable_sort(words, {}, &PlacedWord::word);
   TermList terms;
-  for (std::string& word : words) {
-    if (!terms.empty() && terms.back().term == word) {
-      ++terms.back().wdf;
-    } else {
-      terms.push_back({std::move(word), 1});
-    }
+  std::vector<PlacedTerm> places;
+  for (PlacedWord& word : words) {
+    if (terms.empty() || terms.back().term != word.word) terms.push_back({std::move(word.word), 0});
+    terms.back().wdf += word.weight;
+    places.push_back({word.position, static_cast<std::uint32_t>(terms.size() - 1)});
   }
-  return terms;
+  return bigrams ? with_bigrams(terms, std::move(places)) : terms;
 }
 
 }  // namespace
 
-TermList IcuTokenizer::terms(std::span<const std::string_view> fields) const {
-  std::vector<std::string> words;
-  for (const std::string_view field : fields) {
-    const std::string text = segmented(field);
-    for (std::string_view rest = text; !rest.empty();) append_words(unicode::take_piece(rest), words);
+TermList IcuTokenizer::terms(std::span<const TextField> fields) const {
+  std::vector<PlacedWord> words;
+  std::uint32_t position = 0;
+  for (const TextField& field : fields) {
+    const std::string text = segmented(field.text);
+    std::vector<std::string> pieces;
+    for (std::string_view rest = text; !rest.empty();) append_words(unicode::take_piece(rest), pieces);
+    for (std::string& piece : pieces) words.push_back({std::move(piece), ++position, field.weight});
+    ++position;
   }
-  return counted(std::move(words));
+  return counted(std::move(words), bigrams_);
 }
 
 }  // namespace vecterm

@@ -12,9 +12,15 @@ namespace vecterm {
 /// TermGenerator made needs XapianTokenizer (plugin), whose words differ ("c++", "node.js").
 class VECTERM_API IcuTokenizer : public Tokenizer {
  public:
+  /// @param bigrams  whether lists have the bigrams of words, too
+  explicit IcuTokenizer(bool bigrams = false) : bigrams_(bigrams) {}
+
   using Tokenizer::terms;
-  TermList terms(std::span<const std::string_view> fields) const override;
+  TermList terms(std::span<const TextField> fields) const override;
   std::string_view name() const override { return "icu"; }
+
+ private:
+  bool bigrams_;
 };
 
 }  // namespace vecterm

@@ -17,15 +17,15 @@ namespace vecterm::test {
 class SpaceTokenizer : public Tokenizer {
  public:
   using Tokenizer::terms;
-  TermList terms(std::span<const std::string_view> fields) const override {
+  TermList terms(std::span<const TextField> fields) const override {
     std::map<std::string, std::uint32_t> counts;
-    for (const std::string_view field : fields) {
+    for (const TextField& field : fields) {
       std::string word;
-      for (const char c : std::string(field) + ' ') {
+      for (const char c : std::string(field.text) + ' ') {
         if (c != ' ') {
           word += c;
         } else if (!word.empty()) {
-          ++counts[std::exchange(word, {})];
+          counts[std::exchange(word, {})] += field.weight;
         }
       }
     }

@@ -74,6 +74,15 @@ TEST_CASE("the words of a text are the raw terms of the document that was indexe
   CHECK(reader.line_number() > 80'000);
 }
 
+TEST_CASE("the words and bigrams of a text are those of the document that was indexed with it") {
+  const XapianTokenizer tokenizer(true);
+  const std::vector<std::string_view> fields{"A text editor, a Text editor", "editor c++ text"};
+  const TermList expected{{"a", 2},        {"a text", 2},     {"c++", 1},  {"c++ text", 1},   {"editor", 3},
+                          {"editor a", 1}, {"editor c++", 1}, {"text", 3}, {"text editor", 2}};
+  CHECK(tokenizer.terms(fields) == expected);
+  CHECK(raw_terms(indexed(fields), true) == expected);
+}
+
 TEST_CASE("overlong words and bytes that are no text do not throw") {
   CHECK(words(std::string(100'000, 'a') + " x") == TermList{{"x", 1}});
   CHECK(words(std::string(300, '\0') + "x") == TermList{{"x", 1}});

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "export.h"
+#include "tokenizer.h"
+
+namespace vecterm {
+
+/// What an entry of a dictionary stands for; its spelling tells. Words, word bigrams and character trigrams are the
+/// vocabulary of OmniSearchSage (Agarwal et al., WWW 2024).
+enum class NGram {
+  kWord,     ///< as it stands in the index: "editor"
+  kBigram,   ///< two words at adjacent positions, with a space between: "text editor"
+  kTrigram,  ///< a space and three code points of "<word>": " <ed", " edi", " dit", ..., " or>"
+};
+
+/// Which n-grams a dictionary has beside words. Without any, terms that contain a space are words like others; with
+/// some, such terms do not count.
+struct VECTERM_API NGramKinds {
+  bool bigrams = false;
+  bool trigrams = false;
+
+  bool any() const { return bigrams || trigrams; }
+  bool operator==(const NGramKinds&) const = default;
+};
+
+/// What an entry of a dictionary with n-grams stands for.
+VECTERM_API NGram ngram_of(std::string_view entry);
+
+/// The spelling of a bigram.
+VECTERM_API std::string bigram_of(std::string_view first, std::string_view second);
+/// Its words. REQUIRES: ngram_of(bigram) == NGram::kBigram
+struct VECTERM_API BigramWords {
+  std::string_view first;
+  std::string_view second;
+};
+VECTERM_API BigramWords words_of_bigram(std::string_view bigram);
+
+/// The trigrams of a word, in their order, spelled as entries: as many as it has code points. A code point begins at
+/// each byte that does not continue one in UTF-8, so any bytes will do.
+VECTERM_API std::vector<std::string> trigrams_of(std::string_view word);
+
+/// A word's place in a text.
+struct VECTERM_API PlacedTerm {
+  std::uint32_t position = 0;
+  std::uint32_t term = 0;  ///< its number in a list of terms
+};
+
+/// The terms and the bigrams of a text, in byte order, without terms that contain a space. A bigram counts once for
+/// each position of its first word that has the second word at the next one.
+/// @param places  in any order
+VECTERM_API TermList with_bigrams(const TermList& terms, std::vector<PlacedTerm> places);
+
+}  // namespace vecterm
