@@ -296,6 +296,23 @@ void Dictionary::copy_vector(std::size_t i, std::span<float> out) const {
   decode_row(codec_, vectors_.substr(i * size, size), out);
 }
 
+DictionaryContents Dictionary::contents() const {
+  DictionaryContents contents;
+  contents.dimensions = dimensions_;
+  contents.codec = codec_;
+  contents.hash_space = hash_space_;
+  contents.tokenizer = tokenizer_;
+  contents.provenance = provenance_;
+  contents.vectors.resize(size_ * dimensions_);
+  for (std::size_t i = 0; i < size_; ++i) {
+    contents.words.emplace_back(word(i));
+    contents.counts.push_back(count(i));
+    contents.weights.push_back(weight(i));
+    copy_vector(i, std::span(contents.vectors).subspan(i * dimensions_, dimensions_));
+  }
+  return contents;
+}
+
 std::string serialise_dictionary(const DictionaryContents& contents) {
   check_contents(contents);
   const NamedSections sections = make_sections(contents);

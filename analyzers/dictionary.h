@@ -96,6 +96,9 @@ class VECTERM_API Dictionary {
   /// Copies row i into `out` (d values).
   void copy_vector(std::size_t i, std::span<float> out) const;
 
+  /// All of it, for making another one of it.
+  DictionaryContents contents() const;
+
   /// The file as it stands on disk, for copying.
   std::string_view bytes() const { return bytes_; }
 

@@ -58,18 +58,13 @@ std::string provenance(const Dictionary& recent, const Dictionary& old) {
 DictionaryContents aligned(const Dictionary& recent, const Dictionary& old) {
   check(recent, old);
   const Eigen::MatrixXd turn = rotation(recent, old);
-  DictionaryContents contents;
-  contents.dimensions = recent.dimensions();
-  contents.codec = recent.codec();
+  DictionaryContents contents = recent.contents();
   contents.hash_space = old.shared_hash_space();
   contents.tokenizer = old.tokenizer();
   contents.provenance = provenance(recent, old);
   for (std::size_t i = 0; i < recent.size(); ++i) {
-    contents.words.emplace_back(recent.word(i));
-    contents.counts.push_back(recent.count(i));
-    contents.weights.push_back(recent.weight(i));
     const Eigen::RowVectorXf turned = (row_of(recent, i) * turn).cast<float>();
-    contents.vectors.insert(contents.vectors.end(), turned.begin(), turned.end());
+    std::ranges::copy(turned, contents.vectors.begin() + static_cast<std::ptrdiff_t>(i * contents.dimensions));
   }
   return contents;
 }
