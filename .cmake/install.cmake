@@ -26,6 +26,7 @@ install_headers(analyzers
 )
 install_headers(analyzers/training
   autotune.h
+  conversion.h
   evaluation.h
   file_array.h
   hash_space_learner.h

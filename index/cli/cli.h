@@ -47,6 +47,7 @@ void add_inspect(CLI::App& app, Action& action);
 
 /// Verbs below `dict`.
 void add_dict_align(CLI::App& dict, Action& action);
+void add_dict_convert(CLI::App& dict, Action& action);
 void add_dict_diff(CLI::App& dict, Action& action);
 void add_dict_import(CLI::App& dict, Action& action);
 void add_dict_map(CLI::App& dict, Action& action);
