@@ -46,6 +46,7 @@ install_headers(analyzers/training
 install_headers(plugin
   analyzer_settings.h
   document_embedder.h
+  document_fields.h
   explanation.h
   nearest_request.h
   plain_terms_search.h

@@ -38,7 +38,7 @@ struct ImportRequest {
   std::string format = "auto";
   WordVectorOptions vectors;
   std::vector<std::string> corpora;
-  std::vector<std::string> fields{"title", "text"};
+  DocumentFields fields = default_fields();
   HashSpaceOptions hash_space;
   std::string family;
   double sif = 1e-3;
