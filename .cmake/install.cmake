@@ -75,6 +75,7 @@ install_headers(index
   config.h
   corpus.h
   dictionary_map.h
+  enrichment.h
   evaluation.h
   generations.h
   hash_space_tuner.h
