@@ -47,6 +47,7 @@ install_headers(analyzers/training
 install_headers(plugin
   analyzer_settings.h
   document_embedder.h
+  document_fields.h
   explanation.h
   nearest_request.h
   plain_terms_search.h
@@ -75,6 +76,7 @@ install_headers(index
   config.h
   corpus.h
   dictionary_map.h
+  enrichment.h
   evaluation.h
   generations.h
   hash_space_tuner.h
