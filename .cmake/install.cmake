@@ -13,6 +13,7 @@ install_headers(analyzers
   embedding.h
   errors.h
   export.h
+  first_pass.h
   hash_space.h
   icu_tokenizer.h
   int8_rows.h
@@ -21,6 +22,7 @@ install_headers(analyzers
   ngrams.h
   progress.h
   segmenter.h
+  sign_rows.h
   tokenizer.h
   vector_codec.h
 )
