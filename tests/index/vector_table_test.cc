@@ -22,7 +22,8 @@ TEST_CASE("a table read from the slot and one read from the sidecar are the same
     read->copy_row(row, a);
     opened->copy_row(row, b);
     CHECK(a == b);
-    CHECK(std::equal(read->int8_rows() + row * 64, read->int8_rows() + (row + 1) * 64, opened->int8_rows() + row * 64));
+    CHECK(std::equal(read->first_rows() + row * 64, read->first_rows() + (row + 1) * 64,
+                     opened->first_rows() + row * 64));
     CHECK(read->row_of(read->docids()[row]) == row);
     CHECK(opened->row_of(read->docids()[row]) == row);
   }
