@@ -28,6 +28,7 @@ install_headers(analyzers
 )
 install_headers(analyzers/training
   autotune.h
+  conversion.h
   evaluation.h
   file_array.h
   hash_space_learner.h
@@ -48,6 +49,7 @@ install_headers(analyzers/training
 install_headers(plugin
   analyzer_settings.h
   document_embedder.h
+  document_fields.h
   explanation.h
   nearest_request.h
   plain_terms_search.h
@@ -76,6 +78,7 @@ install_headers(index
   config.h
   corpus.h
   dictionary_map.h
+  enrichment.h
   evaluation.h
   generations.h
   hash_space_tuner.h

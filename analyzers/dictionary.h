@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -16,6 +17,8 @@
 #include "vector_codec.h"
 
 namespace vecterm {
+
+class SectionFile;
 
 /// What goes into a dictionary file.
 struct VECTERM_API DictionaryContents {
@@ -35,14 +38,20 @@ struct VECTERM_API DictionaryContents {
   std::string provenance;     ///< JSON object: how it was made, without time, path or thread count
 };
 
-/// The embedding dictionary: words with vectors, weights and counts, and the hash space that turns vectors into
-/// tokens. Immutable, memory-mapped, thread-safe; share one among all users by shared_ptr.
+/// The embedding dictionary: words (and n-grams, see ngrams.h) with vectors, weights and counts, and the hash space
+/// that turns vectors into tokens. The vector of a word holds the sum of its trigrams, too, so that trigrams are added
+/// only for words that the dictionary lacks (Embedder).
 ///
-/// File format, version 1, little-endian:
+/// A hashed dictionary has no vectors but B components; a word's own vector is a mixture of two, which its spelling
+/// chooses (components_of), with weights of its own (Svenstrup et al., Hash Embeddings for Efficient Word
+/// Representations, NIPS 2017). copy_vector() makes it up, so that others need not know. Immutable, memory-mapped,
+/// thread-safe; share one among all users by shared_ptr.
+///
+/// File format, little-endian. Version 2 is for dictionaries with n-grams or components, version 1 for all others:
 ///
 ///     header, 64 bytes:
 ///       char magic[8]       "vecterm\x1a"
-///       u32  version        1
+///       u32  version        1 or 2
 ///       u32  sections       S, in [1, 64]
 ///       u64  file_bytes     length of the whole file
 ///       u8   checksum[16]   XXH3-128 (canonical form) of the section table
@@ -50,16 +59,19 @@ struct VECTERM_API DictionaryContents {
 ///     section table, S entries of 48 bytes, in the order below:
 ///       char tag[4], u32 zero, u64 offset, u64 bytes, u8 checksum[16] (XXH3-128 of the section), u8 zero[8]
 ///     sections, each at a multiple of 64, zeros between:
-///       'HEAD'  u32 dimensions d, u32 codec, u64 words n, u32 tokenizer_bytes, u32 zero, the tokenizer's name
+///       'HEAD'  u32 dimensions d, u32 codec, u64 words n, u32 tokenizer_bytes, u32 flags, the tokenizer's name;
+///               flags: 0 in version 1; in version 2 the sum of 1: has bigrams, 2: has trigrams, 4: hashed
 ///       'OFFS'  u32[n+1] start of each word in 'WORD'; words ascend in byte order
 ///       'WORD'  the words' bytes, without separators
 ///       'INDX'  u32[2^k], 2^k >= 2n: open-addressing hash table of word number + 1, 0 = free; a word starts at
 ///               XXH3-64(word) modulo 2^k and goes on upwards
 ///       'CNTS'  u64[n] counts
 ///       'WGHT'  f32[n] weights
-///       'VECS'  n rows in the codec (see VectorCodec)
+///       'VECS'  n rows in the codec (see VectorCodec); none where hashed
 ///       'HASH'  the hash space (see HashSpace)
 ///       'PROV'  provenance, a JSON object
+///       'COMP'  where hashed: B components, rows in the codec, B >= 1
+///       'MIXW'  where hashed: f32[2n], for each word the weights of its two components
 class VECTERM_API Dictionary {
  public:
   /// Maps and verifies a file. Every length is checked before it is used, every checksum is compared and every other
@@ -78,6 +90,10 @@ class VECTERM_API Dictionary {
   NGramKinds ngrams() const { return ngrams_; }
   std::size_t dimensions() const { return dimensions_; }
   VectorCodec codec() const { return codec_; }
+  /// B of a hashed dictionary, otherwise 0.
+  std::size_t components() const;
+  /// Of all size() entries.
+  NGramCounts entries() const;
   const HashSpace& hash_space() const { return *hash_space_; }
   std::shared_ptr<const HashSpace> shared_hash_space() const { return hash_space_; }
   std::string_view tokenizer() const { return tokenizer_; }
@@ -91,10 +107,19 @@ class VECTERM_API Dictionary {
   std::optional<std::uint32_t> find(std::string_view word) const;
   /// REQUIRES for all of these: i < size().
   std::string_view word(std::size_t i) const;
+  /// What it stands for; all are words in a dictionary without n-grams.
+  NGram kind(std::size_t i) const { return ngrams_.any() ? ngram_of(word(i)) : NGram::kWord; }
   std::uint64_t count(std::size_t i) const;
   float weight(std::size_t i) const;
-  /// Copies row i into `out` (d values).
+  /// Copies row i into `out` (d values): what an embedding takes times the weight, so with a word's trigrams.
   void copy_vector(std::size_t i, std::span<float> out) const;
+
+  /// Adds factor * weight * vector of each trigram of a word that the dictionary has, in their order; whether there is
+  /// one. REQUIRES: sum.size() == dimensions()
+  bool add_trigrams(std::string_view word, double factor, std::span<double> sum) const;
+
+  /// What was written, words in byte order; numbers as the codec gives them back.
+  DictionaryContents contents() const;
 
   /// The file as it stands on disk, for copying.
   std::string_view bytes() const { return bytes_; }
@@ -102,7 +127,11 @@ class VECTERM_API Dictionary {
  private:
   class Mapping;
   Dictionary(std::unique_ptr<Mapping> mapping, const std::string& name);
+  void read_head(const SectionFile& sections, const std::string& name);
+  void read_components(const SectionFile& sections, const std::string& name);
   void check_words(const std::string& name) const;
+  void copy_own_vector(std::size_t i, std::span<float> out) const;
+  std::vector<float> decoded(std::string_view rows) const;
 
   std::unique_ptr<Mapping> mapping_;
   std::string_view bytes_;
@@ -110,6 +139,7 @@ class VECTERM_API Dictionary {
   std::size_t dimensions_ = 0;
   VectorCodec codec_ = VectorCodec::kFloat32;
   NGramKinds ngrams_;
+  bool hashed_ = false;
   std::string_view tokenizer_;
   std::string_view provenance_;
   std::string_view offsets_;
@@ -118,9 +148,15 @@ class VECTERM_API Dictionary {
   std::string_view counts_;
   std::string_view weights_;
   std::string_view vectors_;
+  std::string_view components_;
+  std::string_view mixing_;
   std::shared_ptr<const HashSpace> hash_space_;
   std::string fingerprint_;
 };
+
+/// The components of an entry in a hashed dictionary that has `components` of them: XXH3-64 of its bytes with seeds 1
+/// and 2, modulo their number. REQUIRES: components > 0
+VECTERM_API std::array<std::size_t, 2> components_of(std::string_view entry, std::size_t components);
 
 /// The bytes of a dictionary file. @throws InvalidArgument where the contents do not fit together.
 VECTERM_API std::string serialise_dictionary(const DictionaryContents& contents);

@@ -24,6 +24,7 @@ class Rows {
   void advance() { ++row_; }
 
   bool equals(Rows& other) {
+    if (word().find(' ') != std::string_view::npos && dictionary_.ngrams() != other.dictionary_.ngrams()) return false;
     dictionary_.copy_vector(row_, vector_);
     other.dictionary_.copy_vector(other.row_, other.vector_);
     return same_bits(dictionary_.weight(row_), other.dictionary_.weight(other.row_)) &&
@@ -66,6 +67,26 @@ DictionaryDifference difference(const Dictionary& before, const Dictionary& afte
     }
   }
   return result;
+}
+
+std::string UpdateForecast::text() const {
+  if (!hashed) return {};
+  return fmt::format(
+      "words of a hashed dictionary share their components, so nearly every document changes: {:.1f} % of running "
+      "words do",
+      100 * changed_share);
+}
+
+UpdateForecast forecast(const DictionaryDifference& difference, const Dictionary& before, const Dictionary& after) {
+  const auto running_words = [&](std::size_t i) {
+    return after.kind(i) == NGram::kWord ? static_cast<double>(after.count(i)) : 0;
+  };
+  double all = 0;
+  for (std::size_t i = 0; i < after.size(); ++i) all += running_words(i);
+  double changed = 0;
+  for (const auto* list : {&difference.added, &difference.moved})
+    for (const std::string& entry : *list) changed += running_words(after.find(entry).value());
+  return {before.components() + after.components() > 0, all > 0 ? changed / all : 0};
 }
 
 }  // namespace vecterm

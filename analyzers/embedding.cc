@@ -6,12 +6,11 @@
 #include <cmath>
 
 #include "analyzers/errors.h"
+#include "analyzers/kernels.h"
 
 namespace vecterm {
 
-void EmbeddingSum::add(double factor, std::span<const float> row) {
-  for (std::size_t i = 0; i < sum_.size(); ++i) sum_[i] += factor * static_cast<double>(row[i]);
-}
+void EmbeddingSum::add(double factor, std::span<const float> row) { add_scaled(factor, row, sum_); }
 
 std::optional<UnitVector> EmbeddingSum::unit() const {
   double squares = 0;
@@ -29,24 +28,34 @@ Embedder::Embedder(std::shared_ptr<const Dictionary> dictionary) : dictionary_(s
 
 std::optional<UnitVector> Embedder::embed(const TermList& terms) const {
   EmbeddingSum sum(dictionary_->dimensions());
-  std::vector<float> row(dictionary_->dimensions());
-  for (const auto& [term, wdf] : terms) {
-    const auto word = dictionary_->find(term);
-    if (!word) continue;
-    dictionary_->copy_vector(*word, row);
-    sum.add(static_cast<double>(wdf) * static_cast<double>(dictionary_->weight(*word)), row);
-  }
+  for (const TermCount& term : terms) add(term, sum.values());
   return sum.unit();
 }
 
-double Embedder::coverage(const TermList& terms) const {
-  std::uint64_t known = 0;
-  std::uint64_t all = 0;
+bool Embedder::add(const TermCount& term, std::span<double> sum) const {
+  const NGram kind = ngram_of(term.term);
+  if (kind == NGram::kTrigram && dictionary_->ngrams().any()) return false;  // a term that a host spelled like one
+  const auto number = dictionary_->find(term.term);
+  if (!number) return kind == NGram::kWord && dictionary_->add_trigrams(term.term, term.wdf, sum);
+  std::vector<float> row(sum.size());
+  dictionary_->copy_vector(*number, row);
+  add_scaled(static_cast<double>(term.wdf) * static_cast<double>(dictionary_->weight(*number)), row, sum);
+  return true;
+}
+
+WordCounts Embedder::words(const TermList& terms) const {
+  WordCounts counts;
   for (const auto& [term, wdf] : terms) {
-    all += wdf;
-    if (dictionary_->find(term)) known += wdf;
+    if (!is_word(term)) continue;
+    counts.all += wdf;
+    if (dictionary_->find(term)) counts.known += wdf;
   }
-  return all == 0 ? 0 : static_cast<double>(known) / static_cast<double>(all);
+  return counts;
+}
+
+double Embedder::coverage(const TermList& terms) const {
+  const WordCounts counts = words(terms);
+  return counts.all == 0 ? 0 : static_cast<double>(counts.known) / static_cast<double>(counts.all);
 }
 
 std::optional<UnitVector> normalised(std::span<const float> vector) {

@@ -48,4 +48,8 @@ void PackedRows::products(std::span<const float> vector, std::span<float> out) c
   }
 }
 
+void add_scaled(double factor, std::span<const float> row, std::span<double> sum) {
+  for (std::size_t i = 0; i < row.size(); ++i) sum[i] += factor * static_cast<double>(row[i]);
+}
+
 }  // namespace vecterm

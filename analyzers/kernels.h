@@ -91,6 +91,9 @@ class VECTERM_API PackedInt8Rows {
 VECTERM_API void lane_products(std::span<const float> vector, std::span<const float> matrix,
                                std::span<const std::uint32_t> which, std::span<float> out);
 
+/// sum[i] += factor * row[i], in double. REQUIRES: sum.size() == row.size()
+VECTERM_API void add_scaled(double factor, std::span<const float> row, std::span<double> sum);
+
 /// out[i] = the IEEE 754 binary16 number in the little-endian bytes 2i and 2i + 1, exactly.
 /// REQUIRES: bytes.size() == 2 * out.size()
 VECTERM_API void halves_to_floats(std::string_view bytes, std::span<float> out);

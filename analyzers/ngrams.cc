@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "analyzers/ngrams.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 
@@ -17,6 +19,34 @@ NGram ngram_of(std::string_view entry) {
   const std::size_t space = entry.find(' ');
   if (space == std::string_view::npos) return NGram::kWord;
   return space == 0 ? NGram::kTrigram : NGram::kBigram;
+}
+
+bool is_entry(std::string_view entry, NGramKinds kinds) {
+  const NGram ngram = ngram_of(entry);
+  if (!kinds.any() || ngram == NGram::kWord) return true;
+  if (ngram == NGram::kTrigram)
+    return kinds.trigrams && std::ranges::count_if(entry, begins_code_point) == 4 && entry.rfind(' ') == 0;
+  const auto [first, second] = words_of_bigram(entry);
+  return kinds.bigrams && !second.empty() && !has_space(second);
+}
+
+void NGramCounts::add(NGram kind) {
+  switch (kind) {
+    case NGram::kWord:
+      ++words;
+      break;
+    case NGram::kBigram:
+      ++bigrams;
+      break;
+    case NGram::kTrigram:
+      ++trigrams;
+      break;
+  }
+}
+
+std::string NGramCounts::text() const {
+  const std::string text = fmt::format("{} words", words);
+  return bigrams + trigrams == 0 ? text : text + fmt::format(", {} bigrams, {} trigrams", bigrams, trigrams);
 }
 
 std::string bigram_of(std::string_view first, std::string_view second) {

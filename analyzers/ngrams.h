@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -31,6 +32,19 @@ struct VECTERM_API NGramKinds {
 
 /// What an entry of a dictionary with n-grams stands for.
 VECTERM_API NGram ngram_of(std::string_view entry);
+/// Whether an entry may stand in a dictionary of these kinds: with n-grams, it must be spelled as one of them.
+VECTERM_API bool is_entry(std::string_view entry, NGramKinds kinds);
+
+/// How many entries of each kind.
+struct VECTERM_API NGramCounts {
+  std::size_t words = 0;
+  std::size_t bigrams = 0;
+  std::size_t trigrams = 0;
+
+  void add(NGram kind);
+  /// "7 words", and "7 words, 5 bigrams, 3 trigrams" where there are n-grams.
+  std::string text() const;
+};
 
 /// The spelling of a bigram.
 VECTERM_API std::string bigram_of(std::string_view first, std::string_view second);

@@ -13,7 +13,7 @@
 namespace vecterm {
 namespace {
 
-constexpr std::size_t kNdcgDepth = 10;
+constexpr std::size_t kDepth = 10;
 constexpr std::size_t kRecallDepth = 100;
 
 std::size_t count_relevant(const QueryJudgements& judgements, double rel_min) {
@@ -47,9 +47,10 @@ Metrics evaluate_ranking(const std::vector<std::string>& ranking, const QueryJud
   for (std::size_t i = 0; i < std::min(ranking.size(), kRecallDepth); ++i) {
     const auto judged = judgements.find(ranking[i]);
     if (judged == judgements.end()) continue;
-    if (i < kNdcgDepth) gain += gain_at(judged->second, i + 1);
+    if (i < kDepth) gain += gain_at(judged->second, i + 1);
     if (judged->second < rel_min) continue;
-    if (found++ == 0 && i < kNdcgDepth) metrics.mrr_10 = 1 / static_cast<double>(i + 1);
+    if (found++ == 0 && i < kDepth) metrics.mrr_10 = 1 / static_cast<double>(i + 1);
+    if (i < kDepth) metrics.recall_10 = static_cast<double>(found) / static_cast<double>(relevant);
   }
   const double ideal = ideal_gain(judgements);
   metrics.ndcg_10 = ideal > 0 ? gain / ideal : 0;
@@ -92,12 +93,13 @@ Metrics mean(const std::vector<Metrics>& all) {
   Metrics sum;
   for (const Metrics& metrics : all) {
     sum.ndcg_10 += metrics.ndcg_10;
+    sum.recall_10 += metrics.recall_10;
     sum.recall_100 += metrics.recall_100;
     sum.mrr_10 += metrics.mrr_10;
     sum.queries += metrics.queries;
   }
   const auto n = static_cast<double>(sum.queries);
-  return {sum.ndcg_10 / n, sum.recall_100 / n, sum.mrr_10 / n, sum.queries};
+  return {sum.ndcg_10 / n, sum.recall_10 / n, sum.recall_100 / n, sum.mrr_10 / n, sum.queries};
 }
 
 double gain_at(double score, std::size_t rank) {
@@ -109,7 +111,7 @@ double ideal_gain(const QueryJudgements& judgements) {
   for (const auto& [id, score] : judgements) scores.push_back(score);
   std::ranges::sort(scores, std::greater());
   double gain = 0;
-  for (std::size_t i = 0; i < std::min(scores.size(), kNdcgDepth); ++i) gain += gain_at(scores[i], i + 1);
+  for (std::size_t i = 0; i < std::min(scores.size(), kDepth); ++i) gain += gain_at(scores[i], i + 1);
   return gain;
 }
 

@@ -16,6 +16,7 @@ namespace vecterm {
 /// Means over the queries that have at least one relevant document.
 struct VECTERM_API Metrics {
   double ndcg_10 = 0;     ///< gain = score, discount 1/log2(rank + 1); ideal ranking over all judged documents
+  double recall_10 = 0;   ///< share of the relevant documents among the first 10 hits
   double recall_100 = 0;  ///< share of the relevant documents among the first 100 hits
   double mrr_10 = 0;      ///< 1/rank of the first relevant document among the first 10 hits, else 0
   std::size_t queries = 0;

@@ -133,17 +133,7 @@ std::string hash_space_numbers(const HashSpace& hash_space) {
 }
 
 DictionaryContents with_hash_space(const Dictionary& dictionary, std::shared_ptr<const HashSpace> hash_space) {
-  DictionaryContents contents;
-  contents.dimensions = dictionary.dimensions();
-  contents.codec = dictionary.codec();
-  contents.tokenizer = dictionary.tokenizer();
-  contents.vectors.resize(dictionary.size() * dictionary.dimensions());
-  for (std::size_t i = 0; i < dictionary.size(); ++i) {
-    contents.words.emplace_back(dictionary.word(i));
-    contents.counts.push_back(dictionary.count(i));
-    contents.weights.push_back(dictionary.weight(i));
-    dictionary.copy_vector(i, std::span(contents.vectors).subspan(i * contents.dimensions, contents.dimensions));
-  }
+  DictionaryContents contents = dictionary.contents();
   auto provenance = nlohmann::json::parse(dictionary.provenance(), nullptr, false);
   if (!provenance.is_object()) provenance = nlohmann::json::object();
   provenance["tuned"] = fmt::format("{}: {}", hash_space->family(), hash_space_numbers(*hash_space));

@@ -13,6 +13,7 @@
 #include "analyzers/line_reader.h"
 #include "analyzers/parallel.h"
 #include "analyzers/training/word_vectors.h"
+#include "index/columns.h"
 #include "index/corpus.h"
 #include "index/text_table.h"
 #include "index/throttled_progress.h"
@@ -44,12 +45,7 @@ struct PairLine {
 };
 
 PairLine parse_pair(std::string_view line, const std::string& where) {
-  std::vector<std::string_view> columns;
-  for (std::size_t begin = 0; begin <= line.size();) {
-    const std::size_t end = std::min(line.find('\t', begin), line.size());
-    columns.push_back(line.substr(begin, end - begin));
-    begin = end + 1;
-  }
+  std::vector<std::string_view> columns = columns_of(line);
   if (columns.size() < 2 || columns.size() > 4)
     throw DataError(fmt::format("{}: 2 columns (query, item), 3 (task first) or 4 (weight last) are needed; has {}",
                                 where, columns.size()));
@@ -83,7 +79,7 @@ class Loader {
         threads_(files.threads) {}
 
   TrainingData load(TrainingSummary& summary) {
-    CorpusDocument().fields(files_.fields);
+    check_fields(files_.fields);
     if (!files_.entity_vectors.empty()) read_vectors(files_.entity_vectors);
     for (const std::string& path : files_.corpora) read_corpus(path);
     summary_.documents = data_.size();
@@ -133,8 +129,8 @@ class Loader {
       std::vector<std::string> ids(chunk.size());
       threads_.for_each(chunk.size(), kGrain, [&](std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end; ++i) {
-          CorpusDocument document = parse_corpus_line(chunk[i].text, chunk[i].where);
-          terms[i] = tokenizer_.terms(document.fields(files_.fields));
+          CorpusDocument document = parse_corpus_line(chunk[i].text, chunk[i].where, files_.fields);
+          terms[i] = tokenizer_.terms(document.texts(files_.fields));
           ids[i] = std::move(document.id);
         }
       });

@@ -97,6 +97,12 @@ Ranking::Ranking(RankingProfile profile)
     throw InvalidArgument(fmt::format("window must be in [1, {}]; was {}", kMostWindow, profile_.window));
 }
 
+std::shared_ptr<const Ranking> ranking_by(std::string_view expression) {
+  RankingProfile profile;
+  profile.second_phase = RankingExpression::compile(expression).text();  // without a phase in its message
+  return std::make_shared<const Ranking>(std::move(profile));
+}
+
 std::string to_json(const RankingProfiles& profiles) {
   json named = json::object();
   for (const auto& [name, profile] : profiles) named[name] = to_json_value(profile);

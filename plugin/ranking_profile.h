@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -63,6 +64,9 @@ class VECTERM_API Ranking {
   RankingExpression score_;
   std::optional<SeparatedExpression> first_phase_;
 };
+
+/// By one expression alone. @throws InvalidArgument where it is wrong
+VECTERM_API std::shared_ptr<const Ranking> ranking_by(std::string_view expression);
 
 /// Named profiles, as they are stored with an index: the metadata entry vecterm.profiles.
 using RankingProfiles = std::map<std::string, RankingProfile, std::less<>>;

@@ -3,12 +3,14 @@
 
 #include <cmath>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "analyzers/dictionary.h"
 #include "analyzers/hash_space.h"
+#include "analyzers/ngrams.h"
 
 /// Small made-up dictionaries, the same on every machine.
 namespace vecterm::test {
@@ -111,6 +113,46 @@ inline DictionaryContents small_contents(std::vector<std::string> words, std::sh
   contents.hash_space = std::move(space);
   contents.tokenizer = "xapian";
   contents.provenance = R"({"made":"by a test"})";
+  return contents;
+}
+
+/// Adds to the vectors of words what their trigrams weigh, as trained dictionaries have it.
+inline void fold_trigrams(DictionaryContents& contents) {
+  const std::size_t d = contents.dimensions;
+  const std::vector<float> own = contents.vectors;
+  const std::map<std::string, std::size_t> numbers = [&] {
+    std::map<std::string, std::size_t> made;
+    for (std::size_t i = 0; i < contents.words.size(); ++i) made[contents.words[i]] = i;
+    return made;
+  }();
+  for (std::size_t i = 0; i < contents.words.size(); ++i) {
+    if (ngram_of(contents.words[i]) != NGram::kWord || contents.weights[i] == 0) continue;
+    for (const std::string& trigram : trigrams_of(contents.words[i])) {
+      const auto g = numbers.find(trigram);
+      if (g == numbers.end()) continue;
+      const float share = contents.weights[g->second] / contents.weights[i];
+      for (std::size_t k = 0; k < d; ++k) contents.vectors[i * d + k] += share * own[g->second * d + k];
+    }
+  }
+}
+
+/// small_contents() of words, bigrams and trigrams: those of `words` that contain a space. Trigrams are folded.
+inline DictionaryContents ngram_contents(std::vector<std::string> words, std::shared_ptr<const HashSpace> space,
+                                         std::uint64_t seed = 1) {
+  DictionaryContents contents = small_contents(std::move(words), std::move(space), seed);
+  contents.ngrams = {.bigrams = true, .trigrams = true};
+  Random random(seed);
+  for (float& weight : contents.weights) weight = 0.25F + static_cast<float>(random.below(4)) / 8.0F;
+  fold_trigrams(contents);
+  return contents;
+}
+
+/// The same entries with random components instead of vectors of their own.
+inline DictionaryContents hashed(DictionaryContents contents, std::size_t components = 40, std::uint64_t seed = 1) {
+  Random random(seed);
+  contents.vectors.clear();
+  contents.components = random.units(components, contents.dimensions);
+  contents.mixing = random.vector(2 * contents.words.size());
   return contents;
 }
 

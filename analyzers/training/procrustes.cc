@@ -46,6 +46,15 @@ Eigen::MatrixXd rotation(const Dictionary& recent, const Dictionary& old) {
   return svd.matrixU() * svd.matrixV().transpose();
 }
 
+// Trigrams turn with the words that hold them, and mixtures with their components: a rotation is linear.
+void turn_rows(std::vector<float>& rows, const Eigen::MatrixXd& turn) {
+  const auto d = static_cast<std::size_t>(turn.rows());
+  for (std::size_t at = 0; at < rows.size(); at += d) {
+    Eigen::Map<Eigen::RowVectorXf> row(rows.data() + at, turn.rows());
+    row = (row.cast<double>() * turn).eval().cast<float>();
+  }
+}
+
 std::string provenance(const Dictionary& recent, const Dictionary& old) {
   auto json = nlohmann::json::parse(recent.provenance(), nullptr, false);
   if (!json.is_object()) json = nlohmann::json::object();
@@ -58,19 +67,11 @@ std::string provenance(const Dictionary& recent, const Dictionary& old) {
 DictionaryContents aligned(const Dictionary& recent, const Dictionary& old) {
   check(recent, old);
   const Eigen::MatrixXd turn = rotation(recent, old);
-  DictionaryContents contents;
-  contents.dimensions = recent.dimensions();
-  contents.codec = recent.codec();
+  DictionaryContents contents = recent.contents();
   contents.hash_space = old.shared_hash_space();
-  contents.tokenizer = old.tokenizer();
   contents.provenance = provenance(recent, old);
-  for (std::size_t i = 0; i < recent.size(); ++i) {
-    contents.words.emplace_back(recent.word(i));
-    contents.counts.push_back(recent.count(i));
-    contents.weights.push_back(recent.weight(i));
-    const Eigen::RowVectorXf turned = (row_of(recent, i) * turn).cast<float>();
-    contents.vectors.insert(contents.vectors.end(), turned.begin(), turned.end());
-  }
+  turn_rows(contents.vectors, turn);
+  turn_rows(contents.components, turn);
   return contents;
 }
 

@@ -10,20 +10,6 @@ namespace {
 
 constexpr std::size_t kGrain = 64;
 
-struct WordCounts {
-  std::uint64_t all = 0;
-  std::uint64_t known = 0;
-};
-
-WordCounts counts_of(const Dictionary& dictionary, const TermList& terms) {
-  WordCounts counts;
-  for (const auto& [term, wdf] : terms) {
-    counts.all += wdf;
-    if (dictionary.find(term)) counts.known += wdf;
-  }
-  return counts;
-}
-
 }  // namespace
 
 bool TextVectors::has_vector(std::size_t i) const {
@@ -43,7 +29,7 @@ TextVectors embed_texts(const Embedder& embedder, const Tokenizer& tokenizer, st
   parallel_for(texts.size(), kGrain, threads, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
       const TermList terms = tokenizer.terms(texts[i]);
-      counts[i] = counts_of(embedder.dictionary(), terms);
+      counts[i] = embedder.words(terms);
       if (const auto unit = embedder.embed(terms))
         std::ranges::copy(*unit, vectors.units.begin() + static_cast<std::ptrdiff_t>(i * vectors.dimensions));
     }

@@ -19,7 +19,7 @@ struct VECTERM_API TextVectors {
   std::vector<float> units;        ///< row-major n x d, rows of norm 1; zeros for a text without a vector
   std::size_t without_vector = 0;  ///< how many rows are zeros
   std::uint64_t words = 0;         ///< running words of all texts
-  std::uint64_t known_words = 0;   ///< those that the dictionary has
+  std::uint64_t known_words = 0;   ///< those that the dictionary has, be it without trigrams
 
   std::size_t size() const { return dimensions == 0 ? 0 : units.size() / dimensions; }
   std::span<const float> row(std::size_t i) const { return std::span(units).subspan(i * dimensions, dimensions); }

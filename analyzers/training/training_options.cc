@@ -26,6 +26,10 @@ void check_positive(const std::string& name, double value, double high) {
 
 void TrainingOptions::check() const {
   check_range("dimensions", dimensions, 2U, 4096U);
+  for (std::size_t i = 0; i < nested.size(); ++i)
+    if (const std::uint32_t least = i == 0 ? 2 : nested[i - 1] + 1; nested[i] < least || nested[i] >= dimensions)
+      throw InvalidArgument(fmt::format("nested must ascend and be in [2, {}), below the dimensions; number {} was {}",
+                                        dimensions, i + 1, nested[i]));
   check_range("epochs", epochs, 1U, 10000U);
   check_positive("learning_rate", learning_rate, 10);
   check_positive("margin", margin, 2);
@@ -73,6 +77,7 @@ std::string TrainingOptions::json() const {
     result["log_q"] = log_q;
   }
   result["sif"] = sif ? nlohmann::json(*sif) : nlohmann::json();
+  if (!nested.empty()) result["nested"] = nested;
   if (update.old)
     result["update"] = {{"parent", update.old->fingerprint()},
                         {"anchor", update.anchor},

@@ -40,8 +40,12 @@ struct VECTERM_API DictionaryUpdate {
 /// Every number has the default that measured best on validation splits of the training pairs of three sets.
 struct VECTERM_API TrainingOptions {
   std::uint32_t dimensions = 64;  ///< of the vectors, [2, 4096]; word2vec calls it size
-  std::uint32_t epochs = 10;      ///< passes over all pairs, [1, 10000]
-  double learning_rate = 0.8;     ///< length of a row's first step, (0, 10]; decays linearly to 0
+  /// Numbers of first dimensions whose vectors, scaled to norm 1, are learned with the same pairs and loss as the whole
+  /// ones, ascending, each in [2, dimensions): so a dictionary can be cut to them (Kusupati et al., "Matryoshka
+  /// representation learning", NeurIPS 2022). All count alike.
+  std::vector<std::uint32_t> nested = {};
+  std::uint32_t epochs = 10;   ///< passes over all pairs, [1, 10000]
+  double learning_rate = 0.8;  ///< length of a row's first step, (0, 10]; decays linearly to 0
   Objective objective = Objective::kHinge;
   double margin = 0.3;                  ///< mu of the hinge loss, on cosines, (0, 2]
   double temperature = 0.1;             ///< tau of the softmax, [0.001, 10]

@@ -10,26 +10,32 @@ TrainingStep::TrainingStep(const TrainingOptions& options, const TrainingData& d
                            ThreadPool& threads)
     : options_(options), data_(data), bags_of_all_(bags), rows_(rows), threads_(threads) {}
 
-std::span<float> TrainingStep::of(AlignedFloats& matrix, std::size_t entity) const {
-  return std::span(matrix).subspan(entity * rows_.dimensions(), rows_.dimensions());
-}
-
 double TrainingStep::run(const TaskPairs& task, double weight, std::span<const TrainingData::Pair> pairs, Random draws,
                          double rate) {
   draw_entities(task, pairs, draws);
   embed_entities();
-  packed_ = std::make_unique<PackedRows>(std::span(units_).first(pool_size_ * rows_.dimensions()), rows_.dimensions());
+  active_.assign(entities_.size(), 0);
+  double loss = learn(task, weight, pairs, whole_);
+  for (const std::uint32_t dimensions : options_.nested) {
+    cut_units(dimensions);
+    loss += learn(task, weight, pairs, prefix_);
+  }
+  unusable_rows_ = rows_.step(gradients_.data(), active_, rate, options_.max_norm, threads_);
+  return loss / static_cast<double>(1 + options_.nested.size());
+}
+
+/// Adds the gradients of one prefix; returns the sum of the pairs' losses.
+double TrainingStep::learn(const TaskPairs& task, double weight, std::span<const TrainingData::Pair> pairs,
+                           const Units& units) {
+  packed_ = std::make_unique<PackedRows>(std::span(units.rows).first(pool_size_ * units.width), units.width);
   threads_.for_each(pairs.size(), 8, [&](std::size_t begin, std::size_t end) {
     Scratch scratch;
-    for (std::size_t k = begin; k < end; ++k) losses_[k] = compare(task, weight, pairs[k], k, scratch);
+    for (std::size_t k = begin; k < end; ++k) losses_[k] = compare(task, weight, pairs[k], k, units, scratch);
   });
   threads_.for_each(query_of(0), 64, [&](std::size_t begin, std::size_t end) {
     turn_shares(begin, end);
-    for (std::size_t e = begin; e < end; ++e) differentiate(e);
+    for (std::size_t e = begin; e < end; ++e) differentiate(e, units);
   });
-  active_.resize(entities_.size());
-  for (std::size_t e = 0; e < entities_.size(); ++e) active_[e] = shares_[e].empty() ? 0 : 1;
-  unusable_rows_ = rows_.step(gradients_.data(), active_, rate, options_.max_norm, threads_);
   double loss = 0;
   for (const double pair_loss : losses_) loss += pair_loss;
   return loss;
@@ -41,9 +47,10 @@ void TrainingStep::draw_entities(const TaskPairs& task, std::span<const Training
   const std::size_t entities = query_of(pairs_);
   entities_.resize(entities);
   bags_.resize(entities);
-  norms_.resize(entities);
+  for (Units* units : {&whole_, &prefix_}) units->norms.resize(entities);
+  whole_.width = rows_.dimensions();
+  whole_.rows.resize(entities * whole_.width);
   shares_.resize(std::max(shares_.size(), entities));
-  units_.resize(entities * rows_.dimensions());
   gradients_.resize(entities * rows_.dimensions());
   losses_.resize(pairs_);
   places_.clear();
@@ -114,13 +121,26 @@ void TrainingStep::embed_entities() {
     if (piece == 0) return rows_.collect(bags_);
     const std::size_t end = std::min(piece * kPiece, entities_.size());
     for (std::size_t e = (piece - 1) * kPiece; e < end; ++e)
-      norms_[e] = embed_bag(entities_[e], bags_[e], of(units_, e));
+      whole_.norms[e] = embed_bag(entities_[e], bags_[e], whole_[e]);
   });
 }
 
-void TrainingStep::mask_known(const TaskPairs& task, std::uint32_t query, std::vector<std::uint8_t>& masked) const {
+/// The prefix's units, from the whole ones.
+void TrainingStep::cut_units(std::size_t dimensions) {
+  prefix_.width = aligned_dimensions(dimensions);
+  prefix_.rows.assign(entities_.size() * prefix_.width, 0.0F);
+  threads_.for_each(entities_.size(), 64, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t e = begin; e < end; ++e) {
+      std::ranges::copy(whole_[e].first(dimensions), prefix_[e].begin());
+      prefix_.norms[e] = whole_.norms[e] * make_unit(prefix_[e]);
+    }
+  });
+}
+
+void TrainingStep::mask_known(const TaskPairs& task, std::uint32_t query, const Units& units,
+                              std::vector<std::uint8_t>& masked) const {
   masked.resize(pool_size_);
-  for (std::size_t j = 0; j < pool_size_; ++j) masked[j] = norms_[j] > 0 ? 0 : 1;
+  for (std::size_t j = 0; j < pool_size_; ++j) masked[j] = units.norms[j] > 0 ? 0 : 1;
   if (const auto bits = task.known_bits(query); !bits.empty()) {
     for (std::size_t j = 0; j < pool_size_; ++j)
       masked[j] |= static_cast<std::uint8_t>(bits[places_[j] / 64] >> (places_[j] % 64) & 1);
@@ -140,16 +160,16 @@ void TrainingStep::mask_known(const TaskPairs& task, std::uint32_t query, std::v
 
 /// The gradient of pair k's query, and the query's share in its positive's; returns its loss.
 double TrainingStep::compare(const TaskPairs& task, double weight, const TrainingData::Pair& pair, std::size_t k,
-                             Scratch& scratch) {
+                             const Units& units, Scratch& scratch) {
   auto& [cosines, scores, masked] = scratch;
   const std::size_t query = query_of(k);
   const std::size_t positive = positive_of(k);
   shares_[query].clear();
-  if (!(norms_[query] > 0) || !(norms_[positive] > 0)) return 0;
+  if (!(units.norms[query] > 0) || !(units.norms[positive] > 0)) return 0;
   cosines.resize(pool_size_);
-  packed_->products(of(units_, query), cosines);
-  const auto cosine = static_cast<float>(lane_dot<float>(of(units_, query), of(units_, positive)));
-  mask_known(task, pair.query, masked);
+  packed_->products(units[query], cosines);
+  const auto cosine = static_cast<float>(lane_dot<float>(units[query], units[positive]));
+  mask_known(task, pair.query, units, masked);
   PairLoss<float> result;
   if (options_.objective == Objective::kHinge) {
     result = hinge_loss<float>(static_cast<float>(options_.margin), cosine, cosines, masked, shares_[query]);
@@ -166,7 +186,7 @@ double TrainingStep::compare(const TaskPairs& task, double weight, const Trainin
   const float factor = static_cast<float>(weight) * pair.weight;
   for (Share<float>& share : shares_[query]) share.factor *= factor;
   shares_[query].push_back({static_cast<std::uint32_t>(positive), result.positive * factor});
-  differentiate(query);
+  differentiate(query, units);
   return result.loss;
 }
 
@@ -186,10 +206,19 @@ void TrainingStep::turn_shares(std::size_t begin, std::size_t end) {
   }
 }
 
-void TrainingStep::differentiate(std::size_t entity) {
+/// Of the first prefix, which is all dimensions, the gradient is what it adds.
+void TrainingStep::differentiate(std::size_t entity, const Units& units) {
   if (shares_[entity].empty() || bags_[entity].empty()) return;
-  weighted_sum(units_.data(), shares_[entity], of(gradients_, entity));
-  cosine_gradient<float>(of(units_, entity), norms_[entity], of(gradients_, entity));
+  const std::span<float> sum = std::span(gradients_).subspan(entity * whole_.width, whole_.width);
+  AlignedFloats scratch(&units == &whole_ ? 0 : units.width);
+  const std::span<float> gradient = scratch.empty() ? sum : std::span<float>(scratch);
+  weighted_sum(units.rows.data(), shares_[entity], gradient);
+  cosine_gradient<float>(units[entity], units.norms[entity], gradient);
+  if (!scratch.empty()) {
+    if (active_[entity] == 0) std::ranges::fill(sum, 0.0F);
+    for (std::size_t i = 0; i < gradient.size(); ++i) sum[i] += gradient[i];
+  }
+  active_[entity] = 1;
 }
 
 }  // namespace vecterm

@@ -22,6 +22,8 @@ namespace vecterm {
 /// the positive of each pair, then the query of each pair; the candidates that a query is compared with are the
 /// negatives, and the positives too where the options say so. Each phase of a step writes an entity, or a row, from
 /// one thread only and sums in a fixed order, so the result does not depend on the number of threads.
+///
+/// Where prefixes of the dimensions are learned, too, all are compared one after another, and the gradients add up.
 class TrainingStep {
  public:
   /// All must outlive it.
@@ -31,7 +33,7 @@ class TrainingStep {
   /// Learns from `pairs`, at most options.batch of `task`.
   /// @param weight  of the task
   /// @param draws   where the negatives come from
-  /// @returns the sum of the pairs' losses; for the hinge each is the mean over all candidates
+  /// @returns the sum of the pairs' losses, each the mean over the prefixes and, for the hinge, over all candidates
   double run(const TaskPairs& task, double weight, std::span<const TrainingData::Pair> pairs, Random draws,
              double rate);
 
@@ -47,22 +49,35 @@ class TrainingStep {
     std::vector<float> scores;
     std::vector<std::uint8_t> masked;
   };
+  /// The entities of a batch in some of their first dimensions.
+  struct Units {
+    std::size_t width = 0;     ///< the dimensions, made up to whole cache lines with zeros
+    AlignedFloats rows;        ///< row-major, entities x width
+    std::vector<float> norms;  ///< of the entities' sums; 0 = no vector
+
+    std::span<float> operator[](std::size_t entity) { return std::span(rows).subspan(entity * width, width); }
+    std::span<const float> operator[](std::size_t entity) const {
+      return std::span(rows).subspan(entity * width, width);
+    }
+  };
 
   std::size_t negatives() const { return options_.negatives; }
   std::size_t positive_of(std::size_t pair) const { return negatives() + pair; }
   std::size_t query_of(std::size_t pair) const { return negatives() + pairs_ + pair; }
-  std::span<float> of(AlignedFloats& matrix, std::size_t entity) const;
 
   void draw_entities(const TaskPairs& task, std::span<const TrainingData::Pair> pairs, Random& draws);
   void drop_words(std::uint64_t seed);
   void correct_for_frequency(const TaskPairs& task);
   void embed_entities();
+  void cut_units(std::size_t dimensions);
+  double learn(const TaskPairs& task, double weight, std::span<const TrainingData::Pair> pairs, const Units& units);
   float embed_bag(std::size_t entity, std::span<const Share<float>> bag, std::span<float> out) const;
-  void mask_known(const TaskPairs& task, std::uint32_t query, std::vector<std::uint8_t>& masked) const;
+  void mask_known(const TaskPairs& task, std::uint32_t query, const Units& units,
+                  std::vector<std::uint8_t>& masked) const;
   double compare(const TaskPairs& task, double weight, const TrainingData::Pair& pair, std::size_t number,
-                 Scratch& scratch);
+                 const Units& units, Scratch& scratch);
   void turn_shares(std::size_t begin, std::size_t end);
-  void differentiate(std::size_t entity);
+  void differentiate(std::size_t entity, const Units& units);
 
   const TrainingOptions& options_;
   const TrainingData& data_;
@@ -79,9 +94,9 @@ class TrainingStep {
   std::vector<std::size_t> places_;  ///< of the pool, where each stands among the task's candidates
   std::vector<float> log_q_;         ///< of the candidates; empty without the correction
   std::vector<std::span<const Share<float>>> bags_;
-  std::vector<std::vector<Share<float>>> kept_;    ///< of each entity, the words that dropout leaves
-  AlignedFloats units_;                            ///< row-major, entities x d
-  std::vector<float> norms_;                       ///< of the entities' sums; 0 = no vector
+  std::vector<std::vector<Share<float>>> kept_;  ///< of each entity, the words that dropout leaves
+  Units whole_;
+  Units prefix_;
   std::vector<std::vector<Share<float>>> shares_;  ///< the units in each entity's gradient
   AlignedFloats gradients_;                        ///< row-major, entities x d
   std::vector<std::uint8_t> active_;               ///< of each entity, whether it has a gradient

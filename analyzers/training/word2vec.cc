@@ -8,7 +8,6 @@
 #include <charconv>
 #include <cstring>
 #include <fstream>
-#include <numeric>
 #include <string_view>
 #include <vector>
 
@@ -22,8 +21,9 @@ namespace {
 // The most frequent word first, as readers of the format expect. Where counts are unknown (all 0), weights that came
 // from the ranks give the ranks back, for they fall with frequency.
 std::vector<std::size_t> by_frequency(const Dictionary& dictionary) {
-  std::vector<std::size_t> order(dictionary.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < dictionary.size(); ++i)
+    if (dictionary.kind(i) == NGram::kWord) order.push_back(i);
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
     if (dictionary.count(a) != dictionary.count(b)) return dictionary.count(a) > dictionary.count(b);
     return dictionary.weight(a) < dictionary.weight(b);
@@ -44,15 +44,16 @@ bool survives_the_format(std::string_view word) {
 }  // namespace
 
 void write_word2vec(const std::string& path, const Dictionary& dictionary, bool raw) {
-  for (std::size_t i = 0; i < dictionary.size(); ++i)
+  const std::vector<std::size_t> words = by_frequency(dictionary);
+  for (const std::size_t i : words)
     if (!survives_the_format(dictionary.word(i)))
       throw DataError(fmt::format("word {} of the dictionary cannot be written as word2vec text: {}", i,
                                   in_quotes(dictionary.word(i))));
   errno = 0;
   std::ofstream out(path, std::ios::binary | std::ios::trunc);
-  std::string line = fmt::format("{} {}\n", dictionary.size(), dictionary.dimensions());
+  std::string line = fmt::format("{} {}\n", words.size(), dictionary.dimensions());
   std::vector<float> row(dictionary.dimensions());
-  for (const std::size_t i : by_frequency(dictionary)) {
+  for (const std::size_t i : words) {
     dictionary.copy_vector(i, row);
     line += dictionary.word(i);
     for (const float value : row) {

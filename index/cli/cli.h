@@ -30,6 +30,7 @@ using Action = std::function<int(Output&)>;
 /// `app`.
 void add_train(CLI::App& app, Action& action);
 void add_dict(CLI::App& app, Action& action);
+void add_enrich(CLI::App& app, Action& action);
 void add_index(CLI::App& app, Action& action);
 void add_embed(CLI::App& app, Action& action);
 void add_reindex(CLI::App& app, Action& action);
@@ -47,6 +48,7 @@ void add_inspect(CLI::App& app, Action& action);
 
 /// Verbs below `dict`.
 void add_dict_align(CLI::App& dict, Action& action);
+void add_dict_convert(CLI::App& dict, Action& action);
 void add_dict_diff(CLI::App& dict, Action& action);
 void add_dict_import(CLI::App& dict, Action& action);
 void add_dict_map(CLI::App& dict, Action& action);

@@ -108,6 +108,7 @@ void add_dict(CLI::App& app, Action& action) {
   add_dict_map(dict, action);
   add_dict_diff(dict, action);
   add_dict_align(dict, action);
+  add_dict_convert(dict, action);
   add_dict_import(dict, action);
   add_export(dict, action);
 }

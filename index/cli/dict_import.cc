@@ -4,10 +4,9 @@
 #include <memory>
 
 #include "analyzers/errors.h"
-#include "analyzers/training/hash_space_learner.h"
 #include "analyzers/training/word_vectors.h"
 #include "cli.h"
-#include "index/training_input.h"
+#include "hash_space_request.h"
 #include "options.h"
 #include "plugin/xapian_tokenizer.h"
 #include "progress_bar.h"
@@ -37,24 +36,10 @@ struct ImportRequest {
   std::string output;
   std::string format = "auto";
   WordVectorOptions vectors;
-  std::vector<std::string> corpora;
-  std::vector<std::string> fields{"title", "text"};
-  HashSpaceOptions hash_space;
-  std::string family;
+  HashSpaceRequest hash_space;
   double sif = 1e-3;
   std::string codec = "float32";
 };
-
-TrainingData read_documents(const ImportRequest& request, const Tokenizer& tokenizer,
-                            const ProgressFunction& progress) {
-  if (request.corpora.empty()) return TrainingData();
-  TrainingFiles files;
-  files.corpora = request.corpora;
-  files.fields = request.fields;
-  files.threads = request.hash_space.threads;
-  TrainingSummary summary;
-  return read_training_files(files, tokenizer, summary, progress);
-}
 
 // What was read and where its weights come from, for people.
 std::string describe(const WordVectors& vectors, bool corpus) {
@@ -70,8 +55,8 @@ std::string describe(const WordVectors& vectors, bool corpus) {
 DictionaryContents import_vectors(const ImportRequest& request, const ProgressFunction& progress,
                                   std::string& summary) {
   const XapianTokenizer tokenizer;
-  const TrainingData documents = read_documents(request, tokenizer, progress);
-  const bool corpus = !request.corpora.empty();
+  const TrainingData documents = read_documents(request.hash_space, tokenizer, progress);
+  const bool corpus = !request.hash_space.corpora.empty();
   WordVectorOptions options = request.vectors;
   options.format = vector_format_from_name(request.format);
   options.words.assign(documents.words().begin(), documents.words().end());
@@ -81,22 +66,12 @@ DictionaryContents import_vectors(const ImportRequest& request, const ProgressFu
   DictionaryContents contents = dictionary_contents(std::move(vectors), request.sif);
   contents.tokenizer = tokenizer.name();
   contents.codec = codec_from_name(request.codec);
-  if (corpus) {
-    const std::vector<float> units =
-        document_vectors(contents, documents, documents.size(), request.hash_space.threads);
-    contents.hash_space = learn_hash_space(units, contents.dimensions, request.hash_space, progress);
-  } else {
-    contents.hash_space = random_hash_space(weighted_mean(contents), request.hash_space);
-  }
+  contents.hash_space = make_hash_space(request.hash_space, contents, documents, progress);
   return contents;
 }
 
 int run_import(ImportRequest request) {
-  if (request.family.empty()) request.family = request.corpora.empty() ? "hyperplane" : "cells";
-  if (request.family == "cells" && request.corpora.empty())
-    throw InvalidArgument("--family cells is learned from documents: give them with --corpus");
-  request.hash_space.family = request.family;
-  check_hash_space_options(request.hash_space);
+  complete(request.hash_space);
   check_output_path(request.output);
   DictionaryContents contents;
   std::string summary;
@@ -123,14 +98,9 @@ void add_dict_import(CLI::App& dict, Action& action) {
   add_text(verb, "--tensor", request->vectors.tensor, "NAME", "safetensors: which tensor")
       .default_text("the only one with two dimensions");
   add_text(verb, "--language", request->vectors.language, "CODE", "Numberbatch: of the keys to import");
-  add_texts(verb, "--corpus", request->corpora, "FILE", "documents, JSON lines with _id, title, text");
-  add_fields(verb, request->fields);
   add_number(verb, "--sif", request->sif, "a of the word weights a/(a + frequency)");
-  add_family(verb, request->family).default_text("cells with a corpus, else hyperplane");
-  add_hash_space_options(verb, request->hash_space);
   add_codec(verb, request->codec);
-  add_number(verb, "--threads", request->hash_space.threads, "0 = all cores");
-  add_number(verb, "--seed", request->hash_space.seed, "of all random choices");
+  add_hash_space_request(verb, request->hash_space);
   set_action(verb, action, [request](Output&) { return run_import(*request); });
 }
 

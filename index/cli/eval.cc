@@ -16,6 +16,7 @@ namespace {
 constexpr const char* kFooter = R"(Examples:
   vecterm eval docs.db --queries queries.jsonl --qrels qrels.tsv
   vecterm eval docs.db --queries queries.jsonl --qrels qrels.tsv --mode words --rel-min 2 --json
+  vecterm eval docs.db --queries queries.jsonl --qrels qrels.tsv --rank 'bm25/max_bm25 + 0.5*cosine'
 
 Queries are plain text without operators; 100 hits are taken of each. Queries without a relevant document are left
 out.)";
@@ -25,12 +26,14 @@ struct EvalRequest {
   std::string queries;
   std::string judgements;
   std::string mode = "mixed";
+  std::string rank;
   EvaluationOptions options;
   bool json = false;
 };
 
 int run_eval(EvalRequest request, Output& out) {
   request.options.mode = search_mode(request.mode);
+  if (!request.rank.empty()) request.options.ranking = ranking_by(request.rank);
   Metrics metrics;
   {
     ProgressBar bar;
@@ -38,11 +41,13 @@ int run_eval(EvalRequest request, Output& out) {
   }
   if (request.json) {
     out.json(Json{{"ndcg@10", metrics.ndcg_10},
+                  {"recall@10", metrics.recall_10},
                   {"recall@100", metrics.recall_100},
                   {"mrr@10", metrics.mrr_10},
                   {"queries", metrics.queries}});
   } else {
     out.table({{"nDCG@10", fmt::format("{:.4f}", metrics.ndcg_10)},
+               {"Recall@10", fmt::format("{:.4f}", metrics.recall_10)},
                {"Recall@100", fmt::format("{:.4f}", metrics.recall_100)},
                {"MRR@10", fmt::format("{:.4f}", metrics.mrr_10)},
                {"queries", fmt::format("{}", metrics.queries)}});
@@ -60,6 +65,7 @@ void add_eval(CLI::App& app, Action& action) {
   add_text(verb, "--qrels", request->judgements, "FILE", "judgements: query id, document id, score; tab-separated")
       .required();
   add_choice(verb, "--mode", request->mode, {"words", "vector", "mixed"}, "what ranks");
+  add_text(verb, "--rank", request->rank, "EXPR", "what hits are ranked by, as for search").default_text("by the mode");
   add_number(verb, "--rel-min", request->options.rel_min, "the smallest score that counts as relevant");
   add_number(verb, "--threads", request->options.threads, "0 = all cores");
   add_flag(verb, "--json", request->json, "one JSON object");

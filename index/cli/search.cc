@@ -57,10 +57,7 @@ struct SearchRequestLine {
 
 std::shared_ptr<const Ranking> ranking(const SearchRequestLine& request, const Index& index) {
   if (!request.profile.empty()) return index.ranking(request.profile);
-  if (request.rank.empty()) return {};
-  RankingProfile profile;
-  profile.second_phase = RankingExpression::compile(request.rank).text();  // without a phase in its message
-  return std::make_shared<const Ranking>(std::move(profile));
+  return request.rank.empty() ? nullptr : ranking_by(request.rank);
 }
 
 /// NAME=N, any number of them.

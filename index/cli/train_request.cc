@@ -75,6 +75,7 @@ void add_training(CLI::App& verb, TrainRequest& request) {
   };
   add_option(verb, "--dim", dimensions, "N", "dimensions of the vectors")
       .default_text(fmt::format("{}, or as OLD", training.dimensions));
+  add_numbers(verb, "--nested", training.nested, "first dimensions that are learned as vectors of their own");
   add_number(verb, "--epochs", training.epochs, "passes over all pairs");
   add_number(verb, "--lr", training.learning_rate, "learning rate of the first step");
   add_objective(verb, training);

@@ -20,7 +20,17 @@ namespace {
 constexpr std::size_t kHeaderBytes = 64;
 constexpr std::size_t kEntryBytes = 48;
 
-// One of each family and codec.
+DictionaryContents small_ngrams() {
+  return test::ngram_contents({"a", "bc", "a bc", " <a>", " <bc"}, test::small_cells(4, 4));
+}
+
+// The smallest of each kind.
+std::vector<std::string> small_files() {
+  return {serialise_dictionary(test::small_contents({"a", "bc"}, test::small_cells(4, 4))),
+          serialise_dictionary(small_ngrams()), serialise_dictionary(test::hashed(small_ngrams(), 3))};
+}
+
+// One of each family and codec, and of each codec with n-grams and hashed.
 std::vector<std::string> files() {
   std::vector<std::string> words;
   for (int i = 0; i < 20; ++i) words.push_back("w" + std::to_string(i));
@@ -32,6 +42,13 @@ std::vector<std::string> files() {
       contents.codec = codec;
       made.push_back(serialise_dictionary(contents));
     }
+  words.insert(words.end(), {"w1 w2", "w3 w1", " <w1", " w12", " 12>"});
+  for (const VectorCodec codec : {VectorCodec::kFloat32, VectorCodec::kFloat16, VectorCodec::kInt8}) {
+    DictionaryContents contents = test::ngram_contents(words, test::small_cells());
+    contents.codec = codec;
+    made.push_back(serialise_dictionary(contents));
+    made.push_back(serialise_dictionary(test::hashed(contents)));
+  }
   return made;
 }
 
@@ -59,7 +76,8 @@ void put_checksum(std::string& file, std::size_t at, std::string_view of) {
 // Damages one section, and makes the checksums fit.
 std::string forged(std::string file, test::Random& random) {
   const auto all = sections(file);
-  const std::size_t i = random.below(all.size());
+  std::size_t i = random.below(all.size());
+  while (all[i].begin == all[i].end) i = random.below(all.size());
   const auto [begin, end] = all[i];
   file.replace(begin, end - begin, test::damaged(file.substr(begin, end - begin), random));
   const std::string_view view = file;
@@ -100,20 +118,31 @@ TEST_CASE("a dictionary that was cut off anywhere, or has more bytes than it sho
         if (length != file.size()) CHECK(is_refused((file + '\0').substr(0, length)));
     CHECK(is_refused(file + "x"));
   }
-  const std::string small = serialise_dictionary(test::small_contents({"a", "bc"}, test::small_cells(4, 4)));
-  for (std::size_t length = 0; length < small.size(); ++length) CHECK(is_refused(small.substr(0, length)));
+  for (const std::string& small : small_files())
+    for (std::size_t length = 0; length < small.size(); ++length) CHECK(is_refused(small.substr(0, length)));
 }
 
 TEST_CASE("every single bit of a dictionary counts: one that is flipped is a data error") {
-  std::string file = serialise_dictionary(test::small_contents({"a", "bc"}, test::small_cells(4, 4)));
-  std::size_t refused = 0;
-  for (std::size_t bit = 0; bit < 8 * file.size(); ++bit) {
-    test::flip_bit(file, bit);
-    refused += is_refused(file) ? 1 : 0;
-    test::flip_bit(file, bit);
+  for (std::string file : small_files()) {
+    std::size_t refused = 0;
+    for (std::size_t bit = 0; bit < 8 * file.size(); ++bit) {
+      test::flip_bit(file, bit);
+      refused += is_refused(file) ? 1 : 0;
+      test::flip_bit(file, bit);
+    }
+    CHECK(refused == 8 * file.size());
+    CHECK_FALSE(is_refused(file));
   }
-  CHECK(refused == 8 * file.size());
-  CHECK_FALSE(is_refused(file));
+}
+
+TEST_CASE("a version that is not that of the dictionary's contents is a data error") {
+  for (std::string file : small_files()) {
+    const std::uint32_t version = number_at<std::uint32_t>(file, 8);
+    for (const std::uint32_t other : {0U, 1U, 2U, 3U, 255U}) {
+      std::memcpy(file.data() + 8, &other, sizeof other);
+      CHECK(is_refused(file) == (other != version));
+    }
+  }
 }
 
 TEST_CASE("a damaged dictionary of any family and codec is a data error") {

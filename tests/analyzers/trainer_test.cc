@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "analyzers/errors.h"
 #include "analyzers/training/random.h"
@@ -295,6 +296,82 @@ TEST_CASE("progress ends at 1, says what each task loses, and may cancel") {
   CHECK_THROWS_AS(train(topics(), small(), run), Cancelled);
 }
 
+TEST_CASE("prefixes that were learned nested tell topics apart better than those of vectors that were learned whole") {
+  constexpr std::uint32_t kPrefix = 3;
+  const auto separation = [](DictionaryContents contents) {
+    for (std::size_t row = 0; row < contents.words.size(); ++row)
+      std::fill_n(contents.vectors.begin() + static_cast<std::ptrdiff_t>(row * contents.dimensions + kPrefix),
+                  contents.dimensions - kPrefix, 0.0F);
+    double sum = 0;
+    for (int topic = 0; topic < 8; ++topic)
+      sum += cosine(contents, fmt::format("a{}", topic), fmt::format("b{}", topic)) -
+             cosine(contents, fmt::format("a{}", topic), fmt::format("b{}", (topic + 1) % 8));
+    return sum / 8;
+  };
+  auto options = small();
+  const double whole = separation(learned(options));
+  options.nested = {kPrefix, 8};
+  const double nested = separation(learned(options));
+  CAPTURE(whole);
+  CAPTURE(nested);
+  CHECK(nested > whole + 0.1);
+}
+
+TEST_CASE("a step descends along the gradient of the losses of all prefixes together") {
+  TrainingData data;
+  for (const char* word : {"q1", "i1", "q2", "i2"}) data.add(TermList{{word, 1}});
+  data.add_pair("pairs", {0, 1});
+  data.add_pair("pairs", {2, 3});
+  TrainingOptions options = small();
+  options.dimensions = 6;
+  options.nested = {2, 3};
+  options.epochs = 1;
+  options.in_batch = true;  // each query is compared with the other's item, by a hinge that is always open
+  options.negatives = 0;
+  options.margin = 2;
+  options.dropout = 0;
+  options.sif.reset();
+  options.max_norm = 1000;
+  const auto rows_at_rate = [&](double rate) {
+    options.learning_rate = rate;
+    const DictionaryContents contents = train(data, options).dictionary;
+    std::vector<std::vector<double>> rows;
+    for (const char* word : {"q1", "i1", "q2", "i2"}) {
+      const auto found = std::ranges::find(contents.words, word) - contents.words.begin();
+      const auto row = std::span(contents.vectors).subspan(static_cast<std::size_t>(found) * 6, 6);
+      rows.emplace_back(row.begin(), row.end());
+    }
+    return rows;
+  };
+  const auto cosine_of_prefixes = [](const auto& a, const auto& b, std::size_t dimensions) {
+    const auto dot = [&](const auto& x, const auto& y) {
+      return std::inner_product(x.begin(), x.begin() + static_cast<std::ptrdiff_t>(dimensions), y.begin(), 0.0);
+    };
+    return dot(a, b) / std::sqrt(dot(a, a) * dot(b, b));
+  };
+  const auto loss = [&](const std::vector<std::vector<double>>& rows) {
+    double sum = 0;
+    for (const std::size_t dimensions : {2, 3, 6})
+      for (const std::size_t query : {0, 2})
+        sum += cosine_of_prefixes(rows[query], rows[3 - query], dimensions) -
+               cosine_of_prefixes(rows[query], rows[query + 1], dimensions);
+    return sum;
+  };
+  const auto start = rows_at_rate(1e-12);
+  const auto after = rows_at_rate(1e-3);
+  for (std::size_t word = 0; word < 4; ++word) {
+    std::vector<double> gradient, step;
+    for (std::size_t i = 0; i < 6; ++i) {
+      auto above = start, below = start;
+      above[word][i] += 1e-5;
+      below[word][i] -= 1e-5;
+      gradient.push_back((loss(above) - loss(below)) / 2e-5);
+      step.push_back(start[word][i] - after[word][i]);
+    }
+    CHECK(cosine_of_prefixes(gradient, step, 6) > 0.99999);
+  }
+}
+
 TEST_CASE("training options and pairs out of range are refused with bound and value") {
   const auto refused = [](auto change, const char* message) {
     TrainingOptions options;
@@ -308,6 +385,15 @@ TEST_CASE("training options and pairs out of range are refused with bound and va
   refused([&](auto& o) { o.temperature = 0; }, "temperature must be in [0.001, 10]; was 0");
   refused([](auto& o) { o.dimensions = 1; }, "dimensions must be in [2, 4096]; was 1");
   refused([](auto& o) { o.dimensions = 4097; }, "dimensions must be in [2, 4096]; was 4097");
+  refused([](auto& o) { o.nested = {1}; },
+          "nested must ascend and be in [2, 64), below the dimensions; number 1 was 1");
+  refused(
+      [](auto& o) {
+        o.nested = {32, 32};
+      },
+      "nested must ascend and be in [2, 64), below the dimensions; number 2 was 32");
+  refused([](auto& o) { o.nested = {64}; },
+          "nested must ascend and be in [2, 64), below the dimensions; number 1 was 64");
   refused([](auto& o) { o.epochs = 0; }, "epochs must be in [1, 10000]; was 0");
   refused([](auto& o) { o.learning_rate = -1; }, "learning_rate must be in (0, 10]; was -1");
   refused([](auto& o) { o.in_batch = false, o.negatives = 0; }, "negatives must be in [1, 100000]; was 0");

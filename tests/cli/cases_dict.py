@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""dict info, neighbors, import and export."""
+"""dict info, neighbors, convert, import and export."""
 
 import gzip
 import json
@@ -69,6 +69,34 @@ class Dictionary(support.Case):
             self.assertTrue(0 <= weight <= 1.000001, (word, weight))
             for a, b in zip(row, raw):
                 self.assertAlmostEqual(a, weight * b, places=5)
+
+    def test_convert_cuts_vectors_and_changes_their_codec(self):
+        self.vecterm("dict", "convert", "words.dict", "-o", "cut.dict", "--dim", "4", "--corpus", "corpus.jsonl",
+                     "--cells", "4")
+        info = self.info("cut.dict")
+        self.assertEqual((info["dimensions"], info["codec"], info["hash_space"]["rows"]), (4, "float32", 4))
+        self.vecterm("dict", "export", "cut.dict", "-o", "cut.vec", "--raw")
+        for word, row in read_vectors(self.read("cut.vec").decode()).items():
+            self.assertEqual(row, self.rows[word][:4])
+        self.vecterm("index", "cut.db", "--dict", "cut.dict", "corpus.jsonl")
+        self.assertTrue(self.hits("cut.db", "movies", "--mode", "vector")[0]["id"].startswith("video-"))
+
+    def test_convert_to_another_codec_keeps_the_hash_space_and_tells_what_it_costs(self):
+        done = self.run_program("dict", "convert", "words.dict", "-o", "small.dict", "--codec", "int8", "--corpus",
+                                "corpus.jsonl")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        before, after = self.info("words.dict"), self.info("small.dict")
+        self.assertEqual(after["hash_space"], before["hash_space"])
+        self.assertEqual((after["codec"], after["dimensions"]), ("int8", 16))
+        self.assertLess(after["bytes"], before["bytes"])
+        self.assertRegex(done.stderr.decode(), r"[\d.]+ % of the documents' 10 nearest documents stay the same")
+
+    def test_convert_refuses_what_makes_no_sense(self):
+        self.check_failure(2, "dict", "convert", "words.dict", "-o", "x.dict", "--dim", "17", says=["[1, 16]", "17"])
+        self.check_failure(2, "dict", "convert", "words.dict", "-o", "x.dict", "--codec", "int8", "--cells", "4",
+                           says="--dim")
+        self.check_failure(2, "dict", "convert", "words.dict", "-o", "x.dict", "--dim", "4", "--family", "cells",
+                           says="--corpus")
 
     def test_raw_rows_survive_import_and_export(self):
         self.write("zipped.vec", self.read("raw.vec"), compressed=True)

@@ -57,9 +57,18 @@ TEST_CASE("metrics of a ranking are those computed by hand") {
   const double gain = 2 / std::log2(3) + 3 / std::log2(5);
   const double ideal = 3 + 2 / std::log2(3) + 1 / 2.0;
   CHECK(metrics.ndcg_10 == doctest::Approx(gain / ideal).epsilon(1e-12));
+  CHECK(metrics.recall_10 == doctest::Approx(2.0 / 3));
   CHECK(metrics.recall_100 == doctest::Approx(2.0 / 3));
   CHECK(metrics.mrr_10 == 0.5);
   CHECK(metrics.queries == 1);
+}
+
+TEST_CASE("recall at 10 counts the first ten hits alone") {
+  std::vector<std::string> ranking(9, "x");
+  ranking.insert(ranking.end(), {"a", "b"});
+  const Metrics metrics = evaluate_ranking(ranking, {{"a", 1}, {"b", 1}}, 1);
+  CHECK(metrics.recall_10 == 0.5);
+  CHECK(metrics.recall_100 == 1);
 }
 
 TEST_CASE("a higher bar for relevance changes recall and reciprocal rank, but no gains") {
