@@ -13,6 +13,7 @@ install_headers(analyzers
   embedding.h
   errors.h
   export.h
+  first_pass.h
   hash_space.h
   icu_tokenizer.h
   int8_rows.h
@@ -21,6 +22,7 @@ install_headers(analyzers
   ngrams.h
   progress.h
   segmenter.h
+  sign_rows.h
   tokenizer.h
   vector_codec.h
 )
@@ -47,6 +49,7 @@ install_headers(analyzers/training
 install_headers(plugin
   analyzer_settings.h
   document_embedder.h
+  document_fields.h
   explanation.h
   nearest_request.h
   plain_terms_search.h
@@ -75,6 +78,7 @@ install_headers(index
   config.h
   corpus.h
   dictionary_map.h
+  enrichment.h
   evaluation.h
   generations.h
   hash_space_tuner.h

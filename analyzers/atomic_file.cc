@@ -10,24 +10,12 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <utility>
 
 #include "analyzers/errors.h"
 
 namespace vecterm {
 namespace {
-
-[[noreturn]] void fail(const std::string& path, int error) {
-  throw DiskError(fmt::format("{}: cannot be written: {}", path, std::strerror(error)));
-}
-
-void write_all(int file, std::string_view content, const std::string& path) {
-  while (!content.empty()) {
-    const ssize_t written = ::write(file, content.data(), content.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail(path, errno);
-    content.remove_prefix(static_cast<std::size_t>(written));
-  }
-}
 
 void sync_directory(const std::filesystem::path& directory) {
   const int handle = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -38,28 +26,44 @@ void sync_directory(const std::filesystem::path& directory) {
 
 }  // namespace
 
-void write_file_atomically(const std::string& path, std::initializer_list<std::string_view> content) {
-  std::string temporary = path + ".XXXXXX";
-  const int file = ::mkstemp(temporary.data());
-  if (file < 0) fail(path, errno);
-  try {
-    for (const std::string_view part : content) write_all(file, part, path);
-    // mkstemp makes files private; a finished one gets the permissions that a plain file would have.
-    const mode_t mask = ::umask(0);
-    ::umask(mask);
-    if (::fchmod(file, 0666 & ~mask) != 0 || ::fsync(file) != 0) fail(path, errno);
-  } catch (...) {
-    ::close(file);
-    ::unlink(temporary.c_str());
-    throw;
+AtomicFile::AtomicFile(std::string path)
+    : path_(std::move(path)), temporary_(path_ + ".XXXXXX"), file_(::mkstemp(temporary_.data())) {
+  if (file_ < 0) fail(errno);
+}
+
+AtomicFile::~AtomicFile() {
+  if (file_ >= 0) ::close(file_);
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+void AtomicFile::fail(int error) const {
+  throw DiskError(fmt::format("{}: cannot be written: {}", path_, std::strerror(error)));
+}
+
+void AtomicFile::write(std::string_view content) {
+  while (!content.empty()) {
+    const ssize_t written = ::write(file_, content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) fail(errno);
+    content.remove_prefix(static_cast<std::size_t>(written));
   }
-  if (::close(file) != 0 || std::rename(temporary.c_str(), path.c_str()) != 0) {
-    const int error = errno;
-    ::unlink(temporary.c_str());
-    fail(path, error);
-  }
-  const auto directory = std::filesystem::path(path).parent_path();
+}
+
+void AtomicFile::finish() {
+  // mkstemp makes files private; a finished one gets the permissions that a plain file would have.
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  if (::fchmod(file_, 0666 & ~mask) != 0 || ::fsync(file_) != 0) fail(errno);
+  if (::close(std::exchange(file_, -1)) != 0 || std::rename(temporary_.c_str(), path_.c_str()) != 0) fail(errno);
+  temporary_.clear();
+  const auto directory = std::filesystem::path(path_).parent_path();
   sync_directory(directory.empty() ? "." : directory);
+}
+
+void write_file_atomically(const std::string& path, std::initializer_list<std::string_view> content) {
+  AtomicFile file(path);
+  for (const std::string_view part : content) file.write(part);
+  file.finish();
 }
 
 }  // namespace vecterm

@@ -7,9 +7,30 @@
 
 namespace vecterm {
 
-/// Replaces a file by `content`, parts that follow one another, as a whole: written to a temporary name beside it,
-/// synced, renamed over it, and the directory synced, so that after a crash the old or the new file is there. @throws
-/// DiskError naming the file
+/// A file that is replaced as a whole: written to a temporary name beside it, synced, renamed over it, and the
+/// directory synced, so that after a crash the old or the new file is there. All but the destructor: @throws DiskError
+/// naming the file
+class AtomicFile {
+ public:
+  explicit AtomicFile(std::string path);
+  /// Without finish() before it, the old file stays.
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  /// Appends; nothing is buffered.
+  void write(std::string_view content);
+  void finish();
+
+ private:
+  [[noreturn]] void fail(int error) const;
+
+  std::string path_;
+  std::string temporary_;
+  int file_;
+};
+
+/// Replaces a file by `content`, parts that follow one another. @throws DiskError naming the file
 void write_file_atomically(const std::string& path, std::initializer_list<std::string_view> content);
 
 inline void write_file_atomically(const std::string& path, std::string_view content) {

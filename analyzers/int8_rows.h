@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <span>
 #include <vector>
 
@@ -48,9 +47,6 @@ class VECTERM_API Int8Quantiser {
   std::vector<float> centre_;
   float factor_;
 };
-
-/// The score of a document without a vector, below all others.
-inline constexpr std::int32_t kNoScore = std::numeric_limits<std::int32_t>::min();
 
 /// scores[i] = the sum of products of `query` and row number `numbers`[i], biased by 128 times the query's sum: rows of
 /// one query may be compared. Rows to come are prefetched.

@@ -5,6 +5,7 @@
 
 #include <Eigen/Core>
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "analyzers/errors.h"
@@ -29,16 +30,32 @@ void append_int8(std::span<const float> vector, std::string& out) {
 }
 
 void append_sign_bits(std::span<const float> vector, std::string& out) {
+  double sum = 0;
+  for (const float value : vector) sum += static_cast<double>(value);
+  const double mean = sum / static_cast<double>(vector.size());
   std::string bits((vector.size() + 7) / 8, '\0');
   for (std::size_t i = 0; i < vector.size(); ++i)
-    if (vector[i] > 0) bits[i / 8] = static_cast<char>(static_cast<unsigned char>(bits[i / 8]) | (1U << (i % 8)));
+    if (static_cast<double>(vector[i]) > mean)
+      bits[i / 8] = static_cast<char>(static_cast<unsigned char>(bits[i / 8]) | (1U << (i % 8)));
   out += bits;
 }
 
+// The signs of each byte's bits.
+constexpr std::array<std::array<float, 8>, 256> signs_of_bytes() {
+  std::array<std::array<float, 8>, 256> signs{};
+  for (std::size_t byte = 0; byte < signs.size(); ++byte)
+    for (std::size_t bit = 0; bit < 8; ++bit) signs[byte][bit] = (byte >> bit & 1U) != 0 ? 1.0F : -1.0F;
+  return signs;
+}
+
 void decode_sign_bits(std::string_view row, std::span<float> out) {
+  static constexpr auto kSigns = signs_of_bytes();
   const auto length = static_cast<float>(1.0 / std::sqrt(static_cast<double>(out.size())));
-  for (std::size_t i = 0; i < out.size(); ++i)
-    out[i] = (static_cast<unsigned char>(row[i / 8]) >> (i % 8) & 1U) != 0 ? length : -length;
+  for (std::size_t i = 0; i < out.size(); i += 8) {
+    const std::array<float, 8>& signs = kSigns[static_cast<unsigned char>(row[i / 8])];
+    const std::size_t count = std::min<std::size_t>(8, out.size() - i);
+    for (std::size_t j = 0; j < count; ++j) out[i + j] = length * signs[j];
+  }
 }
 
 }  // namespace

@@ -12,11 +12,16 @@
 namespace vecterm {
 
 /// How the numbers of a vector are stored. The values are persistent.
+///
+/// Sign bits are the signs after layer normalisation (Zhai, Wu, Tzeng, Park, Rosenberg, "Learning a Unified Embedding
+/// for Visual Search at Pinterest", KDD 2019): a bit says whether a number is above the mean of the vector's numbers,
+/// so the vector's length does not matter. They serve vectors of 256 dimensions and more; of fewer, the bits say too
+/// little. All bits of a vector whose numbers are all the same are 0.
 enum class VectorCodec : std::uint8_t {
   kFloat32 = 0,   ///< 4 bytes a dimension, IEEE 754, little-endian
   kFloat16 = 1,   ///< 2 bytes a dimension, IEEE 754, rounded to nearest even, little-endian
   kInt8 = 2,      ///< float32 scale, then one signed byte a dimension; value = scale * byte
-  kSignBits = 3,  ///< 1 bit a dimension, lowest bit first, set = positive; decodes to +-1/sqrt(d)
+  kSignBits = 3,  ///< 1 bit a dimension, lowest bit first, set = above the mean; decodes to +-1/sqrt(d)
 };
 
 /// The codec's name: "float32", "float16", "int8" or "sign".

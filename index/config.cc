@@ -93,6 +93,21 @@ std::vector<std::string> stop_words(const Setting& setting) {
   return words;
 }
 
+DocumentFields document_fields(const Setting& setting) {
+  if (!setting.value.is_array()) setting.refuse_type("an array of strings");
+  DocumentFields fields;
+  for (const toml::node& field : *setting.value.as_array()) {
+    const Setting each{setting.file, setting.name + " (each)", field};
+    const std::string text = each.text();
+    try {
+      fields.push_back(DocumentField::parse(text));
+    } catch (const InvalidArgument& error) {
+      each.refuse(error.what());
+    }
+  }
+  return fields;
+}
+
 VectorCodec codec(const Setting& setting) {
   try {
     return codec_from_name(setting.text());
@@ -182,6 +197,8 @@ void apply(const Setting& setting, Config& config) {
     settings.slot = setting.slot();
   else if (setting.name == "codec")
     settings.codec = codec(setting);
+  else if (setting.name == "fields")
+    settings.fields = document_fields(setting);
   else if (setting.name == "metadata")
     settings.metadata = metadata_fields(setting);
   else if (setting.name == "profiles")

@@ -60,6 +60,31 @@ std::string text_of(const Json& object, const char* key, const std::string& wher
   return found->get<std::string>();
 }
 
+/// Texts of a field: of a string or a list of strings.
+std::vector<std::string> texts_of(const Json& value, const std::string& name, const std::string& where) {
+  if (value.is_string()) return {value.get<std::string>()};
+  if (!value.is_array())
+    refuse(where, fmt::format("\"{}\" must be a string or a list of strings; was {}", name, value.type_name()));
+  std::vector<std::string> texts;
+  for (const Json& element : value) {
+    if (!element.is_string())
+      refuse(where, fmt::format("\"{}\" must be a list of strings; has {}", name, element.type_name()));
+    texts.push_back(element.get<std::string>());
+  }
+  return texts;
+}
+
+auto others_of(const Json& object, const DocumentFields& fields, const std::string& where) {
+  decltype(CorpusDocument::others) others;
+  for (const DocumentField& field : fields) {
+    if (field.name == "title" || field.name == "text") continue;
+    const auto found = object.find(field.name);
+    if (found == object.end() || found->is_null()) continue;
+    others.emplace_back(field.name, texts_of(*found, field.name, where));
+  }
+  return others;
+}
+
 void append_scalar(const Json& value, std::vector<std::string>& values) {
   if (value.is_string())
     values.push_back(value.get<std::string>());
@@ -101,20 +126,22 @@ Judgement parse_judgement(std::string_view line, const std::string& where) {
 
 }  // namespace
 
-std::vector<std::string_view> CorpusDocument::fields(const std::vector<std::string>& names) const {
-  std::vector<std::string_view> result;
-  for (const std::string& name : names) {
-    if (name == "title")
-      result.emplace_back(title);
-    else if (name == "text")
-      result.emplace_back(text);
-    else
-      throw InvalidArgument(fmt::format("fields must be \"title\" or \"text\"; was \"{}\"", name));
+std::vector<TextField> CorpusDocument::texts(const DocumentFields& fields) const {
+  std::vector<TextField> result;
+  for (const DocumentField& field : fields) {
+    if (field.name == "title") {
+      result.push_back({title, field.weight});
+    } else if (field.name == "text") {
+      result.push_back({text, field.weight});
+    } else if (const auto found = std::ranges::find(others, field.name, [](const auto& other) { return other.first; });
+               found != others.end()) {
+      for (const std::string& value : found->second) result.push_back({value, field.weight});
+    }
   }
   return result;
 }
 
-CorpusDocument parse_corpus_line(std::string_view line, const std::string& where) {
+CorpusDocument parse_corpus_line(std::string_view line, const std::string& where, const DocumentFields& fields) {
   const Json object = parse_object(line, where);
   CorpusDocument document;
   document.id = id_of(object, where);
@@ -122,6 +149,7 @@ CorpusDocument parse_corpus_line(std::string_view line, const std::string& where
   document.title = text_of(object, "title", where);
   document.text = text_of(object, "text", where);
   document.metadata = metadata_of(object, where);
+  document.others = others_of(object, fields, where);
   return document;
 }
 

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "../analyzers/export.h"
+#include "../analyzers/tokenizer.h"
+#include "../plugin/document_fields.h"
 
 namespace vecterm {
 
@@ -18,16 +20,23 @@ struct VECTERM_API CorpusDocument {
   /// Key and values; numbers and booleans as JSON spells them; nested objects are left out.
   std::vector<std::pair<std::string, std::vector<std::string>>> metadata;
 
-  /// Title and text, whichever are named. @throws InvalidArgument for any other name
-  std::vector<std::string_view> fields(const std::vector<std::string>& names) const;
+  /// Other texts: those of the fields that parse_corpus_line() was asked for and found, with all their values.
+  std::vector<std::pair<std::string, std::vector<std::string>>> others;
+
+  /// The texts of the fields in their order, with their weights. Each value of a list is a text of its own; a field
+  /// that the document does not have gives none. Views into the document.
+  std::vector<TextField> texts(const DocumentFields& fields) const;
 };
 
 /// Parses a line of a corpus in BEIR's layout: a JSON object with "_id" (a string or a whole number), and optionally
-/// "title", "text" (strings or null) and "metadata" (an object).
-/// @param where  "corpus.jsonl, line 12", for messages
+/// "title", "text" (strings or null), "metadata" (an object) and any other fields (a string, a list of strings or
+/// null).
+/// @param where   "corpus.jsonl, line 12", for messages
+/// @param fields  what to read beside title and text
 /// @throws DataError saying what is wrong: no JSON, no object, no "_id", an empty id, an id whose term would be over
-///         Xapian's limit (schema::kMaxTermBytes)
-VECTERM_API CorpusDocument parse_corpus_line(std::string_view line, const std::string& where);
+///         Xapian's limit (schema::kMaxTermBytes), one of `fields` of another type
+VECTERM_API CorpusDocument parse_corpus_line(std::string_view line, const std::string& where,
+                                             const DocumentFields& fields = default_fields());
 
 /// An evaluation query: {"_id", "text"}.
 struct VECTERM_API CorpusQuery {

@@ -71,7 +71,7 @@ void CorpusPipeline::analyse(AnalysedChunk& chunk) const {
       if (texts_[i].empty()) continue;
       AnalysedLine& line = chunk.lines[i];
       try {
-        const CorpusDocument source = parse_corpus_line(texts_[i], places_[i]);
+        const CorpusDocument source = parse_corpus_line(texts_[i], places_[i], embedder_->record().settings.fields);
         auto [document, has_vector] = builder.build(source, places_[i]);
         line.id_term = schema::id_term(source.id);
         line.document = std::move(document);

@@ -72,9 +72,10 @@ DocumentBuilder::Built DocumentBuilder::build(const CorpusDocument& source, cons
   document.add_boolean_term(schema::id_term(source.id));
   add_metadata(document, source, settings_, where);
   generator_.set_document(document);
-  generator_.index_text(source.title);
-  generator_.increase_termpos();
-  generator_.index_text(source.text);
+  for (const TextField& field : source.texts(settings_.fields)) {
+    generator_.index_text(field.text, field.weight);
+    generator_.increase_termpos();
+  }
   return {document, generator_.add_embedding()};
 }
 

@@ -11,9 +11,9 @@
 
 namespace vecterm {
 
-/// Internal: makes Xapian documents of a corpus's documents. Title and text are indexed once each, without prefix; see
-/// plugin/schema.h for the rest. Serves one thread, and keeps a reference to its last document: destroy it before
-/// another thread gets that.
+/// Internal: makes Xapian documents of a corpus's documents. The texts of the settings' fields are indexed without
+/// prefix, as the tokenizer of the training does it; see plugin/schema.h for the rest. Serves one thread, and keeps a
+/// reference to its last document: destroy it before another thread gets that.
 class DocumentBuilder {
  public:
   struct Built {

@@ -10,21 +10,22 @@
 #include "../analyzers/progress.h"
 #include "../analyzers/tokenizer.h"
 #include "../analyzers/training/trainer.h"
+#include "../plugin/document_fields.h"
 
 namespace vecterm {
 
 /// Which files to learn from. Without files of pairs, the corpora alone are read.
 struct VECTERM_API TrainingFiles {
-  std::vector<std::string> corpora;                  ///< JSON lines: items by id
-  std::vector<std::string> pairs;                    ///< [task TAB] query text TAB item id [TAB weight]
-  std::vector<std::string> text_pairs;               ///< [task TAB] query text TAB text [TAB weight]
-  std::vector<std::string> item_pairs;               ///< [task TAB] item id TAB item id [TAB weight]
-  std::vector<std::string> validation_pairs;         ///< as `pairs`, never learned from
-  std::vector<std::string> validation_text_pairs;    ///< as `text_pairs`, never learned from
-  std::string entity_vectors;                        ///< item ids and their vectors, by read_word_vectors()
-  std::vector<std::string> fields{"title", "text"};  ///< of the corpora's items
-  std::string scratch;                               ///< directory for temporary files; empty = the system's
-  unsigned threads = 0;                              ///< of the tokenizer; 0 = all cores
+  std::vector<std::string> corpora;                ///< JSON lines: items by id
+  std::vector<std::string> pairs;                  ///< [task TAB] query text TAB item id [TAB weight]
+  std::vector<std::string> text_pairs;             ///< [task TAB] query text TAB text [TAB weight]
+  std::vector<std::string> item_pairs;             ///< [task TAB] item id TAB item id [TAB weight]
+  std::vector<std::string> validation_pairs;       ///< as `pairs`, never learned from
+  std::vector<std::string> validation_text_pairs;  ///< as `text_pairs`, never learned from
+  std::string entity_vectors;                      ///< item ids and their vectors, by read_word_vectors()
+  DocumentFields fields = default_fields();        ///< of the corpora's items
+  std::string scratch;                             ///< directory for temporary files; empty = the system's
+  unsigned threads = 0;                            ///< of the tokenizer; 0 = all cores
 };
 
 /// What was read; for people.
@@ -41,7 +42,7 @@ struct VECTERM_API TrainingSummary {
 /// follow, each once. Three columns are task, query, item; four have a weight, a number >= 0, behind them. Pairs
 /// without a task belong to the task "pairs".
 /// @throws DataError naming file and line for a line with a wrong number of columns or a bad weight; where there are
-///         files of pairs and no pair is usable
+///         files of pairs and no pair is usable; InvalidArgument for fields as check_fields
 VECTERM_API TrainingData read_training_files(const TrainingFiles& files, const Tokenizer& tokenizer,
                                              TrainingSummary& summary, const ProgressFunction& progress = {});
 
@@ -50,7 +51,7 @@ VECTERM_API TrainingData read_training_files(const TrainingFiles& files, const T
 VECTERM_API std::vector<float> document_vectors(const DictionaryContents& dictionary, const TrainingData& data,
                                                 std::size_t documents, unsigned threads = 0);
 
-/// The vectors that a dictionary gives to entities. Both must outlive it.
+/// The vectors that a dictionary gives to entities, whose bags have bigrams where it has. Both must outlive it.
 VECTERM_API EntityVectors entity_vectors(const DictionaryContents& dictionary, const TrainingData& data);
 VECTERM_API EntityVectors entity_vectors(const Embedder& embedder, const TrainingData& data);
 

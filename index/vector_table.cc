@@ -31,6 +31,11 @@ constexpr std::size_t kSample = 16;
 constexpr std::size_t kLargeRows = std::size_t{32} << 20U;  // bytes
 constexpr std::string_view kSuffix = ".rows";
 
+/// Of a slot's row in the sidecar.
+std::size_t kept_row_bytes(VectorCodec codec, std::size_t dimensions) {
+  return FirstPass::has_rows_of(codec) ? 0 : row_bytes(codec, dimensions);
+}
+
 // The header up to the checksum: what must be the same for a table to be of a database's revision and a hash space.
 std::string identity_of(const Xapian::Database& database, const DocumentEmbedder& embedder, std::uint64_t rows) {
   const IndexRecord& record = embedder.record();
@@ -39,7 +44,7 @@ std::string identity_of(const Xapian::Database& database, const DocumentEmbedder
   append_number<std::uint32_t>(identity, static_cast<std::uint32_t>(record.dimensions));
   append_number<std::uint32_t>(identity, static_cast<std::uint32_t>(record.settings.codec));
   append_number<std::uint32_t>(identity, record.generation);
-  append_number<std::uint32_t>(identity, static_cast<std::uint32_t>(Int8Quantiser(space.centre()).row_bytes()));
+  append_number<std::uint32_t>(identity, static_cast<std::uint32_t>(first_pass_of(embedder).row_bytes()));
   append_number<std::uint64_t>(identity, rows);
   append_number<std::uint64_t>(identity, database.get_revision());
   std::string uuid = database.get_uuid();
@@ -85,13 +90,13 @@ VectorTable::VectorTable(MappedBytes bytes) : bytes_(std::move(bytes)) {
   const std::string_view all = bytes_.view();
   dimensions_ = number_at<std::uint32_t>(all, 8);
   codec_ = static_cast<VectorCodec>(number_at<std::uint32_t>(all, 12));
-  const std::size_t int8_bytes = number_at<std::uint32_t>(all, 20);
+  first_bytes_ = number_at<std::uint32_t>(all, 20);
   const std::size_t n = rows_in(all);
   revision_ = number_at<std::uint64_t>(all, 32);
-  int8_rows_ = reinterpret_cast<const std::uint8_t*>(all.data()) + kHeaderBytes;
-  rows_at_ = kHeaderBytes + n * int8_bytes;
-  rows_ = all.substr(rows_at_, n * row_bytes(codec_, dimensions_));
-  // Rows of sign bits may end anywhere.
+  first_rows_ = reinterpret_cast<const std::uint8_t*>(all.data()) + kHeaderBytes;
+  rows_at_ = kHeaderBytes + n * first_bytes_;
+  rows_ = all.substr(rows_at_, n * kept_row_bytes(codec_, dimensions_));
+  // Rows of int8 may end anywhere.
   const std::size_t docids_at = (rows_at_ + rows_.size() + 3) / 4 * 4;
   docids_ = {reinterpret_cast<const Xapian::docid*>(all.data() + docids_at), n};
 }
@@ -108,13 +113,15 @@ void VectorTable::number_rows() {
 std::shared_ptr<const VectorTable> VectorTable::read(const Xapian::Database& database,
                                                      const DocumentEmbedder& embedder) {
   const IndexRecord& record = embedder.record();
-  const Int8Quantiser quantiser(embedder.embedder().dictionary().hash_space().centre());
+  const FirstPass first_pass = first_pass_of(embedder);
+  const std::size_t first_bytes = first_pass.row_bytes();
   const std::size_t n = database.get_value_freq(record.slot());
   const std::size_t row_size = row_bytes(record.settings.codec, record.dimensions);
-  const std::size_t docids_at = (kHeaderBytes + n * (quantiser.row_bytes() + row_size) + 3) / 4 * 4;
+  const std::size_t kept = kept_row_bytes(record.settings.codec, record.dimensions);
+  const std::size_t docids_at = (kHeaderBytes + n * (first_bytes + kept) + 3) / 4 * 4;
   MappedBytes bytes = MappedBytes::zeros(docids_at + n * sizeof(Xapian::docid));
-  char* const int8_rows = bytes.data() + kHeaderBytes;
-  char* const rows = int8_rows + n * quantiser.row_bytes();
+  char* const first_rows = bytes.data() + kHeaderBytes;
+  char* const rows = first_rows + n * first_bytes;
   UnitVector unit(record.dimensions);
   std::size_t row = 0;
   const auto end = database.valuestream_end(record.slot());
@@ -124,9 +131,8 @@ std::shared_ptr<const VectorTable> VectorTable::read(const Xapian::Database& dat
     if (stored.size() != 1 + row_size)
       throw DataError(fmt::format("stored vector of document {}: must have the index's codec, {}", value.get_docid(),
                                   codec_name(record.settings.codec)));
-    std::memcpy(rows + row * row_size, stored.data() + 1, row_size);
-    quantiser.quantise(
-        unit, {reinterpret_cast<std::uint8_t*>(int8_rows) + row * quantiser.row_bytes(), quantiser.row_bytes()});
+    std::memcpy(rows + row * kept, stored.data() + 1, kept);
+    first_pass.quantise(unit, {reinterpret_cast<std::uint8_t*>(first_rows) + row * first_bytes, first_bytes});
     const Xapian::docid docid = value.get_docid();
     std::memcpy(bytes.data() + docids_at + row * sizeof docid, &docid, sizeof docid);
     ++row;
@@ -147,8 +153,9 @@ std::shared_ptr<const VectorTable> VectorTable::open(const std::string& director
   const std::uint64_t n = database.get_value_freq(record.slot());
   const std::string identity = identity_of(database, embedder, n);
   if (!bytes.view().starts_with(identity)) return nullptr;
-  const std::size_t int8_bytes = number_at<std::uint32_t>(identity, 20);
-  const std::size_t before = kHeaderBytes + n * (int8_bytes + row_bytes(record.settings.codec, record.dimensions));
+  const std::size_t first_bytes = number_at<std::uint32_t>(identity, 20);
+  const std::size_t before =
+      kHeaderBytes + n * (first_bytes + kept_row_bytes(record.settings.codec, record.dimensions));
   if (bytes.view().size() != (before + 3) / 4 * 4 + n * sizeof(Xapian::docid)) return nullptr;
   if (!bytes.view().starts_with(header_of(identity, bytes.view().substr(kHeaderBytes)))) return nullptr;
   std::shared_ptr<VectorTable> table(new VectorTable(std::move(bytes)));
@@ -163,13 +170,13 @@ std::shared_ptr<const VectorTable> VectorTable::open(const std::string& director
 // What a search reads at random gets memory of its own, in huge pages where the system gives them, because a file's
 // pages are small.
 void VectorTable::keep_in_memory(const std::string& path) {
-  const std::size_t int8_size = rows_at_ - kHeaderBytes;
-  copies_ = MappedBytes::zeros(int8_size + docids_.size_bytes());
+  const std::size_t first_size = rows_at_ - kHeaderBytes;
+  copies_ = MappedBytes::zeros(first_size + docids_.size_bytes());
   if (docids_.empty()) return;
-  std::memcpy(copies_.data(), int8_rows_, int8_size);
-  std::memcpy(copies_.data() + int8_size, docids_.data(), docids_.size_bytes());
-  int8_rows_ = reinterpret_cast<const std::uint8_t*>(copies_.data());
-  docids_ = {reinterpret_cast<const Xapian::docid*>(copies_.data() + int8_size), docids_.size()};
+  std::memcpy(copies_.data(), first_rows_, first_size);
+  std::memcpy(copies_.data() + first_size, docids_.data(), docids_.size_bytes());
+  first_rows_ = reinterpret_cast<const std::uint8_t*>(copies_.data());
+  docids_ = {reinterpret_cast<const Xapian::docid*>(copies_.data() + first_size), docids_.size()};
   if (rows_.size() >= kLargeRows) file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   bytes_.release_pages();
 }
@@ -193,7 +200,7 @@ bool VectorTable::agrees_with(const Xapian::Database& database, const DocumentEm
     value.skip_to(docids_[row]);
     if (value == database.valuestream_end(record.slot()) || value.get_docid() != docids_[row]) return false;
     const std::string stored = *value;
-    if (stored.size() != 1 + size || std::string_view(stored).substr(1) != rows_.substr(row * size, size)) return false;
+    if (stored.size() != 1 + size || std::string_view(stored).substr(1) != slot_row(row)) return false;
   }
   return true;
 }
@@ -235,7 +242,13 @@ void VectorTable::copy_row(std::size_t row, std::span<float> out) const {
     if (::pread(file_, bytes.data(), size, static_cast<off_t>(rows_at_ + row * size)) == static_cast<ssize_t>(size))
       return decode_row(codec_, bytes, out);
   }
-  decode_row(codec_, rows_.substr(row * size, size), out);
+  decode_row(codec_, slot_row(row), out);
+}
+
+std::string_view VectorTable::slot_row(std::size_t row) const {
+  const std::size_t size = row_bytes(codec_, dimensions_);
+  if (!FirstPass::has_rows_of(codec_)) return rows_.substr(row * size, size);
+  return {reinterpret_cast<const char*>(first_rows_) + row * first_bytes_, size};
 }
 
 const VectorTable& TableVectorReader::table() const {
@@ -262,7 +275,7 @@ void TableVectorReader::cosines(std::span<const Xapian::docid> docids, std::span
     cosines[i] = rows.row_of(docids[i]) != VectorTable::kNoRow ? defined_cosine(cosines[i]) : NAN;
 }
 
-void TableVectorReader::first_pass(const Int8Query& query, std::span<const Xapian::docid> docids,
+void TableVectorReader::first_pass(const FirstPassQuery& query, std::span<const Xapian::docid> docids,
                                    std::span<std::int32_t> scores) {
   const VectorTable& rows = table();
   rows_.resize(docids.size());
@@ -272,7 +285,7 @@ void TableVectorReader::first_pass(const Int8Query& query, std::span<const Xapia
     complete = complete && rows_[i] != VectorTable::kNoRow;
   }
   if (!complete) std::replace(rows_.begin(), rows_.end(), VectorTable::kNoRow, 0U);
-  if (rows.size() > 0) score_rows(query, rows.int8_rows(), rows_, scores);
+  if (rows.size() > 0) query.score(rows.first_rows(), rows_, scores);
   if (complete) return;
   for (std::size_t i = 0; i < docids.size(); ++i)
     if (rows.row_of(docids[i]) == VectorTable::kNoRow) scores[i] = kNoScore;

@@ -28,7 +28,8 @@ namespace vecterm {
 ///     u32     dimensions      d
 ///     u32     codec           of the slot's rows, VectorCodec
 ///     u32     generation      of the index record
-///     u32     int8 row bytes  d rounded up to a multiple of 64
+///     u32     first row bytes FirstPass::row_bytes(): for sign bits d / 8 rounded up to a multiple of 8, else d
+///                             rounded up to one of 64
 ///     u64     rows            n
 ///     u64     revision        of the database
 ///     char[40] uuid           of the database, padded with NULs
@@ -36,8 +37,9 @@ namespace vecterm {
 ///     u64     total length    of the documents in words, as Xapian counts them
 ///     u8[16]  checksum        XXH3-128 of all bytes from 192 on
 ///     u8[]    zeros           up to byte 192
-///     u8      int8 rows[n * int8 row bytes]   Int8Quantiser, around the hash space's centre
-///     u8      rows[n * row_bytes(codec, d)]   as in the slot, without its first byte
+///     u8      first rows[n * first row bytes] FirstPass: sign bits, else int8 rows around the hash space's centre
+///     u8      rows[n * row_bytes(codec, d)]   as in the slot, without its first byte; none for sign bits, which the
+///                                             first rows begin with
 ///     u8[]    zeros           up to a multiple of 4
 ///     u32     docids[n]       ascending
 ///
@@ -75,7 +77,8 @@ class VECTERM_API VectorTable {
   std::uint32_t row_of(Xapian::docid docid) const;
 
   std::span<const Xapian::docid> docids() const { return docids_; }
-  const std::uint8_t* int8_rows() const { return int8_rows_; }
+  /// Those of the first pass.
+  const std::uint8_t* first_rows() const { return first_rows_; }
   /// The slot's row `row`, decoded.
   void copy_row(std::size_t row, std::span<float> out) const;
 
@@ -83,17 +86,19 @@ class VECTERM_API VectorTable {
   explicit VectorTable(MappedBytes bytes);
   void number_rows();
   void keep_in_memory(const std::string& path);
+  std::string_view slot_row(std::size_t row) const;
   bool agrees_with(const Xapian::Database& database, const DocumentEmbedder& embedder) const;
 
   MappedBytes bytes_;   ///< header, rows and docids as in the sidecar
-  MappedBytes copies_;  ///< int8 rows and docids of a sidecar, in memory of their own
+  MappedBytes copies_;  ///< first rows and docids of a sidecar, in memory of their own
   int file_ = -1;       ///< of a large sidecar
   std::size_t rows_at_ = 0;
   std::uint64_t revision_;
   VectorCodec codec_;
   std::size_t dimensions_;
-  const std::uint8_t* int8_rows_;
-  std::string_view rows_;
+  std::size_t first_bytes_;  ///< of a first row
+  const std::uint8_t* first_rows_;
+  std::string_view rows_;  ///< as in the slot; empty where the first rows begin with them
   std::span<const Xapian::docid> docids_;
   std::vector<std::uint32_t> row_of_;  ///< by docid; empty where documents 1 to n have rows 0 to n - 1, or are sparse
   bool in_order_ = false;
@@ -116,7 +121,7 @@ class VECTERM_API TableVectorReader : public VectorReader {
   explicit TableVectorReader(Provider provider) : provider_(std::move(provider)) {}
 
   void cosines(std::span<const Xapian::docid> docids, std::span<const float> unit, std::span<float> cosines) override;
-  void first_pass(const Int8Query& query, std::span<const Xapian::docid> docids,
+  void first_pass(const FirstPassQuery& query, std::span<const Xapian::docid> docids,
                   std::span<std::int32_t> scores) override;
   void scan(std::span<const float> unit, const std::function<void(Xapian::docid, float)>& visit) override;
   Xapian::doccount size() const override { return static_cast<Xapian::doccount>(table().size()); }

@@ -51,8 +51,11 @@ json to_json_value(const AnalyzerSettings& settings) {
     if (field.slot) entry["slot"] = *field.slot;
     fields.push_back(std::move(entry));
   }
-  return {{"stemmer", settings.stemmer}, {"stop_words", settings.stop_words},   {"prefix", settings.token_prefix},
-          {"slot", settings.slot},       {"codec", codec_name(settings.codec)}, {"metadata", std::move(fields)}};
+  json value{{"stemmer", settings.stemmer}, {"stop_words", settings.stop_words},   {"prefix", settings.token_prefix},
+             {"slot", settings.slot},       {"codec", codec_name(settings.codec)}, {"metadata", std::move(fields)}};
+  if (settings.fields != default_fields())
+    for (const DocumentField& field : settings.fields) value["fields"].push_back(field.text());
+  return value;
 }
 
 // A conversion by the library would make a number of anything.
@@ -82,6 +85,11 @@ AnalyzerSettings settings_from(const json& object) {
     if (entry.contains("slot")) field.slot = slot_from(entry);
     settings.metadata.push_back(std::move(field));
   }
+  if (object.contains("fields")) {
+    settings.fields.clear();
+    for (const json& entry : object.at("fields"))
+      settings.fields.push_back(DocumentField::parse(entry.get_ref<const std::string&>()));
+  }
   settings.check();
   return settings;
 }
@@ -95,6 +103,7 @@ std::string MetadataField::term(std::string_view value) const {
 
 void AnalyzerSettings::check() const {
   stem();
+  check_fields(fields);
   check_prefix("prefix", token_prefix);
   std::set<Xapian::valueno> used;
   use_slot("slot", slot, used);

@@ -11,6 +11,7 @@
 
 #include "../analyzers/export.h"
 #include "../analyzers/vector_codec.h"
+#include "document_fields.h"
 #include "schema.h"
 
 namespace vecterm {
@@ -37,12 +38,13 @@ struct VECTERM_API AnalyzerSettings {
   std::string token_prefix{schema::kTokenPrefix};
   Xapian::valueno slot = schema::kVectorSlot;  ///< of generation 0; generation 1 uses slot + 1
   VectorCodec codec = VectorCodec::kFloat16;   ///< of the vectors in the slot
+  DocumentFields fields = default_fields();    ///< that make up a document's words, in this order
   std::vector<MetadataField> metadata;
 
   bool operator==(const AnalyzerSettings&) const = default;
 
   /// @throws InvalidArgument naming the setting: an unknown stemmer, a prefix that is not capital ASCII letters
-  ///         beginning with X, slots used twice, a reserved slot
+  ///         beginning with X, slots used twice, a reserved slot, fields as check_fields
   void check() const;
 
   /// Xapian's stemmer for `stemmer`; one that does nothing for "none".

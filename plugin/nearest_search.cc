@@ -9,9 +9,6 @@
 namespace vecterm {
 namespace {
 
-// How many of the best by the first pass are compared exactly: recall .998 of an exact scan (tests/bench/ann).
-std::size_t compared_for(std::size_t wanted) { return std::max<std::size_t>(40, wanted + 30); }
-
 // About how many postings a search reads: of a query's usual number of buckets, in lists of the mean length.
 std::size_t expected_postings(const HashSpace& space, std::size_t vectors) {
   constexpr double kUsualCells = 32;
@@ -33,7 +30,7 @@ std::uint64_t bit_of(Xapian::docid docid) { return std::uint64_t{1} << docid % k
 NearestSearch::NearestSearch(std::shared_ptr<const QueryBuilder> builder, std::vector<Shard> shards)
     : builder_(std::move(builder)),
       shards_(std::move(shards)),
-      quantiser_(builder_->embedder().embedder().dictionary().hash_space().centre()),
+      first_pass_(first_pass_of(builder_->embedder())),
       candidates_(shards_.size()) {}
 
 std::size_t NearestSearch::vectors() const {
@@ -61,11 +58,11 @@ std::vector<Neighbour> NearestSearch::find(const NearestRequest& request, Search
   report.choice = choose_plan(facts);
 
   if (report.choice.plan == Plan::kExact) return scan(request, report);
-  const Int8Query query = quantiser_.query(request.unit);
+  const FirstPassQuery query = first_pass_.query(request.unit);
   if (report.choice.plan == Plan::kProbe) {
     begin(matching);
     probe(request, query, report);
-    keep_best(query, compared_for(request.wanted), report);
+    keep_best(query, first_pass_.compared(request.wanted), report);
     auto found = compare(request, report);
     // Too few candidates must not hide hits that exist.
     if (found.size() >= std::min(request.needed, facts.matching.value_or(facts.vectors))) return found;
@@ -77,7 +74,7 @@ std::vector<Neighbour> NearestSearch::find(const NearestRequest& request, Search
     candidates_[i].docids = *matching[i];
     candidates_[i].scores.clear();
   }
-  keep_best(query, compared_for(request.wanted), report);
+  keep_best(query, first_pass_.compared(request.wanted), report);
   return compare(request, report);
 }
 
@@ -106,7 +103,7 @@ void NearestSearch::begin(const std::vector<std::shared_ptr<const DocidList>>& a
 }
 
 // Looks into buckets, best first, as far as the limits let it.
-void NearestSearch::probe(const NearestRequest& request, const Int8Query& query, SearchReport& report) {
+void NearestSearch::probe(const NearestRequest& request, const FirstPassQuery& query, SearchReport& report) {
   const bool centres = space().has_centres();
   const std::size_t most = request.limits.most;
   std::size_t ranked = centres ? std::min(most, kFirstProbes) : most;
@@ -126,7 +123,7 @@ void NearestSearch::probe(const NearestRequest& request, const Int8Query& query,
 }
 
 bool NearestSearch::near_enough(const Probe& next, double nearest, const NearestRequest& request,
-                                const Int8Query& query) const {
+                                const FirstPassQuery& query) const {
   if (best_.size() < request.needed) return true;
   const double found = std::sqrt(std::max(0.0, 2 - 2 * query.cosine(best_.front())));
   return next.distance <= (1 + request.limits.reach) * (nearest + found) / 2;
@@ -153,7 +150,7 @@ void NearestSearch::read(const Bucket& bucket, SearchReport& report) {
 }
 
 // The first pass over the candidates that it has not seen.
-void NearestSearch::score(const Int8Query& query, std::size_t needed) {
+void NearestSearch::score(const FirstPassQuery& query, std::size_t needed) {
   for (std::size_t i = 0; i < shards_.size(); ++i) {
     auto& [docids, scores, taken] = candidates_[i];
     const std::size_t begin = scores.size();
@@ -172,7 +169,7 @@ void NearestSearch::score(const Int8Query& query, std::size_t needed) {
 }
 
 // Drops all candidates but the `count` best by the first pass; ties at the cut stay.
-void NearestSearch::keep_best(const Int8Query& query, std::size_t count, SearchReport& report) {
+void NearestSearch::keep_best(const FirstPassQuery& query, std::size_t count, SearchReport& report) {
   for (const Candidates& candidates : candidates_) report.candidates += candidates.docids.size();
   if (report.candidates <= count) return;
   for (std::size_t i = 0; i < shards_.size(); ++i) {

@@ -17,7 +17,8 @@
 namespace vecterm {
 
 /// Internal: the nearest documents of local shards, found in this process. Posting lists are read as they stand, a
-/// bitmap drops duplicates, int8 rows score the candidates, and the best of all shards together are compared exactly.
+/// bitmap drops duplicates, a first pass over small rows scores the candidates, and the best of all shards together are
+/// compared exactly.
 ///
 /// Buckets with a centre are looked into, nearest first, until the next one is farther than 1 + reach times the mean of
 /// two distances: of the nearest centre, and of the needed-th best document so far (by the first pass). So a query with
@@ -48,17 +49,17 @@ class NearestSearch {
 
   std::vector<Neighbour> scan(const NearestRequest& request, SearchReport& report);
   void begin(const std::vector<std::shared_ptr<const DocidList>>& allowed);
-  void probe(const NearestRequest& request, const Int8Query& query, SearchReport& report);
-  bool near_enough(const Probe& next, double nearest, const NearestRequest& request, const Int8Query& query) const;
+  void probe(const NearestRequest& request, const FirstPassQuery& query, SearchReport& report);
+  bool near_enough(const Probe& next, double nearest, const NearestRequest& request, const FirstPassQuery& query) const;
   void read(const Bucket& bucket, SearchReport& report);
-  void score(const Int8Query& query, std::size_t needed);
-  void keep_best(const Int8Query& query, std::size_t count, SearchReport& report);
+  void score(const FirstPassQuery& query, std::size_t needed);
+  void keep_best(const FirstPassQuery& query, std::size_t count, SearchReport& report);
   std::int32_t least_score(std::size_t count);
   std::vector<Neighbour> compare(const NearestRequest& request, SearchReport& report);
 
   std::shared_ptr<const QueryBuilder> builder_;
   std::vector<Shard> shards_;
-  Int8Quantiser quantiser_;
+  FirstPass first_pass_;
   std::vector<Candidates> candidates_;    ///< one a shard
   std::vector<std::int32_t> best_;        ///< the needed best scores so far, a heap with the least on top
   std::vector<std::int32_t> maxima_;      ///< scratch

@@ -9,6 +9,10 @@ namespace vecterm {
 
 VectorReader::~VectorReader() = default;
 
+FirstPass first_pass_of(const DocumentEmbedder& embedder) {
+  return {embedder.record().settings.codec, embedder.embedder().dictionary().hash_space().centre()};
+}
+
 float defined_cosine(float cosine) { return std::isfinite(cosine) ? cosine : 0.0F; }
 
 std::optional<float> VectorReader::cosine(Xapian::docid docid, std::span<const float> unit) {
@@ -21,7 +25,7 @@ SlotVectorReader::SlotVectorReader(Xapian::Database database, const DocumentEmbe
     : database_(std::move(database)),
       slot_(embedder.record().slot()),
       generation_(embedder.record().generation),
-      quantiser_(embedder.embedder().dictionary().hash_space().centre()),
+      first_pass_(first_pass_of(embedder)),
       row_(embedder.record().dimensions) {}
 
 void SlotVectorReader::cosines(std::span<const Xapian::docid> docids, std::span<const float> unit,
@@ -29,15 +33,15 @@ void SlotVectorReader::cosines(std::span<const Xapian::docid> docids, std::span<
   visit_rows(docids, [&](std::size_t i, bool there) { cosines[i] = there ? defined_cosine(dot(unit, row_)) : NAN; });
 }
 
-void SlotVectorReader::first_pass(const Int8Query& query, std::span<const Xapian::docid> docids,
+void SlotVectorReader::first_pass(const FirstPassQuery& query, std::span<const Xapian::docid> docids,
                                   std::span<std::int32_t> scores) {
-  std::vector<std::uint8_t> bytes(quantiser_.row_bytes());
+  std::vector<std::uint8_t> bytes(first_pass_.row_bytes());
   static constexpr std::uint32_t kOnlyRow = 0;
   visit_rows(docids, [&](std::size_t i, bool there) {
     scores[i] = kNoScore;
     if (!there) return;
-    quantiser_.quantise(row_, bytes);
-    score_rows(query, bytes.data(), std::span(&kOnlyRow, 1), scores.subspan(i, 1));
+    first_pass_.quantise(row_, bytes);
+    query.score(bytes.data(), std::span(&kOnlyRow, 1), scores.subspan(i, 1));
   });
 }
 

@@ -9,7 +9,7 @@
 
 #include "../analyzers/embedding.h"
 #include "../analyzers/export.h"
-#include "../analyzers/int8_rows.h"
+#include "../analyzers/first_pass.h"
 #include "document_embedder.h"
 
 namespace vecterm {
@@ -25,8 +25,8 @@ class VECTERM_API VectorReader {
   virtual void cosines(std::span<const Xapian::docid> docids, std::span<const float> unit,
                        std::span<float> cosines) = 0;
 
-  /// scores[i] = the first pass's score of docids[i] (score_rows), kNoScore where it has no vector.
-  virtual void first_pass(const Int8Query& query, std::span<const Xapian::docid> docids,
+  /// scores[i] = the first pass's score of docids[i], kNoScore where it has no vector.
+  virtual void first_pass(const FirstPassQuery& query, std::span<const Xapian::docid> docids,
                           std::span<std::int32_t> scores) = 0;
 
   /// Calls visit(docid, cosine) for every document that has a vector, in ascending order of docid.
@@ -39,6 +39,9 @@ class VECTERM_API VectorReader {
   std::optional<float> cosine(Xapian::docid docid, std::span<const float> unit);
 };
 
+/// The first pass over the vectors of an index.
+VECTERM_API FirstPass first_pass_of(const DocumentEmbedder& embedder);
+
 /// NaN and infinity from a damaged or foreign row count as unrelated.
 VECTERM_API float defined_cosine(float cosine);
 
@@ -48,7 +51,7 @@ class VECTERM_API SlotVectorReader : public VectorReader {
   SlotVectorReader(Xapian::Database database, const DocumentEmbedder& embedder);
 
   void cosines(std::span<const Xapian::docid> docids, std::span<const float> unit, std::span<float> cosines) override;
-  void first_pass(const Int8Query& query, std::span<const Xapian::docid> docids,
+  void first_pass(const FirstPassQuery& query, std::span<const Xapian::docid> docids,
                   std::span<std::int32_t> scores) override;
   void scan(std::span<const float> unit, const std::function<void(Xapian::docid, float)>& visit) override;
   Xapian::doccount size() const override;
@@ -60,7 +63,7 @@ class VECTERM_API SlotVectorReader : public VectorReader {
   Xapian::Database database_;
   Xapian::valueno slot_;
   unsigned generation_;
-  Int8Quantiser quantiser_;
+  FirstPass first_pass_;
   UnitVector row_;
   std::optional<Xapian::ValueIterator> position_;
 };

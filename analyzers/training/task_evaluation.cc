@@ -2,7 +2,9 @@
 #include "analyzers/training/task_evaluation.h"
 
 #include <algorithm>
+#include <string>
 
+#include "analyzers/ngrams.h"
 #include "analyzers/parallel.h"
 
 namespace vecterm {
@@ -31,6 +33,19 @@ std::vector<float> units(const std::vector<std::uint32_t>& entities, const Entit
   return rows;
 }
 
+// Rows as a slot with this codec gives them back; those without a vector have none.
+std::vector<float> stored(std::vector<float> rows, std::size_t dimensions, VectorCodec codec) {
+  std::string bytes;
+  for (std::size_t begin = 0; begin < rows.size(); begin += dimensions) {
+    const std::span<float> row(&rows[begin], dimensions);
+    if (std::ranges::all_of(row, [](float value) { return value == 0; })) continue;
+    bytes.clear();
+    append_row(codec, row, bytes);
+    decode_row(codec, bytes, row);
+  }
+  return rows;
+}
+
 double coverage(const TrainingData& data, std::initializer_list<const std::vector<std::uint32_t>*> sides,
                 const EntityVectors& vectors) {
   double known = 0;
@@ -38,6 +53,7 @@ double coverage(const TrainingData& data, std::initializer_list<const std::vecto
   for (const auto* side : sides)
     for (const std::uint32_t entity : *side)
       for (const auto& [word, wdf] : data.bag(entity)) {
+        if (ngram_of(data.words()[word]) != NGram::kWord) continue;
         all += wdf;
         known += vectors.knows(word) ? wdf : 0;
       }
@@ -45,7 +61,7 @@ double coverage(const TrainingData& data, std::initializer_list<const std::vecto
 }
 
 TaskEvaluation evaluate_task(const TrainingData& data, const TrainingData::Task& task, const EntityVectors& vectors,
-                             unsigned threads) {
+                             unsigned threads, VectorCodec codec) {
   const auto queries = distinct(task.held_out.span(), &TrainingData::Pair::query);
   const auto items = distinct(task.held_out.span(), &TrainingData::Pair::item);
   std::vector<RelevantPair> forwards, backwards;
@@ -55,10 +71,11 @@ TaskEvaluation evaluate_task(const TrainingData& data, const TrainingData::Task&
   }
   const auto query_units = units(queries, vectors, threads);
   const auto item_units = units(items, vectors, threads);
+  const std::size_t d = vectors.dimensions;
   TaskEvaluation result;
   result.task = task.name;
-  result.items = evaluate_retrieval(query_units, item_units, forwards, vectors.dimensions, threads);
-  result.queries = evaluate_retrieval(item_units, query_units, backwards, vectors.dimensions, threads);
+  result.items = evaluate_retrieval(query_units, stored(item_units, d, codec), forwards, d, threads);
+  result.queries = evaluate_retrieval(item_units, stored(query_units, d, codec), backwards, d, threads);
   result.distinct_items = items.size();
   result.distinct_queries = queries.size();
   result.coverage = coverage(data, {&queries, &items}, vectors);
@@ -67,10 +84,11 @@ TaskEvaluation evaluate_task(const TrainingData& data, const TrainingData::Task&
 
 }  // namespace
 
-std::vector<TaskEvaluation> evaluate_tasks(const TrainingData& data, const EntityVectors& vectors, unsigned threads) {
+std::vector<TaskEvaluation> evaluate_tasks(const TrainingData& data, const EntityVectors& vectors, unsigned threads,
+                                           VectorCodec codec) {
   std::vector<TaskEvaluation> results;
   for (const TrainingData::Task& task : data.tasks())
-    if (!task.held_out.empty()) results.push_back(evaluate_task(data, task, vectors, threads));
+    if (!task.held_out.empty()) results.push_back(evaluate_task(data, task, vectors, threads, codec));
   return results;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "../export.h"
+#include "../vector_codec.h"
 #include "evaluation.h"
 #include "training_data.h"
 
@@ -36,8 +37,9 @@ struct VECTERM_API EntityVectors {
 };
 
 /// One for each task that has held-out pairs.
+/// @param codec  of the slot that the vectors which are found stand in; those that look for them are not rounded
 VECTERM_API std::vector<TaskEvaluation> evaluate_tasks(const TrainingData& data, const EntityVectors& vectors,
-                                                       unsigned threads = 0);
+                                                       unsigned threads = 0, VectorCodec codec = VectorCodec::kFloat32);
 
 /// The mean of the tasks' scores, in [0, 1]; 0 without a task.
 VECTERM_API double mean_score(const std::vector<TaskEvaluation>& tasks);

@@ -30,6 +30,7 @@ using Action = std::function<int(Output&)>;
 /// `app`.
 void add_train(CLI::App& app, Action& action);
 void add_dict(CLI::App& app, Action& action);
+void add_enrich(CLI::App& app, Action& action);
 void add_index(CLI::App& app, Action& action);
 void add_embed(CLI::App& app, Action& action);
 void add_reindex(CLI::App& app, Action& action);

@@ -19,14 +19,18 @@ namespace {
 constexpr const char* kFooter = R"(Examples:
   vecterm eval-pairs words.dict --text-pairs held_out.tsv
   vecterm eval-pairs words.dict --pairs held_out.tsv --corpus corpus.jsonl --json
+  vecterm eval-pairs words.dict --text-pairs held_out.tsv --codec sign
 
 Lines are those of 'vecterm train'. Each query is compared with all distinct items of the file's pairs of its task, and
 each item with all distinct queries. The rank of what belongs together is 1 + the number of strictly greater cosines;
-Recall@k is the mean over the queries, MRR that of 1/rank of the best. Use pairs that were not learned from.)";
+Recall@k is the mean over the queries, MRR that of 1/rank of the best. Use pairs that were not learned from.
+
+--codec says what an index loses that stores its vectors so: what is found is rounded, what looks for it is not.)";
 
 struct EvalPairsRequest {
   std::string dictionary;
   TrainingFiles files;
+  std::string codec = "float32";
   bool json = false;
 };
 
@@ -37,9 +41,10 @@ Json metrics_json(const RetrievalMetrics& metrics) {
           {"mrr", metrics.mrr}};
 }
 
-void print(const TaskEvaluation& task, bool json, Output& out) {
-  if (json) {
+void print(const TaskEvaluation& task, const EvalPairsRequest& request, Output& out) {
+  if (request.json) {
     out.json(Json{{"task", task.task},
+                  {"codec", request.codec},
                   {"items", metrics_json(task.items)},
                   {"queries", metrics_json(task.queries)},
                   {"distinct_items", task.distinct_items},
@@ -68,10 +73,10 @@ int run_eval_pairs(const EvalPairsRequest& request, Output& out) {
     TrainingSummary summary;
     const XapianTokenizer tokenizer(embedder.dictionary().ngrams().bigrams);
     const TrainingData data = read_training_files(request.files, tokenizer, summary, bar.function());
-    tasks = evaluate_tasks(data, entity_vectors(embedder, data), request.files.threads);
+    tasks = evaluate_tasks(data, entity_vectors(embedder, data), request.files.threads, codec_from_name(request.codec));
   }
   if (tasks.empty()) throw DataError("no pair is usable: the files are empty");
-  for (const TaskEvaluation& task : tasks) print(task, request.json, out);
+  for (const TaskEvaluation& task : tasks) print(task, request, out);
   return kOk;
 }
 
@@ -86,6 +91,7 @@ void add_eval_pairs(CLI::App& app, Action& action) {
   add_texts(verb, "--corpus", request->files.corpora, "FILE", "items, JSON lines with _id, title, text");
   add_fields(verb, request->files.fields);
   add_text(verb, "--entity-vectors", request->files.entity_vectors, "FILE", "fixed vectors of items, as for train");
+  add_choice(verb, "--codec", request->codec, {"float32", "float16", "int8", "sign"}, "how vectors would be stored");
   add_number(verb, "--threads", request->files.threads, "0 = all cores");
   add_flag(verb, "--json", request->json, "one JSON object a task");
   set_action(verb, action, [request](Output& out) { return run_eval_pairs(*request, out); });

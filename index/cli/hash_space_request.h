@@ -10,6 +10,7 @@
 #include "analyzers/tokenizer.h"
 #include "analyzers/training/hash_space_learner.h"
 #include "analyzers/training/training_data.h"
+#include "plugin/document_fields.h"
 
 namespace CLI {
 class App;
@@ -21,7 +22,7 @@ namespace vecterm::cli {
 /// to be learned from.
 struct HashSpaceRequest {
   std::vector<std::string> corpora;
-  std::vector<std::string> fields{"title", "text"};
+  DocumentFields fields = default_fields();
   std::string family;
   HashSpaceOptions options;
 };

@@ -17,22 +17,29 @@ namespace {
 constexpr const char* kFooter = R"(Examples:
   vecterm index docs.db --dict words.dict corpus.jsonl
   vecterm index docs.db --dict words.dict corpus.jsonl.gz --config analyzer.toml
+  vecterm index docs.db --dict words.dict enriched.jsonl --fields title:2,text,boards,queries
 
-A line is {"_id": ..., "title": ..., "text": ..., "metadata": {...}}; a document whose _id is there already is
-replaced. A run that was interrupted goes on where it stopped when it is started again with the same input. The
-dictionary is copied into the index, so searching needs no more than DB.)";
+A line is {"_id": ..., "title": ..., "text": ..., "metadata": {...}} with any other texts, each a string or a list of
+strings; --fields, which the index remembers, says which of them count and how much. A document whose _id is there
+already is replaced. A run that was interrupted goes on where it stopped when it is started again with the same input.
+The dictionary is copied into the index, so searching needs no more than DB.)";
 
 struct IndexRequest {
   std::string database;
   std::string dictionary;
   std::vector<std::string> corpora;
   std::string config;
+  DocumentFields fields;  ///< empty = as the configuration says, or the index
   WriteOptions options;
 };
 
 int run_index(const IndexRequest& request) {
   std::optional<Config> config;
   if (!request.config.empty()) config = read_config(request.config);
+  if (!request.fields.empty()) {
+    if (!config) config.emplace();
+    config->settings.fields = request.fields;
+  }
   const auto dictionary = Dictionary::open(request.dictionary);
   WriteReport report;
   {
@@ -55,6 +62,7 @@ void add_index(CLI::App& app, Action& action) {
   add_texts(verb, "CORPUS", request->corpora, "FILE", "documents, JSON lines").required();
   add_text(verb, "--dict", request->dictionary, "DICT", "dictionary file").required();
   add_text(verb, "--config", request->config, "TOML", "stemmer, stop words, slot, prefix, metadata fields, ranking");
+  add_fields(verb, request->fields).default_text(fields_text(default_fields()) + ", or as TOML");
   add_write_options(verb, request->options);
   set_action(verb, action, [request](Output&) { return run_index(*request); });
 }

@@ -76,6 +76,8 @@ void print_index_json(const Index& index, Output& out) {
   const HashSpace& space = index.dictionary().hash_space();
   const IndexFacts counted = facts(index);
   const NGramCounts entries = index.dictionary().entries();
+  std::vector<std::string> names;
+  for (const DocumentField& field : record.settings.fields) names.push_back(field.text());
   std::vector<Json> fields;
   for (const MetadataField& field : record.settings.metadata) fields.push_back(json(field));
   out.json(Json{{"documents", counted.documents},
@@ -99,6 +101,7 @@ void print_index_json(const Index& index, Output& out) {
                 {"codec", codec_name(record.settings.codec)},
                 {"stemmer", record.settings.stemmer},
                 {"stop_words", record.settings.stop_words},
+                {"fields", names},
                 {"metadata", fields}});
 }
 
@@ -129,7 +132,8 @@ void print_index_table(const Index& index, Output& out) {
                     {"slot", fmt::format("{}", record.slot())},
                     {"codec", std::string(codec_name(record.settings.codec))},
                     {"stemmer", record.settings.stemmer},
-                    {"stop words", fmt::format("{}", record.settings.stop_words.size())}};
+                    {"stop words", fmt::format("{}", record.settings.stop_words.size())},
+                    {"fields", printable(fields_text(record.settings.fields))}};
   rows.insert(rows.end(), others.begin(), others.end());
   for (const MetadataField& field : record.settings.metadata)
     rows.emplace_back("metadata " + printable(field.name), describe(field));

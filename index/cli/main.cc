@@ -100,6 +100,7 @@ void add_verbs(CLI::App& app, Action& action) {
   require_verb(app);
   add_train(app, action);
   add_dict(app, action);
+  add_enrich(app, action);
   add_index(app, action);
   add_embed(app, action);
   add_reindex(app, action);

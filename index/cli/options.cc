@@ -174,10 +174,16 @@ Option add_numbers(CLI::App& app, const std::string& names, std::vector<std::uin
       .default_text(fmt::format("{}", fmt::join(values, ",")));
 }
 
-Option add_fields(CLI::App& app, std::vector<std::string>& fields) {
-  return add_texts(app, "--fields", fields, "LIST", "parts of a document that count: title, text or both")
+Option add_fields(CLI::App& app, DocumentFields& fields) {
+  const auto take = [&fields](const std::vector<std::string>& given) {
+    fields.clear();
+    for (const std::string& text : given) fields.push_back(DocumentField::parse(unmarked(text)));
+    check_fields(fields);
+  };
+  return add_option(app, "--fields", take, "LIST", "texts of a document that count, NAME or NAME:WEIGHT")
+      .many()
       .list()
-      .default_text(fmt::format("{}", fmt::join(fields, ",")));
+      .default_text(fields_text(fields));
 }
 
 Option add_family(CLI::App& app, std::string& family) {

@@ -120,8 +120,8 @@ Option add_optional_number(CLI::App& app, const std::string& names, std::optiona
 Option add_numbers(CLI::App& app, const std::string& names, std::vector<std::uint32_t>& values,
                    const std::string& description, std::uint32_t most = std::numeric_limits<std::uint32_t>::max());
 
-/// --fields title,text
-Option add_fields(CLI::App& app, std::vector<std::string>& fields);
+/// --fields title:2,text,queries
+Option add_fields(CLI::App& app, DocumentFields& fields);
 
 /// --family of a hash space.
 Option add_family(CLI::App& app, std::string& family);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "analyzers/training/evaluation.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -10,6 +11,7 @@
 
 #include "analyzers/errors.h"
 #include "analyzers/training/random.h"
+#include "analyzers/training/task_evaluation.h"
 #include "tests/support.h"
 
 using namespace vecterm;
@@ -145,6 +147,32 @@ TEST_CASE("nothing to evaluate gives zeros") {
   const RetrievalMetrics metrics = evaluate_retrieval({}, {}, {}, 3);
   CHECK(metrics.queries == 0);
   CHECK(metrics.mrr == 0);
+}
+
+TEST_CASE("what a query finds is evaluated as the codec stores it, the query itself is not rounded") {
+  TrainingData data;
+  // The second and the third have the same signs; the last has no vector.
+  for (const std::vector<float>& vector :
+       {std::vector<float>{0, 0.1F, 0.2F, 1}, {0, 0, 0.6F, 0.8F}, {0, 0, 0.8F, 0.6F}, {0, 0, 1, 0}})
+    data.add(vector);
+  const EntityVectors vectors{.dimensions = 4,
+                              .embed =
+                                  [&](std::uint32_t entity, std::span<float> out) {
+                                    std::ranges::fill(out, 0.0F);
+                                    if (entity < 3) std::ranges::copy(data.vector(entity), out.begin());
+                                  },
+                              .knows = [](std::uint32_t) { return true; }};
+  data.task("t").held_out.push_back({0, 1});
+  data.task("t").held_out.push_back({0, 2});
+  data.task("t").held_out.push_back({1, 3});
+  const auto found = [&](VectorCodec codec) { return evaluate_tasks(data, vectors, 1, codec).front(); };
+  // Half of the first query's items has rank 1, and with the same signs both have; the second query finds nothing.
+  for (const VectorCodec codec : {VectorCodec::kFloat32, VectorCodec::kFloat16, VectorCodec::kInt8})
+    CHECK(found(codec).items.recall_1 == 0.25);
+  CHECK(found(VectorCodec::kSignBits).items.recall_1 == 0.5);
+  // Items look for their queries: 0 and 1, of which 1 alone has the signs of 1 and 2.
+  CHECK(found(VectorCodec::kSignBits).queries.recall_1 == found(VectorCodec::kFloat32).queries.recall_1);
+  CHECK(found(VectorCodec::kSignBits).items.recall_10 == 0.5);
 }
 
 TEST_CASE("rows and pairs that do not fit are refused") {

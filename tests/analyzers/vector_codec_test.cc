@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <vector>
 
 #include "analyzers/errors.h"
@@ -32,10 +33,11 @@ TEST_CASE("each codec gives back a vector within its rounding error") {
     const auto half = round_trip(VectorCodec::kFloat16, unit);
     const auto bytes = round_trip(VectorCodec::kInt8, unit);
     const auto signs = round_trip(VectorCodec::kSignBits, unit);
+    const double mean = std::accumulate(unit.begin(), unit.end(), 0.0) / static_cast<double>(d);
     for (std::size_t i = 0; i < d; ++i) {
       CHECK(std::fabs(half[i] - unit[i]) <= std::fabs(unit[i]) / 2048 + 1e-7F);
       CHECK(std::fabs(bytes[i] - unit[i]) <= 0.5F / 127 + 1e-6F);
-      CHECK((signs[i] > 0) == (unit[i] > 0));
+      CHECK((signs[i] > 0) == (static_cast<double>(unit[i]) > mean));
     }
     CHECK(std::fabs(dot(signs, signs) - 1) < 1e-5F);
   }
@@ -78,6 +80,26 @@ TEST_CASE("a value of another generation, dimension or codec is refused by name"
 TEST_CASE("codec names and codecs agree") {
   for (const VectorCodec codec : kAll) CHECK(codec_from_name(codec_name(codec)) == codec);
   CHECK_THROWS_AS(codec_from_name("float64"), InvalidArgument);
+}
+
+TEST_CASE("sign bits are those after layer normalisation: neither scale nor offset of a vector matters") {
+  const std::vector<float> vector{3, 1, -2, 4, 0.5F};
+  const std::vector<float> moved{16, 12, 6, 18, 11};  // 2 * vector + 10
+  CHECK(round_trip(VectorCodec::kSignBits, vector) == round_trip(VectorCodec::kSignBits, moved));
+  const auto length = static_cast<float>(1 / std::sqrt(5.0));
+  CHECK(round_trip(VectorCodec::kSignBits, vector) == std::vector<float>{length, -length, -length, length, -length});
+}
+
+TEST_CASE("sign bits of vectors that have no signs are all 0, and never NaN when read") {
+  constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  for (const std::vector<float>& vector :
+       {std::vector<float>{0, 0, 0, 0}, {0.1F, 0.1F, 0.1F, 0.1F}, {1, kNaN, 2, 3}, {1, kInfinity, 2, -kInfinity}})
+    CHECK(round_trip(VectorCodec::kSignBits, vector) == std::vector<float>(4, -0.5F));
+  for (const std::size_t d : {3, 1000, 4096})
+    for (const float value : {0.1F, -1e-30F, 3e38F})
+      CHECK(encode_value(VectorCodec::kSignBits, 0, std::vector<float>(d, value)).find_first_not_of('\0', 1) ==
+            std::string::npos);
 }
 
 TEST_CASE("a zero vector is stored as zeros by int8") {

@@ -27,7 +27,7 @@ BenchData load() {
   TrainingFiles files;
   files.corpora = {file("VECTERM_BENCH_CORPUS", "corpus.jsonl.gz")};
   files.pairs = {file("VECTERM_BENCH_PAIRS", "pairs.tsv.gz")};
-  files.fields = {"text"};
+  files.fields = {DocumentField{"text"}};
   LineReader lines(files.corpora.front());
   for (std::string_view line; lines.next(line);) data.documents.push_back(parse_corpus_line(line, lines.where()));
 

@@ -43,7 +43,7 @@ class Usage(support.IndexedCase):
         for option, value in [("--dim", "0"), ("--dim", "5000"), ("--epochs", "0"), ("--lr", "nan"), ("--sif", "0"),
                               ("--bits", "25"), ("--tables", "257"), ("--cells", "1048577"), ("--cells", "8,1"),
                               ("--assignments", "0"), ("--assignments", "5"), ("--width", "0"), ("--family", "magic"),
-                              ("--codec", "sign"), ("--fields", "body"), ("--negatives", "0"), ("--margin", "-1"),
+                              ("--codec", "sign"), ("--fields", "title:0"), ("--fields", "title,title"), ("--negatives", "0"), ("--margin", "-1"),
                               ("--epochs", "1.5")]:
             with self.subTest(option=option, value=value):
                 self.check_failure(2, *train, option, value)

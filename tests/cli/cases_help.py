@@ -7,9 +7,9 @@ import support
 
 GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden")
 LICENCE = "# SPDX-License-Identifier: GPL-2.0-or-later\n"
-VERBS = ["", "train", "dict", "dict info", "dict neighbors", "dict map", "dict diff", "dict align", "dict convert", "dict import",
-         "dict export", "index", "embed", "reindex", "generations", "check", "delete", "search", "tune", "tune-rank",
-         "profiles", "eval", "eval-labels", "eval-pairs", "inspect"]
+VERBS = ["", "train", "dict", "dict info", "dict neighbors", "dict map", "dict diff", "dict align", "dict convert",
+         "dict import", "dict export", "enrich", "index", "embed", "reindex", "generations", "check", "delete", "search",
+         "tune", "tune-rank", "profiles", "eval", "eval-labels", "eval-pairs", "inspect"]
 
 
 class Help(support.Case):

@@ -116,6 +116,12 @@ class Train(support.Case):
             self.assertGreater(task["queries"]["recall@10"], 0.5)
             self.assertEqual(task["coverage"], 1)
         self.assertIn("queries of an item", self.vecterm("eval-pairs", "p.dict", *INPUT))
+        for codec in ["float16", "int8", "sign"]:
+            for task, stored in zip(figures, map(json.loads, self.vecterm("eval-pairs", "p.dict", *INPUT, "--codec", codec,
+                                                                          "--json").splitlines())):
+                self.assertEqual((stored["task"], stored["codec"]), (task["task"], codec))
+                self.assertGreater(stored["items"]["mrr"], 0.9 * task["items"]["mrr"])
+        self.check_failure(2, "eval-pairs", "p.dict", *INPUT, "--codec", "float8", says="sign")
         self.check_failure(2, "eval-pairs", "p.dict", says="--text-pairs")
         self.write("empty.tsv", "")
         self.check_failure(3, "eval-pairs", "p.dict", "--text-pairs", "empty.tsv", says="no pair is usable")

@@ -35,6 +35,7 @@ stop_words = ["der", "die"]
 prefix = "XVEC"
 slot = 77
 codec = "int8"
+fields = ["title:2", "text", "queries"]
 [metadata.section]
 prefix = "XSECTION"
 slot = 1
@@ -50,6 +51,7 @@ prefix = "XTAG"
   CHECK(settings.token_prefix == "XVEC");
   CHECK(settings.slot == 77);
   CHECK(settings.codec == VectorCodec::kInt8);
+  CHECK(settings.fields == DocumentFields{{"title", 2}, {"text"}, {"queries"}});
   CHECK(settings.metadata == std::vector<MetadataField>{{"section", "XSECTION", 1, false},
                                                         {"size", "", 2, true},
                                                         {"tags of it", "XTAG", std::nullopt, false}});
@@ -76,6 +78,8 @@ TEST_CASE("values of a wrong type are refused with what was wanted and met") {
   CHECK(has(refusal("slot = 1.5\n"), "slot must be a whole number"));
   CHECK(has(refusal("stop_words = 1\n"), "stop_words must be an array of strings or the name of a file"));
   CHECK(has(refusal("stop_words = [\"a\", 2]\n"), "stop_words (each) must be a string"));
+  CHECK(has(refusal("fields = \"title\"\n"), "fields must be an array of strings; was a string"));
+  CHECK(has(refusal("fields = [\"title\", 2]\n"), "line 1: fields (each) must be a string; was a whole number"));
   CHECK(has(refusal("metadata = 1\n"), "metadata must be a table"));
   CHECK(has(refusal("[metadata]\nsize = true\n"), "line 2: metadata.size must be a table; was a boolean"));
 }
@@ -86,6 +90,10 @@ TEST_CASE("values out of range are refused with the bound and the value") {
   CHECK(has(refusal("codec = \"float8\"\n"), "float8"));
   CHECK(has(refusal("stemmer = \"klingon\"\n"), "klingon"));
   CHECK(has(refusal("prefix = \"lsh\"\n"), "lsh"));
+  CHECK(has(refusal("\nfields = [\"title:0\"]\n"),
+            "line 2: fields: the weight of \"title\" must be a whole number in [1, 1000]; was \"0\""));
+  CHECK(has(refusal("fields = [\"title\", \"title:2\"]\n"), "fields: \"title\" is there twice"));
+  CHECK(has(refusal("fields = []\n"), "fields: there must be at least one"));
   CHECK(has(refusal("[metadata.a]\nprefix = \"XA\"\ntype = \"date\"\n"),
             "metadata.a.type must be \"string\" or \"number\"; was \"date\""));
   CHECK(has(refusal("[metadata.a]\nslot = 1001\n"), "1001"));

@@ -83,10 +83,28 @@ TEST_CASE("an id may be as long as Xapian's terms, and NULs count double") {
   CHECK(refusal(line(nuls + "\\u0000")).find("has 247") != std::string::npos);
 }
 
-TEST_CASE("fields are title and text in the order that is asked for") {
-  const CorpusDocument document{"a", "T", "x", {}};
-  CHECK(document.fields({"text", "title"}) == std::vector<std::string_view>{"x", "T"});
-  CHECK_THROWS_AS(document.fields({"titel"}), InvalidArgument);
+TEST_CASE("a document's texts are those of the fields that are asked for, each value of a list its own") {
+  const DocumentFields fields{{"boards", 3}, {"text"}, {"captions"}, {"title", 2}, {"none"}, {"null"}};
+  const CorpusDocument document = parse_corpus_line(
+      R"({"_id": "a", "title": "T", "text": "x", "boards": ["b 1", "b 2"], "captions": "c", "null": null, "more": 1})",
+      "here", fields);
+  std::vector<std::pair<std::string_view, std::uint32_t>> texts;
+  for (const TextField& field : document.texts(fields)) texts.emplace_back(field.text, field.weight);
+  CHECK(texts == decltype(texts){{"b 1", 3}, {"b 2", 3}, {"x", 1}, {"c", 1}, {"T", 2}});
+  CHECK(document.texts({{"title"}}).front().text == "T");
+}
+
+TEST_CASE("a field of another type is refused where it is asked for, with its place and name") {
+  const auto refused = [](const std::string& value) {
+    const std::string line = R"({"_id": "a", "boards": )" + value + "}";
+    parse_corpus_line(line, "here");
+    return test::message_of<DataError>([&] { parse_corpus_line(line, "corpus.jsonl, line 12", {{"boards"}}); });
+  };
+  const std::string where = "corpus.jsonl, line 12: \"boards\" must be a ";
+  CHECK(refused("3") == where + "string or a list of strings; was number");
+  CHECK(refused(R"({"a": "b"})") == where + "string or a list of strings; was object");
+  CHECK(refused(R"(["a", 3])") == where + "list of strings; has number");
+  CHECK(refused(R"(["a", null])") == where + "list of strings; has null");
 }
 
 TEST_CASE("queries are read, gzip too, without empty lines") {

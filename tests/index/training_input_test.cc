@@ -170,7 +170,7 @@ TEST_CASE("malformed training lines are refused with file and line") {
   files.files.text_pairs.clear();
   files.files.corpora.push_back(test::write_file(files.directory / "c.jsonl", "\n{\"_id\":\"x\"}\n{]\n"));
   CHECK(refusal().find("c.jsonl, line 3: no JSON") != std::string::npos);
-  files.files.fields = {"body"};
+  files.files.fields = {{"title"}, {"title", 2}};
   CHECK_THROWS_AS(files.read(), InvalidArgument);
 }
 

@@ -72,7 +72,7 @@ TEST_CASE("debian: mixed search finds related packages that words miss, and know
   const auto data = [&](const char* name) { return *test::shared_data(std::string("debian/") + name); };
   const test::TemporaryDirectory directory;
   test::write_text_only(*corpus, directory / "text.jsonl");
-  const auto dictionary = test::trained(*corpus, data("pairs.tsv.gz"), {"text"});
+  const auto dictionary = test::trained(*corpus, data("pairs.tsv.gz"), {DocumentField{"text"}});
   const std::string index = test::indexed(directory / "db", directory / "text.jsonl", dictionary);
 
   const auto related = [&](SearchMode mode) {

@@ -45,7 +45,7 @@ void filter_judgements(const std::string& from, const std::string& to, const std
 
 }  // namespace
 
-DictionaryContents learned(const std::string& corpus, const std::string& pairs, const std::vector<std::string>& fields,
+DictionaryContents learned(const std::string& corpus, const std::string& pairs, const DocumentFields& fields,
                            unsigned threads) {
   TrainingFiles files;
   files.corpora = {corpus};
@@ -67,7 +67,7 @@ DictionaryContents learned(const std::string& corpus, const std::string& pairs, 
 }
 
 std::shared_ptr<const Dictionary> trained(const std::string& corpus, const std::string& pairs,
-                                          const std::vector<std::string>& fields) {
+                                          const DocumentFields& fields) {
   return Dictionary::parse(serialise_dictionary(learned(corpus, pairs, fields)));
 }
 

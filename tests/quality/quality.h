@@ -15,10 +15,10 @@
 namespace vecterm::test {
 
 /// Learns a dictionary with its hash space, exactly as `vecterm train` does with its defaults.
-DictionaryContents learned(const std::string& corpus, const std::string& pairs, const std::vector<std::string>& fields,
+DictionaryContents learned(const std::string& corpus, const std::string& pairs, const DocumentFields& fields,
                            unsigned threads = 0);
 std::shared_ptr<const Dictionary> trained(const std::string& corpus, const std::string& pairs,
-                                          const std::vector<std::string>& fields);
+                                          const DocumentFields& fields);
 
 /// A dictionary that knows no word: for indexes that are searched by words alone.
 std::shared_ptr<const Dictionary> wordless();

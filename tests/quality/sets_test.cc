@@ -94,7 +94,7 @@ TEST_CASE("goodbooks: vectors learned from engagement find held-out books that s
   const auto corpus = test::shared_data("goodbooks/corpus.jsonl.gz");
   if (!corpus) return;
   const test::TemporaryDirectory directory;
-  const auto dictionary = test::trained(*corpus, *test::shared_data("goodbooks/pairs.tsv.gz"), {"title", "text"});
+  const auto dictionary = test::trained(*corpus, *test::shared_data("goodbooks/pairs.tsv.gz"), default_fields());
   const test::SetFiles held_out = test::write_held_out(*test::shared_data("goodbooks"), directory / "held_out");
   const std::string index = test::indexed(directory / "db", held_out.corpus, dictionary);
   const auto run = [&](SearchMode mode) {

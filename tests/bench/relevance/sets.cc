@@ -73,8 +73,7 @@ std::shared_ptr<const Dictionary> Sets::dictionary(const std::string& data) {
   const std::string path = fmt::format("{}/{}.dict", work_.below("dictionaries"), data);
   if (!std::filesystem::exists(path)) {
     fmt::print(stderr, "relevance: learning the dictionary of {}\n", data);
-    const std::vector<std::string> fields =
-        is_text_only(data) ? std::vector<std::string>{"text"} : std::vector<std::string>{"title", "text"};
+    const DocumentFields fields = is_text_only(data) ? DocumentFields{DocumentField{"text"}} : default_fields();
     write_dictionary(path, test::learned(file(data, "corpus.jsonl.gz"), file(data, "pairs.tsv.gz"), fields, threads_));
   }
   return known = Dictionary::open(path);

@@ -43,7 +43,7 @@ PairFiles split_pairs(const std::string& folder, double share) {
 TrainingData read(const std::string& pairs, unsigned threads, std::size_t& documents) {
   TrainingFiles files;
   files.corpora = {file("corpus.jsonl.gz")};
-  files.fields = {"text"};  // with the titles, which are the queries, the set would be trivial
+  files.fields = {DocumentField{"text"}};  // with the titles, which are the queries, the set would be trivial
   files.pairs = {pairs};
   files.threads = threads;
   TrainingSummary summary;

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "first_pass.h"
+
+#include <algorithm>
+
+namespace vecterm {
+namespace {
+
+std::variant<Int8Quantiser, SignQuantiser> quantiser_for(VectorCodec codec, std::span<const float> centre) {
+  if (codec == VectorCodec::kSignBits) return SignQuantiser(centre.size());
+  return Int8Quantiser(centre);
+}
+
+}  // namespace
+
+FirstPass::FirstPass(VectorCodec codec, std::span<const float> centre) : quantiser_(quantiser_for(codec, centre)) {}
+
+std::size_t FirstPass::row_bytes() const {
+  return std::visit([](const auto& quantiser) { return quantiser.row_bytes(); }, quantiser_);
+}
+
+void FirstPass::quantise(std::span<const float> decoded, std::span<std::uint8_t> row) const {
+  std::visit([&](const auto& quantiser) { quantiser.quantise(decoded, row); }, quantiser_);
+}
+
+FirstPassQuery FirstPass::query(std::span<const float> unit) const {
+  return std::visit([unit](const auto& quantiser) { return FirstPassQuery(quantiser.query(unit)); }, quantiser_);
+}
+
+// Recall .998 of an exact scan (tests/bench/ann; sign bits of 256 dimensions: tests/bench/codecs).
+std::size_t FirstPass::compared(std::size_t wanted) const {
+  if (std::holds_alternative<SignQuantiser>(quantiser_)) return std::max<std::size_t>(200, 10 * wanted + 100);
+  return std::max<std::size_t>(40, wanted + 30);
+}
+
+}  // namespace vecterm
