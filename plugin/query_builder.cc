@@ -19,7 +19,8 @@ constexpr double kCancelled = 1e-6;
 
 }  // namespace
 
-QueryBuilder::QueryBuilder(std::shared_ptr<const DocumentEmbedder> embedder) : embedder_(std::move(embedder)) {}
+QueryBuilder::QueryBuilder(std::shared_ptr<const DocumentEmbedder> embedder)
+    : embedder_(std::move(embedder)), tokenizer_(embedder_->embedder().dictionary().ngrams().bigrams) {}
 
 Xapian::Query QueryBuilder::words(std::string_view text) const {
   check_query_size(text);
@@ -30,9 +31,13 @@ UserQuery QueryBuilder::parse_query(std::string_view text) const {
   return parse_user_query(text, embedder_->record().settings);
 }
 
-std::optional<UnitVector> QueryBuilder::vector(std::string_view text) const {
+TermList QueryBuilder::terms(std::string_view text) const {
   check_query_size(text);
-  return embedder_->embedder().embed(tokenizer_.terms(text));
+  return tokenizer_.terms(text);
+}
+
+std::optional<UnitVector> QueryBuilder::vector(std::string_view text) const {
+  return embedder_->embedder().embed(terms(text));
 }
 
 std::optional<UnitVector> QueryBuilder::vector(const Xapian::Document& document) const {
@@ -64,10 +69,9 @@ std::optional<UnitVector> QueryBuilder::combined(std::span<const WeightedVector>
 }
 
 double QueryBuilder::coverage(std::string_view text) const {
-  check_query_size(text);
-  TermList terms = tokenizer_.terms(text);
-  for (TermCount& term : terms) term.wdf = 1;
-  return embedder_->embedder().coverage(terms);
+  TermList distinct = terms(text);
+  for (TermCount& term : distinct) term.wdf = 1;
+  return embedder_->embedder().coverage(distinct);
 }
 
 Xapian::Query QueryBuilder::similar_words(const Xapian::Database& database, const Xapian::Document& document,
