@@ -23,6 +23,18 @@ WITHOUT_QUERIES = 2  # what a copy of an item is marked with, beside the half th
 NEW_ITEMS = "items without queries"
 
 
+class Recipe(typing.NamedTuple):
+    """What was chosen for a data set on a validation split of the pairs that are learned from."""
+    titles: bool  # whether the items have any
+    weight: int  # of the queries' field
+    epochs: int
+    copies_epochs: int  # where each pair is there twice
+
+
+RECIPES = {"stackexchange_small": Recipe(titles=False, weight=4, epochs=20, copies_epochs=10),
+           "goodbooks": Recipe(titles=True, weight=1, epochs=20, copies_epochs=5)}
+
+
 class Pair(typing.NamedTuple):
     task: str
     query: str
@@ -39,7 +51,7 @@ class Set:
     def __init__(self, bench, name, options):
         self.bench = bench
         self.name = name
-        self.options = {**options, **SMALL_HASH_SPACE, **({"epochs": 1} if bench.quick else {})}
+        self.options = {**options, **SMALL_HASH_SPACE}
         items = {json.loads(line)["_id"]: line for line in lines_of(bench.data(f"{name}/corpus.jsonl.gz"))}
         if bench.quick:
             items = {item: line for item, line in items.items() if share_of(item, 8) == 0}
@@ -75,10 +87,9 @@ class Set:
                       if mark in (half_of(pair), WITHOUT_QUERIES)]
         return corpora, pairs
 
-    def train(self, corpora, pairs, fields, passes):
-        """A dictionary, by `passes` times as many epochs as usual."""
+    def train(self, corpora, pairs, fields, epochs):
         inputs = {"pairs": write_lines(self.path("pairs.tsv"), map("\t".join, pairs)), "corpus": corpora}
-        options = {**self.options, "fields": fields, "epochs": passes * self.options["epochs"]}
+        options = {**self.options, "fields": fields, "epochs": 1 if self.bench.quick else epochs}
         return self.bench.train(f"{self.name}.dict", inputs, options).dictionary
 
     def judgements(self, task=None):
@@ -120,9 +131,9 @@ class Set:
         return found
 
 
-def compare(bench, name, titles, weight, options):
-    """The table of a data set; `weight` is that of the queries, `titles` says whether its items have any."""
-    data = Set(bench, name, options[name])
+def compare(bench, name, recipe, options):
+    """The table of a data set."""
+    data = Set(bench, name, options)
     columns = ["vectors", *(f"of {task}" for task in data.tasks), "words", NEW_ITEMS]
     table = Table(f"{name}: held-out queries, nDCG@10", dict.fromkeys(columns, share))
 
@@ -130,25 +141,24 @@ def compare(bench, name, titles, weight, options):
         bench.say(f"{name}: {row}")
         table.add(row, data.figures(dictionary, fields))
 
-    def plain(fields):
-        return data.train([data.enriched], data.learned, fields, 2)
+    def learned(fields):
+        return data.train([data.enriched], data.learned, fields, recipe.epochs)
 
-    own = "title,text" if titles else "text"
-    queries = f"{own},queries:{weight}"
-    if titles:
-        add("text", plain("text"), "text")
-    dictionary = plain(own)
+    own = "title,text" if recipe.titles else "text"
+    queries = f"{own},queries:{recipe.weight}"
+    if recipe.titles:
+        add("text", learned("text"), "text")
+    dictionary = learned(own)
     add(own.replace(",", ", "), dictionary, own)
     add("+ engaged queries, learned without", dictionary, queries)
-    add("+ engaged queries, learned with the pair's own", plain(queries), queries)
-    add("+ engaged queries, learned with others", data.train(*data.copies(), queries, 1), queries)
+    add("+ engaged queries, learned with the pair's own", learned(queries), queries)
+    add("+ engaged queries, learned with others", data.train(*data.copies(), queries, recipe.copies_epochs), queries)
     table.remark(f"Of {len(data.judged) + len(data.learned)} pairs {len(data.judged)} are judged, those of "
                  f"{len({pair.query for pair in data.judged})} queries; none of their queries is learned from or among "
-                 f"an item's. Weight of the field: {weight}.")
+                 f"an item's. Weight of the field: {recipe.weight}.")
     return table
 
 
 def enrichment(bench, options):
-    """The same number of pairs is learned from in each row: the last has each pair twice, and half the epochs. A quick
-    run takes an eighth of the items. Weights of the queries were chosen on a validation split of the training pairs."""
-    return [compare(bench, "stackexchange_small", False, 4, options), compare(bench, "goodbooks", True, 1, options)]
+    """A quick run takes an eighth of the items."""
+    return [compare(bench, name, recipe, options[name]) for name, recipe in RECIPES.items()]
