@@ -6,12 +6,15 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <memory>
 #include <unordered_map>
 
 #include "analyzers/embedding.h"
 #include "analyzers/errors.h"
 #include "analyzers/line_reader.h"
+#include "analyzers/ngrams.h"
 #include "analyzers/parallel.h"
+#include "analyzers/training/weighted_sum.h"
 #include "analyzers/training/word_vectors.h"
 #include "index/columns.h"
 #include "index/corpus.h"
@@ -170,8 +173,9 @@ class Loader {
   }
 
   std::uint32_t add(const TermList& terms) {
-    for (const TermCount& term : terms) summary_.words += term.wdf;
-    return data_.add(terms);
+    const std::uint32_t entity = data_.add(terms);
+    summary_.words += data_.length(entity);
+    return entity;
   }
 
   void add_pair(const PairLine& pair, PairKind kind) {
@@ -209,6 +213,58 @@ class Loader {
   std::uint64_t pair_lines_ = 0;
 };
 
+/// What each of the data's words adds to an embedding, as an Embedder has it: factors of a dictionary's vectors, or of
+/// its components.
+class WordSums {
+ public:
+  WordSums(const DictionaryContents& dictionary, const TrainingData& data)
+      : dictionary_(dictionary), rows_(is_hashed() ? dictionary.components : dictionary.vectors) {
+    std::unordered_map<std::string_view, std::size_t> numbers;
+    for (std::size_t i = 0; i < dictionary.words.size(); ++i) numbers.emplace(dictionary.words[i], i);
+    for (const std::string& word : data.words()) {
+      const auto entry = numbers.find(word);
+      known_.push_back(entry != numbers.end());
+      if (known_.back()) take(entry->second);
+      if (has_trigrams(word, known_.back() ? &dictionary.weights[entry->second] : nullptr))
+        for (const std::string& trigram : trigrams_of(word))
+          if (const auto found = numbers.find(trigram); found != numbers.end()) take(found->second);
+      ends_.push_back(shares_.size());
+    }
+  }
+
+  bool is_known(std::uint32_t word) const { return known_[word]; }
+
+  void add(std::uint32_t word, std::uint32_t wdf, EmbeddingSum& sum) const {
+    const std::size_t d = dictionary_.dimensions;
+    for (std::size_t i = word == 0 ? 0 : ends_[word - 1]; i < ends_[word]; ++i)
+      sum.add(shares_[i].factor * wdf, rows_.subspan(shares_[i].row * d, d));
+  }
+
+ private:
+  bool is_hashed() const { return !dictionary_.components.empty(); }
+
+  /// Vectors of known words hold their trigrams, mixtures of components do not.
+  bool has_trigrams(std::string_view word, const float* weight) const {
+    if (!dictionary_.ngrams.trigrams || ngram_of(word) != NGram::kWord) return false;
+    return weight == nullptr || (is_hashed() && *weight > 0);
+  }
+
+  void take(std::size_t entry) {
+    const double weight = dictionary_.weights[entry];
+    if (!is_hashed()) return shares_.push_back({static_cast<std::uint32_t>(entry), weight});
+    const auto components = components_of(dictionary_.words[entry], rows_.size() / dictionary_.dimensions);
+    for (std::size_t k = 0; k < components.size(); ++k)
+      shares_.push_back(
+          {static_cast<std::uint32_t>(components[k]), weight * double{dictionary_.mixing[2 * entry + k]}});
+  }
+
+  const DictionaryContents& dictionary_;
+  std::span<const float> rows_;
+  std::vector<bool> known_;        ///< of each word, whether the dictionary has it
+  std::vector<std::size_t> ends_;  ///< of each word's shares
+  std::vector<Share<double>> shares_;
+};
+
 }  // namespace
 
 TrainingData read_training_files(const TrainingFiles& files, const Tokenizer& tokenizer, TrainingSummary& summary,
@@ -217,27 +273,15 @@ TrainingData read_training_files(const TrainingFiles& files, const Tokenizer& to
 }
 
 EntityVectors entity_vectors(const DictionaryContents& dictionary, const TrainingData& data) {
-  constexpr std::size_t kNone = ~std::size_t{0};
-  std::unordered_map<std::string_view, std::size_t> numbers;
-  for (std::size_t i = 0; i < dictionary.words.size(); ++i) numbers.emplace(dictionary.words[i], i);
-  std::vector<std::size_t> rows;
-  for (const std::string& word : data.words()) {
-    const auto found = numbers.find(word);
-    rows.push_back(found == numbers.end() ? kNone : found->second);
-  }
+  const auto words = std::make_shared<const WordSums>(dictionary, data);
   EntityVectors vectors;
   vectors.dimensions = dictionary.dimensions;
-  vectors.knows = [rows](std::uint32_t word) { return rows[word] != kNone; };
-  vectors.embed = [rows, &dictionary, &data](std::uint32_t entity, std::span<float> out) {
+  vectors.knows = [words](std::uint32_t word) { return words->is_known(word); };
+  vectors.embed = [words, &dictionary, &data](std::uint32_t entity, std::span<float> out) {
     std::ranges::fill(out, 0.0F);
     if (const auto fixed = data.vector(entity); !fixed.empty()) return std::ranges::copy(fixed, out.begin()), void();
     EmbeddingSum sum(dictionary.dimensions);
-    for (const auto& [word, wdf] : data.bag(entity)) {
-      const std::size_t row = rows[word];
-      if (row == kNone) continue;
-      sum.add(double{dictionary.weights[row]} * wdf,
-              std::span(dictionary.vectors).subspan(row * dictionary.dimensions, dictionary.dimensions));
-    }
+    for (const auto& [word, wdf] : data.bag(entity)) words->add(word, wdf, sum);
     if (const auto unit = sum.unit()) std::ranges::copy(*unit, out.begin());
   };
   return vectors;

@@ -51,7 +51,7 @@ VECTERM_API TrainingData read_training_files(const TrainingFiles& files, const T
 VECTERM_API std::vector<float> document_vectors(const DictionaryContents& dictionary, const TrainingData& data,
                                                 std::size_t documents, unsigned threads = 0);
 
-/// The vectors that a dictionary gives to entities. Both must outlive it.
+/// The vectors that a dictionary gives to entities, whose bags have bigrams where it has. Both must outlive it.
 VECTERM_API EntityVectors entity_vectors(const DictionaryContents& dictionary, const TrainingData& data);
 VECTERM_API EntityVectors entity_vectors(const Embedder& embedder, const TrainingData& data);
 

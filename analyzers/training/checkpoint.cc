@@ -20,7 +20,7 @@ namespace {
 using nlohmann::json;
 
 static_assert(std::endian::native == std::endian::little, "the arrays are written as they stand in memory");
-constexpr std::string_view kFormat = "vecterm training checkpoint 2 ";
+constexpr std::string_view kFormat = "vecterm training checkpoint 3 ";
 constexpr std::size_t kStartBytes = kFormat.size() + 2 * sizeof(Checksum) + 1;
 
 json to_json(const RetrievalMetrics& m) { return {m.recall_1, m.recall_10, m.recall_100, m.mrr, m.queries}; }
@@ -79,7 +79,10 @@ TrainingState parse(const json& header, std::string_view arrays) {
   state.best_epoch = header.at("best_epoch");
   take(arrays, header.at("rows"), state.words.rows);
   take(arrays, header.at("squares"), state.words.squares);
+  take(arrays, header.at("mixing"), state.words.mixing);
+  take(arrays, header.at("mixing_squares"), state.words.mixing_squares);
   take(arrays, header.at("best_rows"), state.best_rows);
+  take(arrays, header.at("best_mixing"), state.best_mixing);
   return state;
 }
 
@@ -101,11 +104,17 @@ void write_checkpoint(const std::string& path, const std::string& run, const Tra
                     {"best_epoch", state.best_epoch},
                     {"rows", state.words.rows.size()},
                     {"squares", state.words.squares.size()},
-                    {"best_rows", state.best_rows.size()}};
+                    {"mixing", state.words.mixing.size()},
+                    {"mixing_squares", state.words.mixing_squares.size()},
+                    {"best_rows", state.best_rows.size()},
+                    {"best_mixing", state.best_mixing.size()}};
   std::string content = header.dump(-1, ' ', false, json::error_handler_t::replace) + '\n';
   append(state.words.rows, content);
   append(state.words.squares, content);
+  append(state.words.mixing, content);
+  append(state.words.mixing_squares, content);
   append(state.best_rows, content);
+  append(state.best_mixing, content);
   write_file_atomically(path, {start_of(content), content});
 }
 

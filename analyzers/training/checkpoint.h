@@ -25,7 +25,8 @@ struct TrainingState {
   std::vector<std::uint64_t> pairs;                        ///< of each task in the current epoch
   std::vector<EpochReport> epochs;
   std::uint32_t best_epoch = 0;
-  AlignedFloats best_rows;  ///< of the best epoch so far; empty without validation
+  AlignedFloats best_rows;         ///< of the best epoch so far; empty without validation
+  std::vector<float> best_mixing;  ///< of the same epoch
 };
 
 /// Writes a checkpoint file: a line with the checksum of all that follows, a line of JSON, then the arrays,

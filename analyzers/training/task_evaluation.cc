@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string>
 
+#include "analyzers/ngrams.h"
 #include "analyzers/parallel.h"
 
 namespace vecterm {
@@ -52,6 +53,7 @@ double coverage(const TrainingData& data, std::initializer_list<const std::vecto
   for (const auto* side : sides)
     for (const std::uint32_t entity : *side)
       for (const auto& [word, wdf] : data.bag(entity)) {
+        if (ngram_of(data.words()[word]) != NGram::kWord) continue;
         all += wdf;
         known += vectors.knows(word) ? wdf : 0;
       }

@@ -13,6 +13,7 @@
 #include "analyzers/errors.h"
 #include "analyzers/training/checkpoint.h"
 #include "analyzers/training/dictionary_update.h"
+#include "analyzers/training/folding.h"
 #include "analyzers/training/task_pairs.h"
 #include "analyzers/training/training_step.h"
 #include "analyzers/training/vocabulary.h"
@@ -101,21 +102,30 @@ class Report {
 
 /// The rows before a part of the run, in a file: only a part that diverges needs them.
 struct SavedWords {
-  explicit SavedWords(const std::string& scratch) : rows(scratch), squares(scratch) {}
+  explicit SavedWords(const std::string& scratch)
+      : rows(scratch), squares(scratch), mixing(scratch), mixing_squares(scratch) {}
 
   void save(const WordRows::State& state) {
-    rows.resize(state.rows.size());
-    squares.resize(state.squares.size());
-    std::ranges::copy(state.rows, rows.begin());
-    std::ranges::copy(state.squares, squares.begin());
+    copy(state.rows, rows);
+    copy(state.squares, squares);
+    copy(state.mixing, mixing);
+    copy(state.mixing_squares, mixing_squares);
   }
   void restore(WordRows::State& state) const {
     std::copy(rows.begin(), rows.end(), state.rows.begin());
     std::copy(squares.begin(), squares.end(), state.squares.begin());
+    std::copy(mixing.begin(), mixing.end(), state.mixing.begin());
+    std::copy(mixing_squares.begin(), mixing_squares.end(), state.mixing_squares.begin());
+  }
+  static void copy(const auto& from, auto& to) {
+    to.resize(from.size());
+    std::ranges::copy(from, to.begin());
   }
 
   FileArray<float> rows;
   FileArray<double> squares;
+  FileArray<float> mixing;
+  FileArray<double> mixing_squares;
 };
 
 class Trainer {
@@ -126,14 +136,13 @@ class Trainer {
         run_(run),
         vocabulary_(data, options),
         bags_(data, vocabulary_),
-        rows_(vocabulary_.size(), options.dimensions, Random(options.seed, 0)),
+        rows_(vocabulary_, options, Random(options.seed, 0)),
         threads_(options.threads),
-        step_(options_, data, bags_, rows_, threads_),
-        lengths_(data.scratch()) {
-    if (options_.update.old) rows_.anchor(*options_.update.old, vocabulary_.old_rows, options_.update.anchor);
+        step_(options_, data, bags_, rows_, threads_) {
+    if (options_.update.old) old_ = unfolded(*options_.update.old, data.scratch());
+    if (options_.update.old) rows_.anchor(old_, vocabulary_.old_rows, options_.update.anchor);
     for (const auto& task : data.tasks()) add_task(task);
     if (tasks_.empty()) throw DataError("no training pair has known words on both sides");
-    count_words();
     start_epoch();
   }
 
@@ -170,12 +179,6 @@ class Trainer {
     if (pairs.size() == 0) return;
     tasks_.push_back(std::move(pairs));
     mixing_.push_back(mixing);
-  }
-
-  void count_words() {
-    lengths_.resize(data_.size());
-    for (std::size_t entity = 0; entity < data_.size(); ++entity)
-      lengths_[entity] = static_cast<std::uint32_t>(data_.length(entity));
   }
 
   void start_epoch() {
@@ -217,7 +220,7 @@ class Trainer {
       state_.losses[range.task] += batch_loss;
       state_.pairs[range.task] += batch_.size();
       report.add(range.task, batch_loss, batch_.size());
-      for (const auto& pair : batch_) words_ += lengths_[pair.query] + lengths_[pair.item];
+      for (const auto& pair : batch_) words_ += data_.length(pair.query) + data_.length(pair.item);
       if (!report.due(done())) continue;
       seconds_ += seconds_since(started);
       report.tell(done(), std::min(state_.epoch + 1, options_.epochs), rate, words_, tasks_);
@@ -282,6 +285,7 @@ class Trainer {
          mean_score(report.validation) > mean_score(state_.epochs[state_.best_epoch - 1].validation))) {
       state_.best_epoch = state_.epoch;
       state_.best_rows = rows_.state().rows;
+      state_.best_mixing = rows_.state().mixing;
     }
     state_.epochs.push_back(report);
     if (run_.epoch) run_.epoch(report);
@@ -300,7 +304,7 @@ class Trainer {
   std::string identity() const {
     RunningChecksum sum;
     sum.add(options_.json());
-    for (const std::uint32_t word : vocabulary_.words) sum.add(data_.words()[word] + '\n');
+    for (const std::string& entry : vocabulary_.entries) sum.add(entry + '\n');
     const auto bytes = [&](const auto& values) {
       sum.add({reinterpret_cast<const char*>(std::data(values)), std::size(values) * sizeof(*std::data(values))});
     };
@@ -334,13 +338,18 @@ class Trainer {
     contents.dimensions = options_.dimensions;
     contents.counts = vocabulary_.counts;
     contents.weights = vocabulary_.weights;
-    for (const std::uint32_t word : vocabulary_.words) contents.words.push_back(data_.words()[word]);
-    const AlignedFloats& rows = state_.best_rows.empty() ? rows_.state().rows : state_.best_rows;
-    contents.vectors.resize(vocabulary_.size() * options_.dimensions);
-    for (std::size_t row = 0; row < vocabulary_.size(); ++row)
-      std::copy_n(rows.begin() + static_cast<std::ptrdiff_t>(row * rows_.dimensions()), options_.dimensions,
-                  contents.vectors.begin() + static_cast<std::ptrdiff_t>(row * options_.dimensions));
-    if (options_.update.old) contents = updated(std::move(contents), options_.update);
+    contents.words = vocabulary_.entries;
+    contents.ngrams = options_.ngrams();
+    const bool has_best = !state_.best_rows.empty();
+    const AlignedFloats& rows = has_best ? state_.best_rows : rows_.state().rows;
+    std::vector<float>& vectors = options_.hash_rows > 0 ? contents.components : contents.vectors;
+    for (std::size_t row = 0; row < rows.size(); row += rows_.dimensions())
+      vectors.insert(vectors.end(), &rows[row], &rows[row] + options_.dimensions);
+    contents.mixing = has_best ? state_.best_mixing : rows_.state().mixing;
+    if (options_.update.old)
+      contents = updated(std::move(contents), options_.update);
+    else
+      fold_trigrams(contents, contents.words.size());
     nlohmann::json tasks = nlohmann::json::array();
     for (const TaskPairs& task : tasks_)
       tasks.push_back({{"name", task.name()}, {"pairs", task.size()}, {"items", task.candidates().size()}});
@@ -359,12 +368,12 @@ class Trainer {
   const TrainingRun& run_;
   Vocabulary vocabulary_;
   Bags bags_;
+  OldRows old_;
   WordRows rows_;
   ThreadPool threads_;
   TrainingStep step_;
   std::vector<TaskPairs> tasks_;
   std::vector<TaskOptions> mixing_;
-  FileArray<std::uint32_t> lengths_;  ///< running words of each entity
   TrainingState state_;
   std::vector<BatchRange> plan_;
   std::uint32_t plan_epoch_ = 0;

@@ -63,6 +63,13 @@ struct VECTERM_API TrainingResult {
 /// and negatives; the tasks' losses are summed over one shared dictionary. The losses are in objective.h. Gradients
 /// are those of the cosine itself; steps are AdaGrad with one rate a row (Duchi et al., JMLR 2011).
 ///
+/// With n-grams (TrainingOptions::bigrams, trigrams) bigrams are entries beside words, and a word, known or not, is the
+/// sum of its own vector, where it has one, and its trigrams'. Dropout leaves out words but not their trigrams, which
+/// so learn to stand for misspelled and new words. In the result a word's vector holds its trigrams (see folding.h).
+///
+/// In a hashed dictionary (TrainingOptions::hash_rows) entries mix their vectors of two components each; components and
+/// weights are learned alike.
+///
 /// Entities with a fixed vector are learned towards, not changed: so words can be trained to find items of a space
 /// that something else made (compatibility with existing embeddings in OmniSearchSage, WWW 2024).
 ///
@@ -78,7 +85,9 @@ struct VECTERM_API TrainingResult {
 /// change back to the old ones: row -= min(1, eta * lambda) * (row - old), where eta is the rate of that row in that
 /// step. All old words stay, those that the data lacks as they were, and so do hash space, tokenizer and codec, which
 /// the result has then, and, unless asked otherwise, weights. Rows that moved at most epsilon get their old values
-/// back, hence their old bytes. New words are weighted by their frequency in the new data.
+/// back, hence their old bytes. New words are weighted by their frequency in the new data. What is said of words here
+/// holds for n-grams; in a hashed dictionary, for components and the entries' weights of them. Which n-grams there are
+/// and the number of components cannot change.
 ///
 /// Memory: at most 3 times the vectors, and buffers of a batch; the data is in files.
 ///

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "analyzers/errors.h"
+#include "analyzers/ngrams.h"
 #include "analyzers/training/objective.h"
 #include "analyzers/training/random.h"
 
@@ -16,7 +17,12 @@ namespace vecterm {
 constexpr std::size_t kMost = std::numeric_limits<std::uint32_t>::max();
 
 TrainingData::TrainingData(std::string scratch)
-    : scratch_(std::move(scratch)), starts_(scratch_), bags_(scratch_), fixed_(scratch_), vectors_(scratch_) {
+    : scratch_(std::move(scratch)),
+      starts_(scratch_),
+      bags_(scratch_),
+      lengths_(scratch_),
+      fixed_(scratch_),
+      vectors_(scratch_) {
   starts_.push_back(0);
 }
 
@@ -31,13 +37,19 @@ std::uint32_t TrainingData::close_entity() {
   if (size() == kMost) throw InvalidArgument(fmt::format("there must be at most {} entities", kMost));
   starts_.push_back(bags_.size());
   fixed_.resize(size());
+  lengths_.resize(size());
   return static_cast<std::uint32_t>(size() - 1);
 }
 
 std::uint32_t TrainingData::add(const TermList& terms) {
-  for (const TermCount& term : terms)
+  std::uint32_t length = 0;
+  for (const TermCount& term : terms) {
     if (term.wdf > 0) bags_.push_back({word_number(term.term), term.wdf});
-  return close_entity();
+    if (ngram_of(term.term) == NGram::kWord) length += term.wdf;
+  }
+  const std::uint32_t entity = close_entity();
+  lengths_[entity] = length;
+  return entity;
 }
 
 std::uint32_t TrainingData::add(std::span<const float> vector) {
@@ -58,12 +70,6 @@ TrainingData::Task& TrainingData::task(std::string_view name) {
   const auto found = std::ranges::find(tasks_, name, &Task::name);
   if (found != tasks_.end()) return *found;
   return tasks_.emplace_back(Task{std::string(name), FileArray<Pair>(scratch_), FileArray<Pair>(scratch_)});
-}
-
-std::uint64_t TrainingData::length(std::size_t entity) const {
-  std::uint64_t length = 0;
-  for (const Word& word : bag(entity)) length += word.wdf;
-  return length;
 }
 
 void hold_out(TrainingData& data, double share, std::uint64_t seed) {

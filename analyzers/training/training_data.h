@@ -68,8 +68,8 @@ class VECTERM_API TrainingData {
   }
   /// Of the fixed vectors; 0 without any.
   std::size_t dimensions() const { return dimensions_; }
-  /// Running words of an entity.
-  std::uint64_t length(std::size_t entity) const;
+  /// Running words of an entity, without bigrams. REQUIRES: entity < size().
+  std::uint64_t length(std::size_t entity) const { return lengths_[entity]; }
   const std::string& scratch() const { return scratch_; }
 
  private:
@@ -81,6 +81,7 @@ class VECTERM_API TrainingData {
   std::unordered_map<std::string_view, std::uint32_t> numbers_;  ///< of words_
   FileArray<std::uint64_t> starts_;                              ///< of each entity's words in bags_, and their end
   FileArray<Word> bags_;
+  FileArray<std::uint32_t> lengths_;
   FileArray<std::uint32_t> fixed_;  ///< of each entity, 1 + the number of its vector; 0 = none
   FileArray<float> vectors_;        ///< row-major, unit vectors
   std::size_t dimensions_ = 0;

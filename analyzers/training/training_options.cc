@@ -11,6 +11,8 @@
 namespace vecterm {
 namespace {
 
+constexpr std::uint32_t kMostEntries = 1U << 28;
+
 template <class Number>
 void check_range(const std::string& name, Number value, Number low, Number high) {
   if (!(value >= low && value <= high))
@@ -20,6 +22,17 @@ void check_range(const std::string& name, Number value, Number low, Number high)
 void check_positive(const std::string& name, double value, double high) {
   if (!(value > 0 && value <= high))
     throw InvalidArgument(fmt::format("{} must be in (0, {}]; was {}", name, high, value));
+}
+
+/// An update can neither add n-grams, which the old words would have to be learned anew with, nor take them away.
+void check_same_form(const Dictionary& old, const TrainingOptions& options) {
+  const auto check = [](const char* name, auto of_old, auto value) {
+    if (value != of_old)
+      throw InvalidArgument(fmt::format("{} must be {}, as the old dictionary has; was {}", name, of_old, value));
+  };
+  check("bigrams", old.ngrams().bigrams, options.bigrams);
+  check("trigrams", old.ngrams().trigrams, options.trigrams);
+  check("hash_rows", old.components(), std::size_t{options.hash_rows});
 }
 
 }  // namespace
@@ -40,11 +53,17 @@ void TrainingOptions::check() const {
   check_positive("max_norm", max_norm, 1000);
   if (sif) check_positive("sif", *sif, 1);
   check_range("min_count", min_count, 1U, (1U << 31) - 1);
+  check_range("ngram_min_count", ngram_min_count, 1U, (1U << 31) - 1);
+  check_range("max_words", max_words, 1U, kMostEntries);
+  check_range("max_bigrams", max_bigrams, 1U, kMostEntries);
+  check_range("max_trigrams", max_trigrams, 1U, kMostEntries);
+  check_range("hash_rows", hash_rows, 0U, kMostEntries);
   check_range("anchor", update.anchor, 0.0, 1e9);
   check_range("epsilon", update.epsilon, 0.0, 1e9);
   if (update.old && update.old->dimensions() != dimensions)
     throw InvalidArgument(
         fmt::format("dimensions must be {}, as the old dictionary has; was {}", update.old->dimensions(), dimensions));
+  if (update.old) check_same_form(*update.old, *this);
   for (const TaskOptions& task : tasks) {
     check_range("ratio of task " + task.name, task.ratio, 0.0, 1000.0);
     check_positive("weight of task " + task.name, task.weight, 1000);
@@ -78,6 +97,11 @@ std::string TrainingOptions::json() const {
   }
   result["sif"] = sif ? nlohmann::json(*sif) : nlohmann::json();
   if (!nested.empty()) result["nested"] = nested;
+  if (max_words != TrainingOptions().max_words) result["max_words"] = max_words;
+  if (bigrams) result["max_bigrams"] = max_bigrams;
+  if (trigrams) result["max_trigrams"] = max_trigrams;
+  if (ngrams().any()) result["ngram_min_count"] = ngram_min_count;
+  if (hash_rows > 0) result["hash_rows"] = hash_rows;
   if (update.old)
     result["update"] = {{"parent", update.old->fingerprint()},
                         {"anchor", update.anchor},

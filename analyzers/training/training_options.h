@@ -38,6 +38,9 @@ struct VECTERM_API DictionaryUpdate {
 };
 
 /// Every number has the default that measured best on validation splits of the training pairs of three sets.
+///
+/// N-grams beside words are those of OmniSearchSage (Agarwal et al., WWW 2024); trigrams serve as the subwords of
+/// fastText do (Bojanowski et al., "Enriching word vectors with subword information", TACL 2017).
 struct VECTERM_API TrainingOptions {
   std::uint32_t dimensions = 64;  ///< of the vectors, [2, 4096]; word2vec calls it size
   /// Numbers of first dimensions whose vectors, scaled to norm 1, are learned with the same pairs and loss as the whole
@@ -47,16 +50,25 @@ struct VECTERM_API TrainingOptions {
   std::uint32_t epochs = 10;   ///< passes over all pairs, [1, 10000]
   double learning_rate = 0.8;  ///< length of a row's first step, (0, 10]; decays linearly to 0
   Objective objective = Objective::kHinge;
-  double margin = 0.3;                  ///< mu of the hinge loss, on cosines, (0, 2]
-  double temperature = 0.1;             ///< tau of the softmax, [0.001, 10]
-  bool log_q = false;                   ///< whether the softmax is corrected for how often candidates come up
-  std::uint32_t negatives = 150;        ///< random items shared by a batch, [0, 100000]
-  bool in_batch = false;                ///< whether the other pairs' items are negatives too
-  std::uint32_t batch = 256;            ///< pairs of one task in a step, [1, 100000]
-  double dropout = 0.2;                 ///< share of an entity's words that a step leaves out at random, [0, 0.9]
-  double max_norm = 2.0;                ///< a row longer than this is shortened to it; gamma in StarSpace, (0, 1000]
-  std::optional<double> sif = 1e-2;     ///< a of the word weights a / (a + p(word)), (0, 1]; nothing = weights are 1
-  std::uint32_t min_count = 2;          ///< words that occur less often are left out, [1, 2^31); see Vocabulary
+  double margin = 0.3;               ///< mu of the hinge loss, on cosines, (0, 2]
+  double temperature = 0.1;          ///< tau of the softmax, [0.001, 10]
+  bool log_q = false;                ///< whether the softmax is corrected for how often candidates come up
+  std::uint32_t negatives = 150;     ///< random items shared by a batch, [0, 100000]
+  bool in_batch = false;             ///< whether the other pairs' items are negatives too
+  std::uint32_t batch = 256;         ///< pairs of one task in a step, [1, 100000]
+  double dropout = 0.2;              ///< share of an entity's words that a step leaves out at random, [0, 0.9]
+  double max_norm = 2.0;             ///< a row longer than this is shortened to it; gamma in StarSpace, (0, 1000]
+  std::optional<double> sif = 1e-2;  ///< a of the word weights a / (a + p(word)), (0, 1]; nothing = weights are 1
+  std::uint32_t min_count = 2;       ///< words that occur less often are left out, [1, 2^31); see Vocabulary
+  bool bigrams = false;   ///< whether bigrams of the data's words get vectors; its tokenizer has to tell them
+  bool trigrams = false;  ///< whether the words' trigrams do, by which unknown and misspelled words have one, too
+  std::uint32_t ngram_min_count = 5;    ///< as min_count, of bigrams and trigrams, [1, 2^31)
+  std::uint32_t max_words = 200000;     ///< the most frequent ones, of equals the first in byte order, [1, 2^28]
+  std::uint32_t max_bigrams = 1000000;  ///< as max_words, [1, 2^28]
+  std::uint32_t max_trigrams = 64000;   ///< as max_words, [1, 2^28]
+  /// B, the component vectors of a hashed dictionary, of which words and n-grams mix theirs, [1, 2^28]; 0 = each has a
+  /// vector of its own. Called the number of buckets in Svenstrup et al. (NIPS 2017).
+  std::uint32_t hash_rows = 0;
   std::uint32_t pairs_per_item = 0;     ///< at most so many pairs of an item are learned a task; 0 = all
   std::uint32_t patience = 0;           ///< epochs without a better validation before training ends; 0 = all epochs
   std::vector<TaskOptions> tasks = {};  ///< those not named have the defaults
@@ -64,6 +76,7 @@ struct VECTERM_API TrainingOptions {
   unsigned threads = 0;  ///< 0 = all cores; the result is the same for every number
   std::uint64_t seed = 1;
 
+  NGramKinds ngrams() const { return {bigrams, trigrams}; }
   /// @throws InvalidArgument naming the option, its bounds and the value met
   void check() const;
   /// The mixing of a task.

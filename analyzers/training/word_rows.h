@@ -1,47 +1,72 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
-#include "../dictionary.h"
+#include "../export.h"
 #include "../parallel.h"
 #include "aligned_floats.h"
+#include "file_array.h"
 #include "random.h"
+#include "row_members.h"
+#include "training_options.h"
+#include "vocabulary.h"
 #include "weighted_sum.h"
 
 namespace vecterm {
 
-/// The word vectors while they are trained: rows with AdaGrad (Duchi et al., JMLR 2011), one accumulator a row. It
+/// What an update goes on from: the rows of the old dictionary, and what its entries take of them where it is hashed.
+struct OldRows {
+  std::size_t dimensions = 0;
+  FileArray<float> rows;      ///< row-major n x d: of each entry, without its trigrams; or B x d components
+  std::vector<float> mixing;  ///< n x 2 of a hashed dictionary
+};
+
+/// The entries' vectors while they are trained, with AdaGrad (Duchi et al., JMLR 2011), one accumulator a row. It
 /// sums the squares of the whole gradient, so the first step of a row has the length of the rate, whatever the
 /// dimension.
-class WordRows {
+///
+/// A row is the vector of an entry or, in a hashed table (Svenstrup et al., "Hash Embeddings for Efficient Word
+/// Representations", NIPS 2017), a component, of which each entry takes two, by weights of its own that are learned
+/// too: they begin with kFirstWeight each, and their first step has kMixingRate of the rate.
+class VECTERM_API WordRows {
  public:
+  static constexpr double kMixingRate = 0.1;
+  static constexpr float kFirstWeight = 0.7F;  ///< so that vectors begin with about the length of components
+
   /// All that a step changes.
   struct State {
-    AlignedFloats rows;           ///< row-major n x dimensions()
-    std::vector<double> squares;  ///< n
+    AlignedFloats rows;                  ///< row-major, n or B x dimensions()
+    std::vector<double> squares;         ///< of each row
+    std::vector<float> mixing;           ///< row-major n x 2 in a hashed table
+    std::vector<double> mixing_squares;  ///< n in a hashed table
   };
 
-  /// Rows from N(0, 1/d), filled up with zeros.
-  WordRows(std::size_t rows, std::size_t dimensions, Random random);
+  /// Rows from N(0, 1/d), filled up with zeros; vectors of bigrams are zeros.
+  WordRows(const Vocabulary& vocabulary, const TrainingOptions& options, Random random);
 
-  /// Rows of a dictionary that rows start from now and are pulled to in each step that changes them: row -= min(1,
-  /// eta * strength) * (row - old), where eta is the row's own rate, that of the step by AdaGrad's accumulator. So both
+  /// Old rows that rows start from now and are pulled to in each step that changes them: row -= min(1, eta *
+  /// strength) * (row - old), where eta is the row's own rate, that of the step by AdaGrad's accumulator. So both
   /// the loss and strength / 2 * |row - old|^2 descend by one rate, and where they are in balance does not depend on
-  /// how frequent a word is.
-  /// @param numbers  of each row, its number in `old`, or Vocabulary::kNone; as `old`, it must outlive this
-  void anchor(const Dictionary& old, std::span<const std::uint32_t> numbers, double strength);
+  /// how frequent a word is. So are the weights of components.
+  /// @param numbers  of each entry, its number in the old dictionary, or Vocabulary::kNone; as `old`, it must outlive
+  ///                 this
+  void anchor(const OldRows& old, std::span<const std::uint32_t> numbers, double strength);
 
   /// d, made up to whole cache lines.
   std::size_t dimensions() const { return dimensions_; }
-  const float* data() const { return state_.rows.data(); }
   State& state() { return state_; }
   const State& state() const { return state_; }
 
-  /// Notes which rows are in which bags. May run beside readers of data().
+  /// out = sum over the bag, in its order, of factor * vector. REQUIRES: out.size() == dimensions()
+  void sum(std::span<const Share<float>> bag, std::span<float> out) const;
+
+  /// Notes which entries are in which bags. May run beside sum().
   void collect(std::span<const std::span<const Share<float>>> bags);
 
   /// One step against the gradients of the bags that were collected. The sums are in the bags' order for any number of
@@ -54,20 +79,32 @@ class WordRows {
                    ThreadPool& threads);
 
  private:
-  bool update(std::uint32_t row, std::span<const float> gradient, double rate, double max_norm, std::span<float> old);
-  bool copy_old(std::uint32_t row, std::span<float> out) const;
+  using Mixture = std::array<Share<float>, 2>;
+
+  void start_mixtures(std::span<const std::string> entries);
+  bool is_hashed() const { return !components_.empty(); }
+  Mixture mixture(std::uint32_t entry) const;
+  std::size_t learn(const RowMembers& members, const float* gradients, std::span<const std::uint8_t> active,
+                    double rate, double max_norm, ThreadPool& threads);
+  std::size_t mix(const float* gradients, std::span<const std::uint8_t> active, double rate, ThreadPool& threads);
+  bool update(std::uint32_t row, std::span<const float> gradient, double rate, double max_norm);
+  bool update_mixing(std::uint32_t entry, std::span<const float> gradient, double rate);
+  std::span<const float> old_row(std::uint32_t row) const;
 
   std::size_t dimensions_;
   State state_;
-  const Dictionary* old_ = nullptr;
-  std::span<const std::uint32_t> old_rows_;
+  std::vector<std::uint32_t> components_;  ///< row-major n x 2 in a hashed table: rows
+
+  const OldRows* old_ = nullptr;
+  std::span<const std::uint32_t> old_numbers_;
   double anchor_ = 0;
 
-  // Of the current step: the rows in it, and for each the bags that it is in, in the bags' order.
-  std::vector<std::uint32_t> slots_;  ///< of each row, 1 + its number in step_rows_; 0 = not in this step
-  std::vector<std::uint32_t> step_rows_;
-  std::vector<std::size_t> ends_;
-  std::vector<Share<float>> members_;
+  // Of the current step.
+  RowMembers in_bags_;                ///< entries
+  std::vector<Mixture> mixtures_;     ///< of the entries in in_bags_
+  RowMembers in_mixtures_;            ///< components
+  AlignedFloats entry_gradients_;     ///< row-major, entries in in_bags_ x d
+  std::vector<std::uint8_t> active_;  ///< of these, whether there is a gradient
 };
 
 }  // namespace vecterm

@@ -66,6 +66,14 @@ void summarise(const TrainingSummary& summary, const TrainingData& data, Trainin
     display.note(fmt::format("{} pairs left out: their item is in no corpus", summary.unknown_items));
 }
 
+/// "30,112 words, 91,000 bigrams, 23,000 trigrams in 50,000 rows"
+std::string entries(const DictionaryContents& contents) {
+  NGramCounts counts;
+  for (const std::string& word : contents.words) counts.add(contents.ngrams.any() ? ngram_of(word) : NGram::kWord);
+  if (contents.components.empty()) return counts.text();
+  return fmt::format("{} as mixtures of {} vectors", counts.text(), contents.components.size() / contents.dimensions);
+}
+
 void summarise(const TrainingResult& result) {
   if (result.rollbacks > 0)
     message(fmt::format("the loss got out of hand {} times; the learning rate was halved each time", result.rollbacks));
@@ -79,9 +87,9 @@ void summarise(const TrainingResult& result) {
     message(fmt::format("epoch {} of {} was the best and is kept", result.best_epoch, result.epochs.size()));
   const DictionaryContents& contents = result.dictionary;
   const HashSpace& space = *contents.hash_space;
-  message(fmt::format("learned {} words of {} dimensions at {:.1f}M words/s a thread; hash space {}: {} {}",
-                      contents.words.size(), contents.dimensions, result.words_per_second / 1e6, space.id(),
-                      space.rows(), space.row_name()));
+  message(fmt::format("learned {} of {} dimensions at {:.1f}M words/s a thread; hash space {}: {} {}",
+                      entries(contents), contents.dimensions, result.words_per_second / 1e6, space.id(), space.rows(),
+                      space.row_name()));
 }
 
 /// The hash space, and what else training leaves open.
@@ -145,7 +153,7 @@ LineChart losses_chart(const std::vector<EpochReport>& epochs) {
 int run_train(TrainRequest request) {
   open_old(request);
   check(request);
-  const XapianTokenizer tokenizer;
+  const XapianTokenizer tokenizer(request.training.bigrams);
   TrainingSummary summary;
   TrainingResult result;
   std::optional<UpdateReport> update;

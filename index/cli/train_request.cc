@@ -97,6 +97,17 @@ void add_training(CLI::App& verb, TrainRequest& request) {
   add_number(verb, "--seed", training.seed, "of all random choices");
 }
 
+void add_ngrams(CLI::App& verb, TrainRequest& request) {
+  TrainingOptions& training = request.training;
+  add_flag(verb, "--ngrams", request.ngrams, "learn bigrams of words and trigrams of characters too; as OLD");
+  add_number(verb, "--ngram-min-count", training.ngram_min_count, "as --min-count, of bigrams and trigrams");
+  add_number(verb, "--max-words", training.max_words, "most words, the most frequent ones");
+  add_number(verb, "--max-bigrams", training.max_bigrams, "most bigrams");
+  add_number(verb, "--max-trigrams", training.max_trigrams, "most trigrams");
+  add_number(verb, "--hash-rows", training.hash_rows,
+             "vectors that words and n-grams mix theirs of; 0 = each has its own, or as OLD");
+}
+
 void add_update(CLI::App& verb, TrainRequest& request) {
   DictionaryUpdate& update = request.training.update;
   const Option old = add_text(verb, "--update", request.old, "OLD", "dictionary to go on from, keeping its hash space");
@@ -107,11 +118,23 @@ void add_update(CLI::App& verb, TrainRequest& request) {
   add_flag(verb, "--new-hash-space", request.new_hash_space, "learn another one from the corpus").needs(old);
 }
 
+/// An update keeps what a dictionary has vectors of.
+void take_form(const Dictionary& old, TrainRequest& request) {
+  TrainingOptions& training = request.training;
+  if (request.ngrams && !old.ngrams().any())
+    throw InvalidArgument(fmt::format(
+        "--ngrams: {} has words only, and an update learns nothing else; train without --update", request.old));
+  training.bigrams = old.ngrams().bigrams;
+  training.trigrams = old.ngrams().trigrams;
+  if (training.hash_rows == 0) training.hash_rows = static_cast<std::uint32_t>(old.components());
+}
+
 }  // namespace
 
 void add_train_options(CLI::App& verb, TrainRequest& request) {
   add_input(verb, request);
   add_training(verb, request);
+  add_ngrams(verb, request);
   add_update(verb, request);
   add_validation(verb, request);
   add_text(verb, "--checkpoint", request.run.checkpoint, "FILE",
@@ -125,11 +148,13 @@ void add_train_options(CLI::App& verb, TrainRequest& request) {
 
 void open_old(TrainRequest& request) {
   TrainingOptions& training = request.training;
+  training.bigrams = training.trigrams = request.ngrams;
   if (!request.old.empty()) {
     training.update.old = Dictionary::open(request.old);
     check_tokenizer(*training.update.old);
     training.update.keep_weights = !request.new_weights;
     training.dimensions = static_cast<std::uint32_t>(training.update.old->dimensions());
+    take_form(*training.update.old, request);
   }
   training.dimensions = request.dimensions.value_or(training.dimensions);
 }

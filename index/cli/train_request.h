@@ -25,7 +25,8 @@ struct TrainRequest {
   HashSpaceOptions hash_space;
   std::optional<std::uint32_t> dimensions;
   std::string codec;  ///< empty = float32, or that of the old dictionary
-  std::string old;    ///< dictionary to update
+  bool ngrams = false;
+  std::string old;  ///< dictionary to update
   bool new_hash_space = false;
   bool new_weights = false;
   std::string plot;
@@ -36,8 +37,10 @@ struct TrainRequest {
 /// Adds the options of `train` to its verb. `request` must outlive the parsing.
 void add_train_options(CLI::App& verb, TrainRequest& request);
 
-/// Opens the old dictionary of an update, which gives the dimensions unless the request does.
-/// @throws DataError for one that cannot be read or was made with another tokenizer
+/// Opens the old dictionary of an update, which gives the kinds of n-grams and, unless the request does, the dimensions
+/// and the number of components.
+/// @throws DataError for one that cannot be read or was made with another tokenizer; InvalidArgument where n-grams are
+///         asked for and it has none
 void open_old(TrainRequest& request);
 
 /// Values that only make sense together. @throws InvalidArgument, DiskError for an output that cannot be written
