@@ -42,7 +42,8 @@ class VECTERM_API QueryBuilder {
   /// The embedding of a text, or nothing where the dictionary has nothing for any of its words.
   /// @throws InvalidArgument for a text over kMaxQueryBytes
   std::optional<UnitVector> vector(std::string_view text) const;
-  /// The vector in a document's slot, or nothing. @throws DataError where the slot holds something else
+  /// The vector in a document's slot, or of one whose slot has sign bits the embedding of its terms; nothing where the
+  /// slot is empty. @throws DataError where the slot holds something else
   std::optional<UnitVector> vector(const Xapian::Document& document) const;
 
   /// Several vectors in one: the weighted sum, scaled to norm 1, or nothing where they cancel each other out or there
