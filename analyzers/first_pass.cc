@@ -27,10 +27,11 @@ FirstPassQuery FirstPass::query(std::span<const float> unit) const {
   return std::visit([unit](const auto& quantiser) { return FirstPassQuery(quantiser.query(unit)); }, quantiser_);
 }
 
-// Recall .998 of an exact scan (tests/bench/ann; sign bits of 256 dimensions: tests/bench/codecs).
+// Recall@10 .998 of an exact scan (tests/bench/ann; sign bits: tests/bench/codecs, 200 of 256 dimensions, 100 of 512).
 std::size_t FirstPass::compared(std::size_t wanted) const {
-  if (std::holds_alternative<SignQuantiser>(quantiser_)) return std::max<std::size_t>(200, 10 * wanted + 100);
-  return std::max<std::size_t>(40, wanted + 30);
+  const std::size_t few = std::max<std::size_t>(40, wanted + 30);
+  const auto* signs = std::get_if<SignQuantiser>(&quantiser_);
+  return signs == nullptr ? few : std::max(few, 10 * (wanted + 10) * 256 / (8 * signs->row_bytes()));
 }
 
 }  // namespace vecterm

@@ -247,7 +247,7 @@ Docids DatabaseChecker::wrong_documents(const DocumentEmbedder& embedder, const 
   const IndexRecord& record = embedder.record();
   Docids judged = marked;
   if (const auto& update = state().update; update && update->generation == record.generation)
-    judged = without(marked, documents_to_update(database_, *update, record));
+    judged = without(marked, documents_to_update(database_, *update, record, embedder.embedder().dictionary()));
   judged = spread(std::move(judged), options_.sample);
   Docids wrong;
   preview_changes(path_, judged, embedder, options_.edit.write.threads, "checking", progress_,
@@ -284,12 +284,17 @@ void DatabaseChecker::note_unfinished() {
          .text = fmt::format("generation {}, which is being built, has not come to them; {}", other->generation, go_on),
          .repairable = true},
         documents_without(database_, other->marker()));
-  if (const auto& update = state().update)
-    add({.kind = "unfinished-update",
-         .text = fmt::format("generation {} follows its dictionary, so far up to document {}; {}", update->generation,
-                             update->next - 1, go_on),
-         .repairable = true,
-         .documents = documents_to_update(database_, *update, *state().find(update->generation)).size()});
+  if (const auto& update = state().update) {
+    Finding finding{.kind = "unfinished-update",
+                    .text = fmt::format("generation {} follows its dictionary, so far up to document {}; {}",
+                                        update->generation, update->next - 1, go_on),
+                    .repairable = true};
+    const auto dictionary = result_.dictionaries.find(update->generation);
+    if (dictionary != result_.dictionaries.end())  // a missing one is a finding of its own
+      finding.documents =
+          documents_to_update(database_, *update, *state().find(update->generation), *dictionary->second).size();
+    add(std::move(finding));
+  }
   if (!database_.get_metadata(std::string(schema::kCursorKey)).empty())
     add({.kind = "unfinished-indexing",
          .text = "an indexing run was interrupted; vecterm index with the same files goes on"});

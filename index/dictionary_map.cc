@@ -126,7 +126,7 @@ MapEntries map_words(const Dictionary& dictionary, std::size_t words) {
   std::vector<Ranked> ranked;
   std::vector<float> row(dictionary.dimensions());
   for (std::uint32_t i = 0; i < dictionary.size(); ++i) {
-    if (!has_letter(dictionary.word(i))) continue;
+    if (dictionary.kind(i) != NGram::kWord || !has_letter(dictionary.word(i))) continue;
     dictionary.copy_vector(i, row);
     const double weight = static_cast<double>(dictionary.weight(i));
     ranked.push_back(

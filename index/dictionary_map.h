@@ -21,7 +21,7 @@ struct VECTERM_API MapEntries {
 
 /// The `words` words that say most: those with the largest |weight * row|^2 * sqrt(1 + count), the first factor being
 /// what a word adds to a text's vector. So stop words stay out: their weights are small, and training keeps their rows
-/// short. Words without a letter are left out. Fewer where the dictionary has fewer words with a vector.
+/// short. N-grams and words without a letter are left out. Fewer where the dictionary has fewer words with a vector.
 VECTERM_API MapEntries map_words(const Dictionary& dictionary, std::size_t words);
 
 /// Labels by their descriptions' mean; labels without a vector are left out.

@@ -4,11 +4,14 @@
 #include <algorithm>
 #include <exception>
 #include <optional>
+#include <string_view>
 #include <thread>
+#include <unordered_set>
 
 #include "analyzers/parallel.h"
 #include "index/bounded_queue.h"
 #include "index/database_directory.h"
+#include "plugin/schema.h"
 
 namespace vecterm {
 namespace {
@@ -42,6 +45,61 @@ void compute(const std::string& path, const ChangeFunction& change, unsigned thr
   });
 } catch (...) {
   chunk.failure = std::current_exception();
+}
+
+/// Documents of a database, by their words.
+class FoundDocuments {
+ public:
+  explicit FoundDocuments(const Xapian::Database& database)
+      : database_(database), found_(std::size_t{database.get_lastdocid()} + 1) {}
+
+  void add(const std::string& word) {
+    for (auto posting = database_.postlist_begin(word); posting != database_.postlist_end(word); ++posting)
+      found_[*posting] = true;
+  }
+
+  void add_both(const std::string& a, const std::string& b) {
+    auto one = database_.postlist_begin(a), other = database_.postlist_begin(b);
+    const auto end = database_.postlist_end(a), other_end = database_.postlist_end(b);
+    while (one != end && other != other_end) {
+      if (*one < *other) {
+        one.skip_to(*other);
+      } else if (*other < *one) {
+        other.skip_to(*one);
+      } else {
+        found_[*one] = true;
+        ++one;
+      }
+    }
+  }
+
+  std::vector<Xapian::docid> docids() const {
+    std::vector<Xapian::docid> docids;
+    for (std::size_t docid = 1; docid < found_.size(); ++docid)
+      if (found_[docid]) docids.push_back(static_cast<Xapian::docid>(docid));
+    return docids;
+  }
+
+ private:
+  const Xapian::Database& database_;
+  std::vector<bool> found_;
+};
+
+/// Adds the documents of the words that the dictionary lacks and that have one of the trigrams.
+void add_words_with(const std::unordered_set<std::string_view>& trigrams, const Xapian::Database& database,
+                    const Dictionary& dictionary, FoundDocuments& found) {
+  for (auto term = database.allterms_begin(); term != database.allterms_end();) {
+    const std::string word = *term;
+    if (!schema::is_raw_term(word)) {
+      term.skip_to(std::string(schema::kAfterPrefixes));
+      continue;
+    }
+    ++term;
+    if (dictionary.find(word)) continue;
+    const auto has = trigrams_of(word);
+    if (std::ranges::any_of(has, [&](const std::string& trigram) { return trigrams.contains(trigram); }))
+      found.add(word);
+  }
 }
 
 }  // namespace
@@ -94,14 +152,26 @@ void compute_changes(const std::string& path, std::span<const Xapian::docid> doc
 }
 
 std::vector<Xapian::docid> documents_with(const Xapian::Database& database, const std::vector<std::string>& words) {
-  std::vector<bool> found(std::size_t{database.get_lastdocid()} + 1);
-  for (const std::string& word : words)
-    for (auto posting = database.postlist_begin(word); posting != database.postlist_end(word); ++posting)
-      found[*posting] = true;
-  std::vector<Xapian::docid> docids;
-  for (std::size_t docid = 1; docid < found.size(); ++docid)
-    if (found[docid]) docids.push_back(static_cast<Xapian::docid>(docid));
-  return docids;
+  FoundDocuments found(database);
+  for (const std::string& word : words) found.add(word);
+  return found.docids();
+}
+
+std::vector<Xapian::docid> documents_touched(const Xapian::Database& database, const std::vector<std::string>& entries,
+                                             const Dictionary& dictionary) {
+  FoundDocuments found(database);
+  std::unordered_set<std::string_view> trigrams;
+  const auto is_found = [&](std::string_view word) { return std::ranges::binary_search(entries, word); };
+  for (const std::string& entry : entries) {
+    found.add(entry);  // bigrams and trigrams, too: they are words to a dictionary without n-grams
+    const NGram ngram = ngram_of(entry);
+    if (ngram == NGram::kTrigram) trigrams.insert(entry);
+    if (ngram != NGram::kBigram) continue;
+    const auto [first, second] = words_of_bigram(entry);
+    if (!is_found(first) && !is_found(second)) found.add_both(std::string(first), std::string(second));
+  }
+  if (!trigrams.empty()) add_words_with(trigrams, database, dictionary, found);
+  return found.docids();
 }
 
 std::vector<Xapian::docid> documents_without(const Xapian::Database& database, const std::string& marker) {

@@ -85,11 +85,12 @@ class Enricher {
   void append(std::string_view line, const std::string& where, std::string& text) {
     const std::string id = parse_corpus_line(line, where).id;
     Json item = Json::parse(line);
-    const bool changed = set_queries(item, id, where) | set_boards(item, id);
+    const bool queries = set_queries(item, id, where);
+    const bool boards = set_boards(item, id);
     ++report_.items;
     report_.with_queries += item.contains(kQueries) ? 1 : 0;
     report_.with_boards += item.contains(kBoards) ? 1 : 0;
-    if (changed)
+    if (queries || boards)
       text += item.dump();
     else
       text += line;

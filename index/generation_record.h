@@ -31,7 +31,7 @@ struct DictionaryUpdate {
   unsigned generation = 0;
   Xapian::docid next = 1;          ///< documents below it are done
   bool everywhere = false;         ///< all documents: the dictionary before was not there to be compared with
-  std::vector<std::string> words;  ///< ascending; documents with one of them have another embedding
+  std::vector<std::string> words;  ///< ascending, n-grams too: documents_touched() by them have another embedding
 
   /// Nothing where none is under way. @throws DataError where an entry is damaged
   static std::optional<DictionaryUpdate> read(const Xapian::Database& database);

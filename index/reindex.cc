@@ -67,6 +67,14 @@ ReindexReport plan_reindex(const std::string& path, const std::shared_ptr<const 
   return sum(all);
 }
 
+ReindexReport forecast_reindex(const std::string& path, const std::shared_ptr<const Dictionary>& dictionary,
+                               const ReindexOptions& options) {
+  const ProgressFunction untold;
+  std::list<Reindexer> all = reindexers(path, options, untold);
+  for (Reindexer& one : all) one.future(dictionary);
+  return sum(all);
+}
+
 void watch_index(const std::string& path, const ReindexOptions& options, std::chrono::milliseconds interval,
                  const std::function<bool()>& go_on, const std::function<void(const ReindexReport&)>& done) {
   decltype(revisions(path)) settled;  // nothing was left to do at these

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "../analyzers/dictionary.h"
+#include "../analyzers/dictionary_difference.h"
 #include "../analyzers/export.h"
 #include "../analyzers/progress.h"
 #include "indexer.h"
@@ -37,9 +38,10 @@ struct VECTERM_API ReindexReport {
   };
   Kind kind = Kind::kCurrent;
   unsigned generation = 0;      ///< that has the dictionary
-  std::size_t words_added = 0;  ///< of the dictionary, against the one before; of a kUpdate
+  std::size_t words_added = 0;  ///< of the dictionary, n-grams too, against the one before; of a kUpdate
   std::size_t words_removed = 0;
   std::size_t words_moved = 0;
+  UpdateForecast forecast;           ///< of a kUpdate
   bool everywhere = false;           ///< the dictionary before was missing, so all documents were computed again
   std::uint64_t documents = 0;       ///< whose embeddings were computed
   std::uint64_t vectors = 0;         ///< of those, how many have a vector
@@ -73,6 +75,10 @@ VECTERM_API ReindexReport reindex(const std::string& path, const std::shared_ptr
 /// What reindex() would do, exactly: computes it all and writes nothing. @throws as reindex()
 VECTERM_API ReindexReport plan_reindex(const std::string& path, const std::shared_ptr<const Dictionary>& dictionary,
                                        const ReindexOptions& options = {}, const ProgressFunction& progress = {});
+
+/// What reindex() would begin with: as plan_reindex(), but no document is computed. @throws as reindex()
+VECTERM_API ReindexReport forecast_reindex(const std::string& path, const std::shared_ptr<const Dictionary>& dictionary,
+                                           const ReindexOptions& options = {});
 
 /// Runs reindex() without a dictionary again and again, where the database changed, so that documents of programs that
 /// do not embed are embedded soon.

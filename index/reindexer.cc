@@ -44,11 +44,12 @@ void add(ReindexReport& report, const EditCounts& counts) {
 }  // namespace
 
 std::vector<Xapian::docid> documents_to_update(const Xapian::Database& database, const DictionaryUpdate& update,
-                                               const IndexRecord& record) {
+                                               const IndexRecord& record, const Dictionary& dictionary) {
   std::vector<Xapian::docid> docids = documents_with(database, {record.marker()});
   if (!update.everywhere) {
     std::vector<Xapian::docid> changed;
-    std::ranges::set_intersection(docids, documents_with(database, update.words), std::back_inserter(changed));
+    const auto touched = documents_touched(database, update.words, dictionary);
+    std::ranges::set_intersection(docids, touched, std::back_inserter(changed));
     docids = std::move(changed);
   }
   docids.erase(docids.begin(), std::ranges::lower_bound(docids, update.next));
@@ -157,6 +158,7 @@ bool Reindexer::update_to(EmbeddingState& state, IndexRecord& record, const Dict
     report_.words_added = change.added.size();
     report_.words_removed = change.removed.size();
     report_.words_moved = change.moved.size();
+    report_.forecast = forecast(change, *before, dictionary);
     std::vector<std::string> words;
     std::ranges::set_union(update.words, change.words(), std::back_inserter(words));
     update.words = std::move(words);
@@ -217,8 +219,9 @@ void Reindexer::finish_update() {
     update.next = next;
     update.write_progress(writable);
   };
-  const auto docids = reading_from(
-      path_, [&](const Xapian::Database& database) { return documents_to_update(database, *now.update, record); });
+  const auto docids = reading_from(path_, [&](const Xapian::Database& database) {
+    return documents_to_update(database, *now.update, record, embedder.embedder().dictionary());
+  });
   add(report_, batches_.run(docids, job));
   wrote_ = true;
 }
@@ -280,17 +283,22 @@ void Reindexer::tidy() {
   report_.sidecar = publish_vectors(path_, embedder, options_.write.min_free_bytes);
 }
 
-void Reindexer::plan(const std::shared_ptr<const Dictionary>& dictionary) {
+EmbeddingState Reindexer::future(const std::shared_ptr<const Dictionary>& dictionary) {
   EmbeddingState future = state();
-  if (dictionary) {
-    check_tokenizer(*dictionary);
-    dictionaries_.push_back(dictionary);
-    take_up(future, *dictionary);
-  }
+  if (!dictionary) return future;
+  check_tokenizer(*dictionary);
+  dictionaries_.push_back(dictionary);
+  take_up(future, *dictionary);
+  return future;
+}
+
+void Reindexer::plan(const std::shared_ptr<const Dictionary>& dictionary) {
+  const EmbeddingState future = this->future(dictionary);
   if (future.update) {
     const IndexRecord& record = *future.find(future.update->generation);
+    const auto target = dictionary_of(record);
     plan_edits(record, reading_from(path_, [&](const Xapian::Database& database) {
-                 return documents_to_update(database, *future.update, record);
+                 return documents_to_update(database, *future.update, record, *target);
                }));
   }
   plan_edits(future.serving, documents_lacking(future.serving));

@@ -38,8 +38,9 @@ struct EmbeddingState {
 
 /// Internal: the documents of a generation that an update of it has not come to, ascending. Those without the marker
 /// are embedded later anyway.
+/// @param dictionary  the one that it is an update to
 std::vector<Xapian::docid> documents_to_update(const Xapian::Database& database, const DictionaryUpdate& update,
-                                               const IndexRecord& record);
+                                               const IndexRecord& record, const Dictionary& dictionary);
 
 /// Internal: changes the embeddings of one local database, in batches under the write lock: the steps of reindex() and
 /// of what is done with generations.
@@ -62,6 +63,8 @@ class Reindexer {
 
   /// Instead of these three: finds out what they would do. `dictionary` may be null.
   void plan(const std::shared_ptr<const Dictionary>& dictionary);
+  /// What begin() would make of the database's state. `dictionary` may be null.
+  EmbeddingState future(const std::shared_ptr<const Dictionary>& dictionary);
 
   /// As work(), for the other generation alone. @throws InvalidArgument where `generation` is not the other one; so do
   /// the next two

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 
 #include "analyzers/parallel.h"
 #include "analyzers/vector_codec.h"
@@ -15,14 +16,15 @@ constexpr std::size_t kRowsAtATime = 1024;
 
 std::uint64_t key(const Bucket& bucket) { return std::uint64_t{bucket.table} << 32 | bucket.bucket; }
 
-void add_rows(IndexVectors& vectors, const VectorTable& table, std::size_t shard, std::size_t shards) {
-  std::vector<float> row(vectors.dimensions);
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    table.copy_row(i, row);
-    const auto unit = normalised(row);
+using UnitOfRow = std::function<std::optional<UnitVector>(std::size_t row)>;
+
+void add_rows(IndexVectors& vectors, std::span<const Xapian::docid> docids, const UnitOfRow& unit_of, std::size_t shard,
+              std::size_t shards) {
+  for (std::size_t i = 0; i < docids.size(); ++i) {
+    const auto unit = unit_of(i);
     if (!unit) continue;
     vectors.rows.insert(vectors.rows.end(), unit->begin(), unit->end());
-    vectors.docids.push_back(static_cast<Xapian::docid>((table.docids()[i] - 1) * shards + shard + 1));
+    vectors.docids.push_back(static_cast<Xapian::docid>((docids[i] - 1) * shards + shard + 1));
   }
 }
 
@@ -61,12 +63,20 @@ std::vector<std::vector<Bucket>> hashes(const HashSpace& hash_space, const Index
 
 IndexVectors read_index_vectors(Index& index, const std::vector<std::string>& directories) {
   IndexVectors vectors{.dimensions = index.dictionary().dimensions(), .rows = {}, .docids = {}};
-  const DocumentEmbedder& embedder = index.searcher().builder().embedder();
+  const QueryBuilder& builder = index.searcher().builder();
+  const DocumentEmbedder& embedder = builder.embedder();
+  const bool signs = embedder.record().settings.codec == VectorCodec::kSignBits;
+  std::vector<float> row(vectors.dimensions);
   for (std::size_t shard = 0; shard < directories.size(); ++shard) {
     const Xapian::Database database(directories[shard]);
     auto table = VectorTable::open(directories[shard], database, embedder);
     if (!table) table = VectorTable::read(database, embedder);
-    add_rows(vectors, *table, shard, directories.size());
+    const auto unit_of = [&](std::size_t i) {
+      if (signs) return builder.vector(database.get_document(table->docids()[i]));
+      table->copy_row(i, row);
+      return normalised(row);
+    };
+    add_rows(vectors, table->docids(), unit_of, shard, directories.size());
   }
   return vectors;
 }

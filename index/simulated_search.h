@@ -17,7 +17,7 @@
 /// Internal: searches of an index as another hash space would have it, without making the index.
 namespace vecterm {
 
-/// All vectors of an index in memory.
+/// All vectors of an index in memory, as QueryBuilder::vector() has them.
 struct IndexVectors {
   std::size_t dimensions = 0;
   std::vector<float> rows;            ///< row-major docids.size() x d, unit vectors

@@ -8,7 +8,6 @@
 
 #include "analyzers/errors.h"
 #include "plugin/query_scanner.h"
-#include "plugin/xapian_tokenizer.h"
 
 namespace vecterm {
 namespace {
@@ -102,7 +101,7 @@ class Request {
     const auto vector = builder_.vector(text);
     coverage_ += std::abs(weight) * builder_.coverage(text);
     weights_ += std::abs(weight);
-    made_.meaning.parts.push_back({{}, weight, XapianTokenizer().terms(text), {}});
+    made_.meaning.parts.push_back({{}, weight, builder_.terms(text), {}});
     if (vector) vectors_.push_back({weight, *vector});
     return vector.has_value();
   }

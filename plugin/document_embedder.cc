@@ -71,7 +71,7 @@ bool DocumentEmbedder::apply(Xapian::Document& document) const {
 }
 
 EmbeddingChange DocumentEmbedder::change(const Xapian::Document& document) const {
-  const std::optional<UnitVector> unit = embedder_.embed(raw_terms(document));
+  const std::optional<UnitVector> unit = embedder_.embed(raw_terms(document, embedder_.dictionary().ngrams().bigrams));
   std::vector<std::string> wanted{record_.marker()};
   if (unit)
     for (const Bucket& bucket : embedder_.dictionary().hash_space().hash(*unit)) wanted.push_back(term(bucket));

@@ -34,22 +34,18 @@ struct Split {
   std::vector<std::string> unknown;
 };
 
-Split split(const Dictionary& dictionary, const TermList& terms, std::span<const float> other) {
+Split split(const Embedder& embedder, const TermList& terms, std::span<const float> other) {
   Split result;
-  result.unit.resize(dictionary.dimensions());
-  std::vector<float> row(dictionary.dimensions());
-  std::vector<double> addend(row.size());
-  for (const auto& [term, wdf] : terms) {
-    const auto word = dictionary.find(term);
-    if (!word) {
-      result.unknown.push_back(term);
-      continue;
+  result.unit.resize(embedder.dictionary().dimensions());
+  std::vector<double> addend(result.unit.size());
+  for (const TermCount& term : terms) {
+    std::ranges::fill(addend, 0.0);
+    if (embedder.add(term, addend)) {
+      for (std::size_t i = 0; i < addend.size(); ++i) result.unit[i] += addend[i];
+      result.shares.push_back({term.term, product(addend, other)});
+    } else if (embedder.is_word(term.term)) {
+      result.unknown.push_back(term.term);
     }
-    dictionary.copy_vector(*word, row);
-    const double factor = static_cast<double>(wdf) * static_cast<double>(dictionary.weight(*word));
-    for (std::size_t i = 0; i < row.size(); ++i) addend[i] = factor * static_cast<double>(row[i]);
-    for (std::size_t i = 0; i < row.size(); ++i) result.unit[i] += addend[i];
-    result.shares.push_back({term, product(addend, other)});
   }
   const double scale = inverse_norm(result.unit);
   for (double& value : result.unit) value *= scale;
@@ -60,8 +56,8 @@ Split split(const Dictionary& dictionary, const TermList& terms, std::span<const
 bool is_vector(const QueryMeaning::Part& part) { return part.terms.empty() && !part.unit.empty(); }
 
 // The same of one part of a query.
-Split split(const Dictionary& dictionary, const QueryMeaning::Part& part, std::span<const float> other) {
-  if (!is_vector(part)) return split(dictionary, part.terms, other);
+Split split(const Embedder& embedder, const QueryMeaning::Part& part, std::span<const float> other) {
+  if (!is_vector(part)) return split(embedder, part.terms, other);
   const std::vector<double> unit(part.unit.begin(), part.unit.end());
   return {unit, {{part.label, product(unit, other)}}, {}};
 }
@@ -88,13 +84,13 @@ double sorted_sum(std::vector<WordShare>& shares) {
   return sum;
 }
 
-void split_query(const Dictionary& dictionary, const QueryMeaning& query, std::span<const float> stored,
+void split_query(const Embedder& embedder, const QueryMeaning& query, std::span<const float> stored,
                  CosineExplanation& explanation) {
-  std::vector<double> total(dictionary.dimensions());
+  std::vector<double> total(embedder.dictionary().dimensions());
   std::map<std::string, double> words;
   std::vector<WordShare>& shares = explanation.query;
   for (const QueryMeaning::Part& part : query.parts) {
-    const Split parted = split(dictionary, part, stored);
+    const Split parted = split(embedder, part, stored);
     for (std::size_t i = 0; i < total.size(); ++i) total[i] += part.weight * parted.unit[i];
     for (const auto& [word, share] : parted.shares) {
       if (is_vector(part)) {
@@ -119,7 +115,7 @@ std::optional<CosineExplanation> explain_cosine(const DocumentEmbedder& embedder
                                                 const Xapian::Document& document) {
   if (query.unit.empty()) return std::nullopt;
   const IndexRecord& record = embedder.record();
-  const Dictionary& dictionary = embedder.embedder().dictionary();
+  const NGramKinds ngrams = embedder.embedder().dictionary().ngrams();
   check(query, record.dimensions);
   UnitVector stored(record.dimensions);
   if (!decode_value(document.get_value(record.slot()), record.generation, stored)) return std::nullopt;
@@ -129,9 +125,9 @@ std::optional<CosineExplanation> explain_cosine(const DocumentEmbedder& embedder
 
   CosineExplanation explanation;
   explanation.cosine = static_cast<double>(defined_cosine(dot(query.unit, stored)));
-  split_query(dictionary, query, stored, explanation);
+  split_query(embedder.embedder(), query, stored, explanation);
   explanation.query_rounding = explanation.cosine - sorted_sum(explanation.query);
-  explanation.document = split(dictionary, raw_terms(document), query.unit).shares;
+  explanation.document = split(embedder.embedder(), raw_terms(document, ngrams.bigrams), query.unit).shares;
   explanation.document_rounding = explanation.cosine - sorted_sum(explanation.document);
   return explanation;
 }

@@ -19,7 +19,8 @@ constexpr double kCancelled = 1e-6;
 
 }  // namespace
 
-QueryBuilder::QueryBuilder(std::shared_ptr<const DocumentEmbedder> embedder) : embedder_(std::move(embedder)) {}
+QueryBuilder::QueryBuilder(std::shared_ptr<const DocumentEmbedder> embedder)
+    : embedder_(std::move(embedder)), tokenizer_(embedder_->embedder().dictionary().ngrams().bigrams) {}
 
 Xapian::Query QueryBuilder::words(std::string_view text) const {
   check_query_size(text);
@@ -30,16 +31,23 @@ UserQuery QueryBuilder::parse_query(std::string_view text) const {
   return parse_user_query(text, embedder_->record().settings);
 }
 
-std::optional<UnitVector> QueryBuilder::vector(std::string_view text) const {
+TermList QueryBuilder::terms(std::string_view text) const {
   check_query_size(text);
-  return embedder_->embedder().embed(tokenizer_.terms(text));
+  return tokenizer_.terms(text);
+}
+
+std::optional<UnitVector> QueryBuilder::vector(std::string_view text) const {
+  return embedder_->embedder().embed(terms(text));
 }
 
 std::optional<UnitVector> QueryBuilder::vector(const Xapian::Document& document) const {
   const IndexRecord& record = embedder_->record();
   UnitVector row(record.dimensions);
   if (!decode_value(document.get_value(record.slot()), record.generation, row)) return std::nullopt;
-  return normalised(row);
+  if (record.settings.codec != VectorCodec::kSignBits) return normalised(row);
+  // Signs say how near a query is, but not well enough where to look for neighbours.
+  const Embedder& embedder = embedder_->embedder();
+  return embedder.embed(raw_terms(document, embedder.dictionary().ngrams().bigrams));
 }
 
 std::optional<UnitVector> QueryBuilder::combined(std::span<const WeightedVector> vectors) {
@@ -64,10 +72,9 @@ std::optional<UnitVector> QueryBuilder::combined(std::span<const WeightedVector>
 }
 
 double QueryBuilder::coverage(std::string_view text) const {
-  check_query_size(text);
-  TermList terms = tokenizer_.terms(text);
-  for (TermCount& term : terms) term.wdf = 1;
-  return embedder_->embedder().coverage(terms);
+  TermList distinct = terms(text);
+  for (TermCount& term : distinct) term.wdf = 1;
+  return embedder_->embedder().coverage(distinct);
 }
 
 Xapian::Query QueryBuilder::similar_words(const Xapian::Database& database, const Xapian::Document& document,

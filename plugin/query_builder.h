@@ -36,16 +36,22 @@ class VECTERM_API QueryBuilder {
   /// @throws InvalidArgument as parse_user_query
   UserQuery parse_query(std::string_view text) const;
 
-  /// The embedding of a text, or nothing where it has no known word.
+  /// What the embedding of a text is computed from: its words, and their bigrams where the dictionary has such.
+  /// @throws InvalidArgument for a text over kMaxQueryBytes
+  TermList terms(std::string_view text) const;
+  /// The embedding of a text, or nothing where the dictionary has nothing for any of its words.
+  /// @throws InvalidArgument for a text over kMaxQueryBytes
   std::optional<UnitVector> vector(std::string_view text) const;
-  /// The vector in a document's slot, or nothing. @throws DataError where the slot holds something else
+  /// The vector in a document's slot, or of one whose slot has sign bits the embedding of its terms; nothing where the
+  /// slot is empty. @throws DataError where the slot holds something else
   std::optional<UnitVector> vector(const Xapian::Document& document) const;
 
   /// Several vectors in one: the weighted sum, scaled to norm 1, or nothing where they cancel each other out or there
   /// are none. @throws InvalidArgument for vectors of different dimensions
   static std::optional<UnitVector> combined(std::span<const WeightedVector> vectors);
 
-  /// The share of a text's distinct words that the dictionary knows, in [0, 1]; 0 for no words.
+  /// The share of a text's distinct words that the dictionary knows, in [0, 1]; 0 for no words. Words of which it has
+  /// no more than trigrams do not count as known.
   /// @throws InvalidArgument for a text over kMaxQueryBytes
   double coverage(std::string_view text) const;
 

@@ -31,8 +31,9 @@
 ///     vecterm.cursor        JSON: how far a running indexing run has come; absent when none was interrupted
 ///     vecterm.generations   JSON: since when embeddings are there, and those beside the serving ones (Generations)
 ///     vecterm.update        JSON: how far a dictionary update has come (DictionaryUpdate); absent when none is under
-///     way vecterm.changed       the words whose documents it is about: a u32 length (little-endian) and the bytes of
-///     each
+///     way vecterm.changed       the words and n-grams (as analyzers/ngrams.h spells them) whose documents it is about:
+///     a
+///                           u32 length (little-endian) and the bytes of each
 ///
 /// Files beside the database's own: vecterm-<dictionary fingerprint>.dict, the dictionaries of its generations, and
 /// vecterm-<hash space>-<revision>.rows, the sidecar (VectorTable).
@@ -59,6 +60,9 @@ inline constexpr unsigned kMaxTermBytes = 245;
 
 /// A raw term is what counts for the embedding: unprefixed, so it does not begin with an ASCII capital.
 inline bool is_raw_term(std::string_view term) { return !term.empty() && (term[0] < 'A' || term[0] > 'Z'); }
+
+/// Follows all terms that begin with an ASCII capital, in byte order.
+inline constexpr std::string_view kAfterPrefixes = "[";
 
 /// The unique-id term of a document.
 inline std::string id_term(std::string_view id) { return std::string(kIdPrefix).append(id); }

@@ -38,9 +38,13 @@ class Count {
         data_(data),
         before_(std::move(before)),
         after_(std::move(after)) {
-    const auto words = difference(before_.dictionary(), after_.dictionary()).words();
-    const std::unordered_set<std::string_view> changed(words.begin(), words.end());
-    for (const std::string& word : data.words()) changed_.push_back(changed.contains(word) ? 1 : 0);
+    const auto entries = difference(before_.dictionary(), after_.dictionary()).words();
+    const std::unordered_set<std::string_view> changed(entries.begin(), entries.end());
+    const auto is_changed = [&](const std::string& word) { return changed.contains(word); };
+    for (const std::string& word : data.words()) {
+      const bool unknown = ngram_of(word) == NGram::kWord && !after_.dictionary().find(word);
+      changed_.push_back(is_changed(word) || (unknown && std::ranges::any_of(trigrams_of(word), is_changed)) ? 1 : 0);
+    }
   }
 
   void add(std::size_t document, UpdateCost& cost) const {
@@ -67,7 +71,7 @@ class Count {
   const TrainingData& data_;
   Embedder before_;
   Embedder after_;
-  std::vector<std::uint8_t> changed_;  ///< of each of the data's words
+  std::vector<std::uint8_t> changed_;  ///< of each of the data's words, or trigrams where it is unknown
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "analyzers/dictionary.h"
 #include "analyzers/training/word2vec.h"
 #include "cli.h"
+#include "dictionary_rows.h"
 #include "json.h"
 #include "options.h"
 
@@ -21,7 +22,8 @@ constexpr const char* kExportFooter = R"(Examples:
   vecterm dict export words.dict -o words.vec
   vecterm dict export words.dict -o words.vec --raw
 
-Each row is written times its word's weight, so that plain sums of rows give the direction of our vectors.)";
+Each row is written times its word's weight, so that plain sums of rows give the direction of our vectors. N-grams are
+left out; the rows of words hold those of their trigrams.)";
 
 struct InfoRequest {
   std::string dictionary;
@@ -36,8 +38,12 @@ struct ExportRequest {
 
 void print_json(const Dictionary& dictionary, Output& out) {
   const HashSpace& space = dictionary.hash_space();
+  const NGramCounts entries = dictionary.entries();
   out.json(Json{{"fingerprint", dictionary.fingerprint()},
-                {"words", dictionary.size()},
+                {"words", entries.words},
+                {"bigrams", entries.bigrams},
+                {"trigrams", entries.trigrams},
+                {"components", dictionary.components()},
                 {"dimensions", dictionary.dimensions()},
                 {"codec", codec_name(dictionary.codec())},
                 {"tokenizer", dictionary.tokenizer()},
@@ -56,19 +62,21 @@ void print_json(const Dictionary& dictionary, Output& out) {
 
 void print_table(const Dictionary& dictionary, Output& out) {
   const HashSpace& space = dictionary.hash_space();
-  out.table({{"fingerprint", dictionary.fingerprint()},
-             {"words", fmt::format("{}", dictionary.size())},
-             {"dimensions", fmt::format("{}", dictionary.dimensions())},
-             {"codec", std::string(codec_name(dictionary.codec()))},
-             {"tokenizer", std::string(dictionary.tokenizer())},
-             {"bytes", fmt::format("{}", dictionary.bytes().size())},
-             {"hash space", space.id()},
-             {"  family", std::string(space.family())},
-             {"  tables", fmt::format("{}", space.tables())},
-             {"  bits", fmt::format("{}", space.bits())},
-             {fmt::format("  {}", space.row_name()), fmt::format("{}", space.rows())},
-             {"  default probes", fmt::format("{}", space.default_limits().most)},
-             {"provenance", std::string(dictionary.provenance())}});
+  Rows rows{{"fingerprint", dictionary.fingerprint()}};
+  append_entries(dictionary, "", rows);
+  const Rows others{{"dimensions", fmt::format("{}", dictionary.dimensions())},
+                    {"codec", std::string(codec_name(dictionary.codec()))},
+                    {"tokenizer", std::string(dictionary.tokenizer())},
+                    {"bytes", fmt::format("{}", dictionary.bytes().size())},
+                    {"hash space", space.id()},
+                    {"  family", std::string(space.family())},
+                    {"  tables", fmt::format("{}", space.tables())},
+                    {"  bits", fmt::format("{}", space.bits())},
+                    {fmt::format("  {}", space.row_name()), fmt::format("{}", space.rows())},
+                    {"  default probes", fmt::format("{}", space.default_limits().most)},
+                    {"provenance", std::string(dictionary.provenance())}};
+  rows.insert(rows.end(), others.begin(), others.end());
+  out.table(rows);
 }
 
 void add_info(CLI::App& dict, Action& action) {
@@ -92,7 +100,11 @@ void add_export(CLI::App& dict, Action& action) {
   set_action(verb, action, [request](Output&) {
     const auto dictionary = Dictionary::open(request->dictionary);
     write_word2vec(request->output, *dictionary, request->raw);
-    message(fmt::format("wrote {} words to {}", dictionary->size(), request->output));
+    const NGramCounts entries = dictionary->entries();
+    message(fmt::format("wrote {} words to {}", entries.words, request->output));
+    if (dictionary->ngrams().any())
+      message(fmt::format("left out: {} bigrams and {} trigrams, for which the format has no place", entries.bigrams,
+                          entries.trigrams));
     return kOk;
   });
 }

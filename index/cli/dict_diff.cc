@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <memory>
 #include <tuple>
 
@@ -22,7 +23,8 @@ constexpr const char* kFooter = R"(Examples:
 
 Examples of added and removed words are the most frequent ones; of moved words those whose vectors moved farthest, with
 the distance and the cosine between both: 0 and 1 where only the weight is another. With the same hash space and
-tokenizer NEW is a compatible update: an index of OLD follows it by the documents that have one of these words.)";
+tokenizer NEW is a compatible update: an index of OLD follows it by the documents that have one of these words.
+N-grams stand in quotes.)";
 
 struct DiffRequest {
   std::string old;
@@ -64,10 +66,18 @@ std::vector<std::string> most_frequent(const std::vector<std::string>& words, co
   });
 }
 
+NGramCounts counts_of(const std::vector<std::string>& entries) {
+  NGramCounts counts;
+  for (const std::string& entry : entries) counts.add(ngram_of(entry));
+  return counts;
+}
+
 /// What is printed.
 struct Comparison {
   Comparison(const DiffRequest& request, const Dictionary& old, const Dictionary& recent)
       : difference(vecterm::difference(old, recent)),
+        forecast(vecterm::forecast(difference, old, recent)),
+        has_ngrams(old.ngrams().any() || recent.ngrams().any()),
         unchanged(old.size() - difference.removed.size() - difference.moved.size()),
         same_hash_space(old.hash_space().fingerprint() == recent.hash_space().fingerprint()),
         compatible(same_hash_space && old.tokenizer() == recent.tokenizer()),
@@ -80,7 +90,15 @@ struct Comparison {
     });
   }
 
+  /// "7 words", or "7 words, 5 bigrams, 3 trigrams" where one of the dictionaries has such.
+  std::string counted(const std::vector<std::string>& entries) const {
+    if (!has_ngrams) return fmt::format("{}", entries.size());
+    return counts_of(entries).text();
+  }
+
   DictionaryDifference difference;
+  UpdateForecast forecast;
+  bool has_ngrams;
   std::size_t unchanged;
   bool same_hash_space;
   bool compatible;
@@ -89,31 +107,54 @@ struct Comparison {
   std::vector<Move> moved;
 };
 
+Json json(const NGramCounts& counts) {
+  return {{"words", counts.words}, {"bigrams", counts.bigrams}, {"trigrams", counts.trigrams}};
+}
+
 void print_json(const Comparison& found, Output& out) {
   std::vector<Json> moved;
   for (const Move& move : found.moved)
     moved.push_back({{"word", move.word}, {"distance", move.distance}, {"cosine", move.cosine}});
+  Json kinds;
+  if (found.has_ngrams)
+    kinds = {{"added", json(counts_of(found.difference.added))},
+             {"removed", json(counts_of(found.difference.removed))},
+             {"moved", json(counts_of(found.difference.moved))}};
   out.json(Json{{"added", found.difference.added.size()},
                 {"removed", found.difference.removed.size()},
                 {"moved", found.difference.moved.size()},
                 {"unchanged", found.unchanged},
+                {"kinds", kinds},
+                {"hashed", found.forecast.hashed},
+                {"changed_share", found.forecast.changed_share},
                 {"same_hash_space", found.same_hash_space},
                 {"compatible_update", found.compatible},
                 {"examples", {{"added", found.added}, {"removed", found.removed}, {"moved", moved}}}});
 }
 
-std::string counted(std::size_t count, const std::vector<std::string>& examples) {
-  if (examples.empty()) return fmt::format("{}", count);
-  return printable(fmt::format("{}: {}{}", count, fmt::join(examples, " "), examples.size() < count ? " ..." : ""));
+// N-grams stand in quotes: "text editor", " edi".
+std::string quoted(const std::string& entry) {
+  return entry.find(' ') == std::string::npos ? entry : fmt::format("\"{}\"", entry);
+}
+
+std::string with_examples(const Comparison& found, const std::vector<std::string>& entries,
+                          const std::vector<std::string>& examples) {
+  const std::string count = found.counted(entries);
+  if (examples.empty()) return count;
+  return printable(
+      fmt::format("{}: {}{}", count, fmt::join(examples, " "), examples.size() < entries.size() ? " ..." : ""));
 }
 
 void print_table(const Comparison& found, Output& out) {
-  std::vector<std::string> moved;
+  std::vector<std::string> added, removed, moved;
+  std::ranges::transform(found.added, std::back_inserter(added), quoted);
+  std::ranges::transform(found.removed, std::back_inserter(removed), quoted);
   for (const Move& move : found.moved)
-    moved.push_back(fmt::format("{} ({:.2f}, cosine {:.3f})", move.word, move.distance, move.cosine));
-  out.table({{"added", counted(found.difference.added.size(), found.added)},
-             {"removed", counted(found.difference.removed.size(), found.removed)},
-             {"moved", counted(found.difference.moved.size(), moved)},
+    moved.push_back(fmt::format("{} ({:.2f}, cosine {:.3f})", quoted(move.word), move.distance, move.cosine));
+  if (const std::string warning = found.forecast.text(); !warning.empty()) message(warning);
+  out.table({{"added", with_examples(found, found.difference.added, added)},
+             {"removed", with_examples(found, found.difference.removed, removed)},
+             {"moved", with_examples(found, found.difference.moved, moved)},
              {"unchanged", fmt::format("{}", found.unchanged)},
              {"hash space", found.same_hash_space ? "the same" : "another"},
              {"compatible update", found.compatible ? "yes" : "no: an index needs a new generation"}});

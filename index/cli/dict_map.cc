@@ -37,9 +37,10 @@ int run_map(const MapRequest& request) {
   const auto dictionary = Dictionary::open(request.dictionary);
   const bool of_labels = !request.labels.empty();
   if (of_labels) check_tokenizer(*dictionary);
-  const MapEntries entries = of_labels ? map_labels(Embedder(dictionary), XapianTokenizer(),
-                                                    read_labels(request.labels), request.options.threads)
-                                       : map_words(*dictionary, request.words);
+  const XapianTokenizer tokenizer(dictionary->ngrams().bigrams);
+  const MapEntries entries =
+      of_labels ? map_labels(Embedder(dictionary), tokenizer, read_labels(request.labels), request.options.threads)
+                : map_words(*dictionary, request.words);
   MapOptions options = request.options;
   if (options.title.empty())
     options.title = fmt::format("{} {} of {}", entries.names.size(), of_labels ? "labels" : "words",

@@ -19,7 +19,8 @@ constexpr const char* kFooter = R"(Examples:
   vecterm dict neighbors words.dict film
   vecterm dict neighbors words.dict film music -k 5 --json
 
-Words are looked up as they stand in the index: in lower case and not stemmed.)";
+Words are looked up as they stand in the index: in lower case and not stemmed. A bigram is one argument: "text editor".
+A dictionary with trigrams has neighbours for words that it does not know, too.)";
 
 struct NeighborsRequest {
   std::string dictionary;
@@ -33,16 +34,15 @@ struct Neighbor {
   std::uint32_t number = 0;
 };
 
-/// The words with the largest cosine of their rows to row `word`, best first; rows without a direction never count.
-std::vector<Neighbor> neighbors(const Dictionary& dictionary, std::uint32_t word, std::size_t k) {
+/// The words and bigrams with the largest cosine of their rows to `unit`, best first; rows without a direction never
+/// count.
+std::vector<Neighbor> neighbors(const Dictionary& dictionary, const UnitVector& unit, std::size_t k) {
   std::vector<float> row(dictionary.dimensions());
-  dictionary.copy_vector(word, row);
-  const auto query = normalised(row);
   std::vector<Neighbor> all;
-  for (std::uint32_t i = 0; query && i < dictionary.size(); ++i) {
-    if (i == word) continue;
+  for (std::uint32_t i = 0; i < dictionary.size(); ++i) {
+    if (dictionary.kind(i) == NGram::kTrigram) continue;
     dictionary.copy_vector(i, row);
-    if (const auto other = normalised(row)) all.push_back({double{dot(*query, *other)}, i});
+    if (const auto other = normalised(row)) all.push_back({double{dot(unit, *other)}, i});
   }
   const auto better = [](const Neighbor& a, const Neighbor& b) {
     return std::tuple(-a.cosine, a.number) < std::tuple(-b.cosine, b.number);
@@ -51,6 +51,16 @@ std::vector<Neighbor> neighbors(const Dictionary& dictionary, std::uint32_t word
   std::partial_sort(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(kept), all.end(), better);
   all.resize(kept);
   return all;
+}
+
+/// Also of a word that only trigrams of the dictionary know. Returns false where there is nothing to add.
+bool add_direction(const Dictionary& dictionary, const std::string& word, EmbeddingSum& sum) {
+  const auto number = dictionary.find(word);
+  if (!number) return ngram_of(word) == NGram::kWord && dictionary.add_trigrams(word, 1, sum.values());
+  std::vector<float> row(dictionary.dimensions());
+  dictionary.copy_vector(*number, row);
+  sum.add(1, row);
+  return true;
 }
 
 void print(const NeighborsRequest& request, const Dictionary& dictionary, const std::string& word, Neighbor neighbor,
@@ -67,14 +77,18 @@ int run_neighbors(const NeighborsRequest& request, Output& out) {
   const auto dictionary = Dictionary::open(request.dictionary);
   int code = kOk;
   for (const std::string& word : request.words) {
-    const auto number = dictionary->find(word);
-    if (!number) {
+    EmbeddingSum sum(dictionary->dimensions());
+    if (!add_direction(*dictionary, word, sum)) {
       message(fmt::format("'{}' is not in the dictionary; words are in lower case and not stemmed", word));
       code = kNoMatch;
       continue;
     }
-    for (const Neighbor neighbor : neighbors(*dictionary, *number, request.k))
-      print(request, *dictionary, word, neighbor, out);
+    const auto unit = sum.unit();
+    if (!unit) continue;
+    std::vector<Neighbor> found = neighbors(*dictionary, *unit, std::size_t{request.k} + 1);
+    std::erase_if(found, [&](const Neighbor& neighbor) { return dictionary->word(neighbor.number) == word; });
+    found.resize(std::min<std::size_t>(found.size(), request.k));
+    for (const Neighbor neighbor : found) print(request, *dictionary, word, neighbor, out);
   }
   return code;
 }

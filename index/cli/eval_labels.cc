@@ -49,7 +49,7 @@ Run run(const EvalLabelsRequest& request) {
   Run run;
   const Embedder embedder(Dictionary::open(request.dictionary));
   check_tokenizer(embedder.dictionary());
-  const XapianTokenizer tokenizer;
+  const XapianTokenizer tokenizer(embedder.dictionary().ngrams().bigrams);
   run.labels = read_labels(request.labels);
   run.queries = read_labelled_texts(request.queries, run.labels, request.format);
   std::vector<LabelledText> labelled;

@@ -71,7 +71,8 @@ int run_eval_pairs(const EvalPairsRequest& request, Output& out) {
   {
     ProgressBar bar;
     TrainingSummary summary;
-    const TrainingData data = read_training_files(request.files, XapianTokenizer(), summary, bar.function());
+    const XapianTokenizer tokenizer(embedder.dictionary().ngrams().bigrams);
+    const TrainingData data = read_training_files(request.files, tokenizer, summary, bar.function());
     tasks = evaluate_tasks(data, entity_vectors(embedder, data), request.files.threads, codec_from_name(request.codec));
   }
   if (tasks.empty()) throw DataError("no pair is usable: the files are empty");

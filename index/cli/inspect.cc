@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "cli.h"
+#include "dictionary_rows.h"
 #include "index/index.h"
 #include "json.h"
 #include "options.h"
@@ -74,6 +75,7 @@ void print_index_json(const Index& index, Output& out) {
   const IndexRecord& record = index.record();
   const HashSpace& space = index.dictionary().hash_space();
   const IndexFacts counted = facts(index);
+  const NGramCounts entries = index.dictionary().entries();
   std::vector<std::string> names;
   for (const DocumentField& field : record.settings.fields) names.push_back(field.text());
   std::vector<Json> fields;
@@ -82,7 +84,10 @@ void print_index_json(const Index& index, Output& out) {
                 {"embedded", counted.embedded},
                 {"vectors", counted.vectors},
                 {"dictionary", Json{{"fingerprint", record.dictionary},
-                                    {"words", index.dictionary().size()},
+                                    {"words", entries.words},
+                                    {"bigrams", entries.bigrams},
+                                    {"trigrams", entries.trigrams},
+                                    {"components", index.dictionary().components()},
                                     {"dimensions", record.dimensions}}},
                 {"hash_space", Json{{"id", record.hash_space},
                                     {"family", space.family()},
@@ -111,25 +116,25 @@ void print_index_table(const Index& index, Output& out) {
   const IndexRecord& record = index.record();
   const HashSpace& space = index.dictionary().hash_space();
   const IndexFacts counted = facts(index);
-  std::vector<std::pair<std::string, std::string>> rows{
-      {"documents", fmt::format("{}", counted.documents)},
-      {"embedded", fmt::format("{}", counted.embedded)},
-      {"with vector", fmt::format("{}", counted.vectors)},
-      {"dictionary", record.dictionary},
-      {"  words", fmt::format("{}", index.dictionary().size())},
-      {"  dimensions", fmt::format("{}", record.dimensions)},
-      {"hash space", record.hash_space},
-      {"  family", std::string(space.family())},
-      {"  tables", fmt::format("{}", space.tables())},
-      {"  bits", fmt::format("{}", space.bits())},
-      {fmt::format("  {}", space.row_name()), fmt::format("{}", space.rows())},
-      {"generation", fmt::format("{}", record.generation)},
-      {"token prefix", record.settings.token_prefix},
-      {"slot", fmt::format("{}", record.slot())},
-      {"codec", std::string(codec_name(record.settings.codec))},
-      {"stemmer", record.settings.stemmer},
-      {"stop words", fmt::format("{}", record.settings.stop_words.size())},
-      {"fields", printable(fields_text(record.settings.fields))}};
+  Rows rows{{"documents", fmt::format("{}", counted.documents)},
+            {"embedded", fmt::format("{}", counted.embedded)},
+            {"with vector", fmt::format("{}", counted.vectors)},
+            {"dictionary", record.dictionary}};
+  append_entries(index.dictionary(), "  ", rows);
+  const Rows others{{"  dimensions", fmt::format("{}", record.dimensions)},
+                    {"hash space", record.hash_space},
+                    {"  family", std::string(space.family())},
+                    {"  tables", fmt::format("{}", space.tables())},
+                    {"  bits", fmt::format("{}", space.bits())},
+                    {fmt::format("  {}", space.row_name()), fmt::format("{}", space.rows())},
+                    {"generation", fmt::format("{}", record.generation)},
+                    {"token prefix", record.settings.token_prefix},
+                    {"slot", fmt::format("{}", record.slot())},
+                    {"codec", std::string(codec_name(record.settings.codec))},
+                    {"stemmer", record.settings.stemmer},
+                    {"stop words", fmt::format("{}", record.settings.stop_words.size())},
+                    {"fields", printable(fields_text(record.settings.fields))}};
+  rows.insert(rows.end(), others.begin(), others.end());
   for (const MetadataField& field : record.settings.metadata)
     rows.emplace_back("metadata " + printable(field.name), describe(field));
   out.table(rows);

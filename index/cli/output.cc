@@ -49,7 +49,7 @@ void Output::flush() {
 
 void Output::json(const Json& value) { line(value.text()); }
 
-void Output::table(const std::vector<std::pair<std::string, std::string>>& rows) {
+void Output::table(const Rows& rows) {
   std::size_t width = 0;
   for (const auto& [name, value] : rows) width = std::max(width, name.size());
   for (const auto& [name, value] : rows) line(fmt::format("{:<{}}  {}", name, width, printable(value)));

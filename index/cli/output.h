@@ -13,6 +13,9 @@ class Json;
 /// Whoever reads our standard output has gone, as `head` does; not an error.
 struct OutputClosed {};
 
+/// Names and values.
+using Rows = std::vector<std::pair<std::string, std::string>>;
+
 /// Standard output, buffered. Unlike std::cout it cannot lose data silently.
 class Output {
  public:
@@ -24,8 +27,8 @@ class Output {
 
   /// One line of JSON.
   void json(const Json& value);
-  /// Names and values, one a line, values aligned.
-  void table(const std::vector<std::pair<std::string, std::string>>& rows);
+  /// One a line, values aligned.
+  void table(const Rows& rows);
 
  private:
   std::string buffer_;

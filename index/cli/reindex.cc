@@ -25,9 +25,10 @@ constexpr const char* kFooter = R"(Examples:
   vecterm reindex docs.db --watch
 
 With a dictionary of the index's hash space (vecterm train --update makes one), only documents with a word that changed
-are computed again, and only what differs is written. With one of another hash space, a generation is built beside the
-serving one; vecterm generations makes it serve. Searches go on meanwhile, and other programs get the write lock
-between two batches. An interrupted run goes on when it is started again.
+are computed again, and only what differs is written; where it is hashed, that is nearly all of them, as is said in
+advance. With one of another hash space, a generation is built beside the serving one; vecterm generations makes it
+serve. Searches go on meanwhile, and other programs get the write lock between two batches. An interrupted run goes on
+when it is started again.
 
 Without --dict, what was begun is finished, and documents that other programs added get their embeddings.)";
 
@@ -62,6 +63,8 @@ Json json(const ReindexReport& report) {
           {"words_added", report.words_added},
           {"words_removed", report.words_removed},
           {"words_moved", report.words_moved},
+          {"hashed", report.forecast.hashed},
+          {"changed_share", report.forecast.changed_share},
           {"everywhere", report.everywhere},
           {"documents", report.documents},
           {"vectors", report.vectors},
@@ -69,6 +72,10 @@ Json json(const ReindexReport& report) {
           {"tokens_removed", report.tokens_removed},
           {"tokens_added", report.tokens_added},
           {"bytes", report.bytes}};
+}
+
+void warn(const ReindexReport& report) {
+  if (const std::string warning = report.forecast.text(); !warning.empty()) message(warning);
 }
 
 void print(const ReindexReport& report, bool dry_run, const std::string& database) {
@@ -102,6 +109,7 @@ int run(const Request& request, Output& out) {
   if (request.dry_run && request.watch) throw InvalidArgument("--dry-run and --watch exclude each other");
   const auto dictionary = request.dictionary.empty() ? nullptr : Dictionary::open(request.dictionary);
   ReindexReport report;
+  warn(forecast_reindex(request.database, dictionary, request.options));
   {
     ProgressBar bar;
     const ProgressFunction progress = bar.function();

@@ -143,6 +143,6 @@ TEST_CASE("a first pass over sign bits has the nearest stored vectors among thos
       for (int i = 0; i < 10; ++i) found += static_cast<std::size_t>(std::count(by_score.begin(), cut, by_cosine[i]));
     }
     // Random vectors are the hardest, as none is near: of texts nearly all are found (tests/bench/codecs).
-    CHECK(static_cast<double>(found) >= 0.95 * 10 * kQueries);
+    CHECK(static_cast<double>(found) >= 0.9 * 10 * kQueries);
   }
 }

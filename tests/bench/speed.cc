@@ -13,12 +13,16 @@
 #include "plugin/second_phase.h"
 #include "plugin/term_generator.h"
 #include "tests/bench/bench_data.h"
+#include "tests/support_dictionary.h"
 
 using namespace vecterm;
 
 namespace {
 
 constexpr std::size_t kIndexed = 20000;
+constexpr std::uint64_t kLeastCount = 5;  // of an n-gram
+constexpr std::size_t kComponents = 50000;
+constexpr std::size_t kLists = 2000;
 
 std::shared_ptr<const Dictionary> dictionary(const std::string& family) {
   static std::map<std::string, std::shared_ptr<const Dictionary>> made;
@@ -35,9 +39,36 @@ std::shared_ptr<const Dictionary> dictionary(const std::string& family) {
   return entry;
 }
 
-std::shared_ptr<const DocumentEmbedder> embedder(const std::string& family) {
-  const auto made = dictionary(family);
+std::shared_ptr<const DocumentEmbedder> embedder_of(const std::shared_ptr<const Dictionary>& made) {
   return std::make_shared<DocumentEmbedder>(made, new_record(*made));
+}
+
+std::shared_ptr<const DocumentEmbedder> embedder(const std::string& family) { return embedder_of(dictionary(family)); }
+
+// The words' dictionary, with the bigrams and trigrams of the documents: what they cost does not depend on their
+// numbers, so these are random.
+std::shared_ptr<const Dictionary> ngram_dictionary(bool hashed) {
+  DictionaryContents contents = dictionary("cells")->contents();
+  std::map<std::string, std::uint64_t> counts;
+  const XapianTokenizer tokenizer(true);
+  for (const CorpusDocument& document : bench::data().documents)
+    for (const auto& [term, wdf] : tokenizer.terms(document.text)) {
+      if (ngram_of(term) == NGram::kBigram) counts[term] += wdf;
+      if (ngram_of(term) == NGram::kWord)
+        for (const std::string& trigram : trigrams_of(term)) counts[trigram] += wdf;
+    }
+  for (const auto& [ngram, count] : counts) {
+    if (count < kLeastCount) continue;
+    contents.words.push_back(ngram);
+    contents.counts.push_back(count);
+    contents.weights.push_back(0.5F);
+  }
+  test::Random random(1);
+  contents.ngrams = {.bigrams = true, .trigrams = true};
+  while (contents.vectors.size() < contents.words.size() * contents.dimensions)
+    contents.vectors.push_back(random.number());
+  if (hashed) contents = test::hashed(std::move(contents), kComponents);
+  return Dictionary::parse(serialise_dictionary(contents));
 }
 
 class ScratchDirectory {
@@ -75,14 +106,41 @@ void add_documents(Xapian::WritableDatabase& database, const std::shared_ptr<con
   database.commit();
 }
 
-void index_documents(benchmark::State& state, const std::string& family, bool tokens) {
-  const auto with = embedder(family);
+void index_documents(benchmark::State& state, const std::shared_ptr<const DocumentEmbedder>& with, bool tokens) {
   for (auto step : state) {
     const ScratchDirectory directory;
     Xapian::WritableDatabase database(directory.path(), Xapian::DB_CREATE_OR_OPEN);
     add_documents(database, with, tokens, kIndexed);
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kIndexed));
+}
+
+// What re-indexing computes of each document: its embedding, from the database.
+void embed_documents(benchmark::State& state, const std::shared_ptr<const DocumentEmbedder>& with) {
+  static const ScratchDirectory directory;
+  static const bool written = [] {
+    Xapian::WritableDatabase database(directory.path(), Xapian::DB_CREATE_OR_OPEN);
+    add_documents(database, embedder("cells"), false, kIndexed);
+    return true;
+  }();
+  benchmark::DoNotOptimize(written);
+  const Xapian::Database database(directory.path());
+  for (auto step : state)
+    for (Xapian::docid docid = 1; docid <= database.get_lastdocid(); ++docid)
+      benchmark::DoNotOptimize(with->change(database.get_document(docid)));
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(database.get_doccount()));
+}
+
+// The same without the database and the hash space.
+void embed_lists(benchmark::State& state, const std::shared_ptr<const Dictionary>& made) {
+  const Embedder with(made);
+  const XapianTokenizer tokenizer(made->ngrams().bigrams);
+  std::vector<TermList> lists;
+  for (const CorpusDocument& document : std::span(bench::data().documents).first(kLists))
+    lists.push_back(tokenizer.terms(document.text));
+  for (auto step : state)
+    for (const TermList& list : lists) benchmark::DoNotOptimize(with.embed(list));
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(lists.size()));
 }
 
 void train_epoch(benchmark::State& state) {
@@ -172,9 +230,18 @@ void second_phase(benchmark::State& state, const RankingProfile& profile) {
 void register_all() {
   using benchmark::RegisterBenchmark;
   // Rounds of all in turn, so that a slow minute of the machine falls on each.
-  RegisterBenchmark("index/raw_terms", index_documents, "cells", false);
-  RegisterBenchmark("index/cells", index_documents, "cells", true);
-  RegisterBenchmark("index/hyperplane", index_documents, "hyperplane", true);
+  const auto ngrams = ngram_dictionary(false), hashed = ngram_dictionary(true);
+  RegisterBenchmark("index/raw_terms", index_documents, embedder("cells"), false);
+  RegisterBenchmark("index/cells", index_documents, embedder("cells"), true);
+  RegisterBenchmark("index/hyperplane", index_documents, embedder("hyperplane"), true);
+  RegisterBenchmark("index/cells_ngrams", index_documents, embedder_of(ngrams), true);
+  RegisterBenchmark("index/cells_hashed", index_documents, embedder_of(hashed), true);
+  RegisterBenchmark("embed/cells", embed_documents, embedder("cells"));
+  RegisterBenchmark("embed/cells_ngrams", embed_documents, embedder_of(ngrams));
+  RegisterBenchmark("embed/cells_hashed", embed_documents, embedder_of(hashed));
+  RegisterBenchmark("embed_list/words", embed_lists, dictionary("cells"));
+  RegisterBenchmark("embed_list/ngrams", embed_lists, ngrams);
+  RegisterBenchmark("embed_list/hashed", embed_lists, hashed);
   RegisterBenchmark("train/threads", train_epoch)->Arg(1)->Arg(2)->UseRealTime()->MeasureProcessCPUTime();
   RegisterBenchmark("search/words", search, true, false, false);
   RegisterBenchmark("search/vector", search, false, true, false);

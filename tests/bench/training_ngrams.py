@@ -27,7 +27,7 @@ class Collection:
             json.dumps({"_id": str(number), "text": text}) for text, number in numbers.items()))
         self.judgements = write_lines(bench.path("held_out.qrels"), (
             f"{query}\t{numbers[description]}\t1" for query, (_, description) in enumerate(rows)))
-        self.queries = {name: write_lines(bench.path(f"held_out{name.replace(' ', '.')}.jsonl"), (
+        self.queries = {name: write_lines(bench.path(f"{name}synopses.jsonl"), (
             json.dumps({"_id": str(query), "text": line.split("\t")[0]}) for query, line in enumerate(lines_of(path))))
             for name, path in (("", tests.search), ("typos ", tests.search_typos))}
 

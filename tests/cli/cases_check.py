@@ -96,3 +96,7 @@ class Check(support.IndexedCase):
         lock = xapian.WritableDatabase(self.path("d.db"), xapian.DB_OPEN)
         self.check_failure(4, "check", "d.db", "--repair", "--lock-seconds", "0", says="another program writes")
         lock.close()
+
+
+class CheckWithNGrams(Check):
+    TRAINED_WITH = ["--ngrams"]

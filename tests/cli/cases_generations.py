@@ -120,6 +120,10 @@ class Generations(GenerationsCase):
         self.assertIn("video", self.vecterm("search", "db", "movies", env=environment))
 
 
+class GenerationsWithNGrams(Generations):
+    TRAINED_WITH = ["--ngrams"]
+
+
 class OutsideWriters(GenerationsCase):
     def test_documents_of_other_programs_are_embedded(self):
         add_document(self.path("db"), "plays films and video clips")

@@ -57,6 +57,22 @@ class Search(support.IndexedCase):
             found = self.hits("docs.db", queries[0], "--mode", "vector", "-k", "3")
             self.assertTrue(all(hit["id"].startswith(topic) for hit in found), (topic, found))
 
+    def test_an_index_of_any_codec_is_searched_explained_tuned_and_sound(self):
+        for codec in ["float32", "float16", "int8", "sign"]:
+            with self.subTest(codec=codec):
+                database = codec + ".db"
+                self.write("codec.toml", f'codec = "{codec}"\n')
+                self.vecterm("index", database, "--dict", "words.dict", "corpus.jsonl", "--config", "codec.toml")
+                self.assertEqual(json.loads(self.vecterm("inspect", database, "--json"))["codec"], codec)
+                for topic, queries in support.QUERIES.items():
+                    best, = self.hits(database, queries[0], "--mode", "vector", "-k", "1")
+                    self.assertTrue(best["id"].startswith(topic), (topic, best))
+                    for hit in self.hits(database, "like:" + best["id"], "-k", "3"):
+                        self.assertTrue(hit["id"].startswith(topic), (topic, hit))
+                self.assertIn("rounding", self.vecterm("search", database, "video films", "--explain"))
+                self.vecterm("tune", database, "--sample", "20")
+                self.vecterm("check", database)
+
     def test_a_larger_k_only_adds_hits(self):
         ten = self.hits("docs.db", "video films", "-k", "10")
         self.assertEqual(ten[:3], self.hits("docs.db", "video films", "-k", "3"))

@@ -116,6 +116,8 @@ def tsv(rows):
 class Case(unittest.TestCase):
     """Cases that run in a temporary directory of their class, which is the working directory of the program."""
 
+    TRAINED_WITH = []  # beside TRAINING
+
     @classmethod
     def setUpClass(cls):
         cls.directory = tempfile.mkdtemp(prefix="vecterm-cli-")
@@ -157,7 +159,7 @@ class Case(unittest.TestCase):
     @classmethod
     def train(cls, name="words.dict", *arguments):
         return cls.vecterm("train", "-o", name, "--pairs", "pairs.tsv", "--corpus", "corpus.jsonl", *TRAINING,
-                           *arguments)
+                           *cls.TRAINED_WITH, *arguments)
 
     @classmethod
     def hits(cls, *arguments):

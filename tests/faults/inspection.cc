@@ -5,11 +5,11 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <set>
 #include <sstream>
 
 #include "index/vector_table.h"
-#include "plugin/xapian_tokenizer.h"
 
 namespace vecterm::faults {
 namespace {
@@ -32,10 +32,49 @@ Share share_of(const Xapian::Document& document, const IndexRecord& record) {
   return share;
 }
 
+/// The terms of a document and its bigrams, by neighbouring positions.
+std::map<std::string, double> entries_of(const Xapian::Document& document, bool bigrams) {
+  std::map<std::string, double> entries;
+  std::multimap<Xapian::termpos, std::string> places;
+  for (auto term = document.termlist_begin(); term != document.termlist_end(); ++term) {
+    const std::string word = *term;
+    if ((word[0] >= 'A' && word[0] <= 'Z') || term.get_wdf() == 0) continue;
+    if (bigrams && word.find(' ') != std::string::npos) continue;
+    entries[word] += term.get_wdf();
+    for (auto place = term.positionlist_begin(); place != term.positionlist_end(); ++place)
+      places.emplace(*place, word);
+  }
+  if (!bigrams) return entries;
+  for (const auto& [position, first] : places)
+    for (auto [next, end] = places.equal_range(position + 1); next != end; ++next)
+      entries[first + " " + next->second] += 1;
+  return entries;
+}
+
+/// What a document's embedding is by definition: for each word of the dictionary its vector, for others their trigrams.
+std::optional<UnitVector> defined_embedding(const Xapian::Document& document, const Dictionary& dictionary) {
+  EmbeddingSum sum(dictionary.dimensions());
+  const auto add = [&](double count, const std::string& entry) {
+    const auto number = dictionary.find(entry);
+    if (!number) return false;
+    std::vector<float> row(dictionary.dimensions());
+    dictionary.copy_vector(*number, row);
+    sum.add(count * static_cast<double>(dictionary.weight(*number)), row);
+    return true;
+  };
+  const NGramKinds ngrams = dictionary.ngrams();
+  for (const auto& [entry, count] : entries_of(document, ngrams.bigrams)) {
+    if (add(count, entry) || !ngrams.trigrams || entry.find(' ') != std::string::npos) continue;
+    const std::string marked = "<" + entry + ">";  // of ASCII
+    for (std::size_t i = 0; i + 3 <= marked.size(); ++i) add(count, " " + marked.substr(i, 3));
+  }
+  return sum.unit();
+}
+
 Share whole_share(const Xapian::Document& document, const DocumentEmbedder& embedder) {
   const IndexRecord& record = embedder.record();
   Share share{{record.marker()}, {}};
-  const auto unit = embedder.embedder().embed(raw_terms(document));
+  const auto unit = defined_embedding(document, embedder.embedder().dictionary());
   if (!unit) return share;
   for (const Bucket& bucket : embedder.embedder().dictionary().hash_space().hash(*unit))
     share.terms.insert(embedder.term(bucket));

@@ -4,6 +4,7 @@
 #include <xapian.h>
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <filesystem>
 #include <mutex>
 
@@ -27,6 +28,7 @@ Examples:
   faults
   faults --quick
   faults --scenario update --step flush --points 1000 --disk-points 0 --work /tmp/faults
+  faults --dictionaries ngrams
 
 Exit codes: 0 ok, 1 something was wrong, 3 the tests could not be run.)";
 
@@ -38,6 +40,7 @@ struct Options {
   std::uint64_t seed = 1;
   unsigned variants = 8;
   std::vector<std::string> scenarios{kScenarios.begin(), kScenarios.end()};
+  std::string dictionaries = "all";
   std::vector<std::string> steps;
   std::string work;
   unsigned threads = 0;
@@ -53,6 +56,8 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--variants", options.variants, "indexes and batch sizes of each scenario")->check(CLI::Range(1, 100));
   app.add_option("--scenario", options.scenarios, "what is interrupted")
       ->check(CLI::IsMember(std::vector<std::string>{kScenarios.begin(), kScenarios.end()}));
+  app.add_option("--dictionaries", options.dictionaries, "what they have; all = in turn, by scenario and variant")
+      ->check(CLI::IsMember({"words", "hashed", "ngrams", "all"}));
   app.add_option("--step", options.steps, "where it is killed; without it everywhere");
   app.add_option("--work", options.work, "keep the databases of points that failed in this directory");
   app.add_option("--threads", options.threads, "0 = all cores")->check(CLI::Range(0, 64));
@@ -76,13 +81,23 @@ void run_all(const std::vector<Point>& points, const std::string& directory, con
   });
 }
 
+test::Entries entries_of(const Options& options, std::size_t scenario, std::size_t variant) {
+  using enum test::Entries;
+  constexpr std::array kInTurn{kWords, kHashed, kNGrams};
+  if (options.dictionaries == "words") return kWords;
+  if (options.dictionaries == "hashed") return kHashed;
+  if (options.dictionaries == "ngrams") return kNGrams;
+  return kInTurn[(scenario + variant) % kInTurn.size()];
+}
+
 int run(const Options& options) {
   const bench::WorkDirectory work(options.work);
   Report report;
   std::vector<Rehearsal> rehearsals;
-  for (const std::string& scenario : options.scenarios)
+  for (std::size_t i = 0; i < options.scenarios.size(); ++i)
     for (unsigned variant = 0; variant < options.variants; ++variant)
-      rehearsals.push_back(rehearse(scenario, variant, work.below(fmt::format("{}-{}", scenario, variant))));
+      rehearsals.push_back(rehearse(options.scenarios[i], variant, entries_of(options, i, variant),
+                                    work.below(fmt::format("{}-{}", options.scenarios[i], variant))));
 
   std::vector<KillPoint> kills = choose_kill_points(rehearsals, options.points, options.seed);
   if (!options.steps.empty())

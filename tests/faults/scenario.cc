@@ -19,31 +19,24 @@ constexpr std::size_t kDocuments = 120;
 constexpr std::size_t kChunkDocuments = 10;
 constexpr std::size_t kChunkLines = 1024;
 
-/// The dictionary of the same hash space that an index is updated to: the first word has moved, the last is gone, one
-/// is new.
-DictionaryContents changed_contents() {
-  std::vector<std::string> words;
-  for (std::size_t i = 0; i <= test::kVocabulary; ++i) words.push_back("w" + std::to_string(i));
-  DictionaryContents contents = test::small_contents(std::move(words), test::small_cells());
-  std::ranges::copy(test::Random(7).unit(contents.dimensions), contents.vectors.begin());
-  const auto gone = static_cast<std::ptrdiff_t>(test::kVocabulary) - 1;
-  contents.words.erase(contents.words.begin() + gone);
-  contents.weights.pop_back();
-  contents.counts.pop_back();
-  const auto dimensions = static_cast<std::ptrdiff_t>(contents.dimensions);
-  const auto row = contents.vectors.begin() + gone * dimensions;
-  contents.vectors.erase(row, row + dimensions);
+/// The dictionary of the same hash space that an index is updated to: a word and its n-grams have moved, the last word
+/// is gone, one is new.
+DictionaryContents changed_contents(const Dictionary& old) {
+  DictionaryContents contents = test::moved_dictionary(old, {1})->contents();
+  *std::ranges::find(contents.words, "w" + std::to_string(test::kVocabulary - 1)) =
+      "w" + std::to_string(test::kVocabulary);
   return contents;
 }
 
 /// What all scenarios of a variant are made of.
 class Workshop {
  public:
-  Workshop(const std::string& directory, unsigned variant)
+  Workshop(const std::string& directory, unsigned variant, test::Entries entries)
       : directory_(directory), seed_(variant + 1), batch_(std::to_string(10 + 3 * variant % 17)) {
-    test::write_file(path("old.dict"), std::string(test::corpus_dictionary()->bytes()));
-    test::write_file(path("other.dict"), std::string(test::other_dictionary()->bytes()));
-    write_dictionary(path("changed.dict"), changed_contents());
+    const auto old = test::corpus_dictionary(1, entries);
+    test::write_file(path("old.dict"), std::string(old->bytes()));
+    test::write_file(path("other.dict"), std::string(test::other_dictionary(3, entries)->bytes()));
+    write_dictionary(path("changed.dict"), changed_contents(*old));
     test::write_file(path("corpus.jsonl"), corpus());
   }
 
@@ -143,11 +136,12 @@ std::map<std::string, std::uint64_t> read_counts(const std::string& path) {
 
 }  // namespace
 
-Rehearsal rehearse(std::string_view scenario, unsigned variant, const std::string& directory) {
+Rehearsal rehearse(std::string_view scenario, unsigned variant, test::Entries entries, const std::string& directory) {
   fs::remove_all(directory);
   fs::create_directories(directory);
-  const Workshop workshop(directory, variant);
+  const Workshop workshop(directory, variant, entries);
   Rehearsal rehearsal{.scenario = std::string(scenario), .variant = variant, .start = workshop.path("start")};
+  rehearsal.entries = entries;
   rehearsal.arguments = prepare(scenario, workshop);
   rehearsal.repeatable = scenario != "activation" && scenario != "rollback" && scenario != "retirement";
   rehearsal.generations = workshop.generations();

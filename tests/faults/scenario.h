@@ -11,6 +11,7 @@
 
 #include "tests/faults/inspection.h"
 #include "tests/faults/process.h"
+#include "tests/index/support_corpus.h"
 
 namespace vecterm::faults {
 
@@ -23,9 +24,10 @@ inline constexpr std::array<std::string_view, 7> kScenarios{"indexing",   "embed
 struct Rehearsal {
   std::string scenario;
   unsigned variant = 0;
-  std::string start = {};                   ///< the database before; there may be none yet
-  std::vector<std::string> arguments = {};  ///< of run_vecterm
-  bool repeatable = true;                   ///< the command may be run again where it has come to its end
+  test::Entries entries = test::Entries::kWords;  ///< of its dictionaries
+  std::string start = {};                         ///< the database before; there may be none yet
+  std::vector<std::string> arguments = {};        ///< of run_vecterm
+  bool repeatable = true;                         ///< the command may be run again where it has come to its end
   Generations generations = {};
   Contents contents = {};            ///< afterwards
   std::set<std::string> files = {};  ///< names_of()
@@ -35,7 +37,7 @@ struct Rehearsal {
 
 /// Prepares a run in a directory of its own, which is made anew, and lets it go to its end.
 /// @throws std::runtime_error where a command fails
-Rehearsal rehearse(std::string_view scenario, unsigned variant, const std::string& directory);
+Rehearsal rehearse(std::string_view scenario, unsigned variant, test::Entries entries, const std::string& directory);
 
 /// Names of vecterm's files beside a database; of sidecars without the revision.
 std::set<std::string> names_of(const std::string& database);

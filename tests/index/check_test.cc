@@ -27,7 +27,9 @@ constexpr const char* kOrphan = "XLSH0abc_00_1";
 /// An index, and ways to damage it through plain Xapian.
 class Fixture : public test::IndexFixture {
  public:
-  Fixture() { index(test::corpus_lines(0, kDocuments)); }
+  explicit Fixture(test::Entries has = test::Entries::kWords) : IndexFixture(has) {
+    index(test::corpus_lines(0, kDocuments));
+  }
 
   void edit(const std::function<void(Xapian::WritableDatabase&)>& change) const {
     Xapian::WritableDatabase database(path, Xapian::DB_OPEN | Xapian::DB_NO_SYNC);
@@ -147,8 +149,9 @@ const std::vector<Damage>& repairable_damages() {
 
 }  // namespace
 
-TEST_CASE("an intact index has no findings, whatever its generations went through") {
-  const Fixture fixture;
+TEST_CASE_TEMPLATE("an intact index has no findings, whatever its generations went through", Has, test::Words,
+                   test::NGrams, test::Hashed) {
+  const Fixture fixture(Has{});
   const auto check_clean = [&] {
     const CheckReport report = check_index(fixture.path);
     CHECK(kinds(report, true).empty());
@@ -156,9 +159,9 @@ TEST_CASE("an intact index has no findings, whatever its generations went throug
     return report.documents;
   };
   CHECK(check_clean() == kDocuments);
-  reindex(fixture.path, test::corpus_dictionary(2));
+  reindex(fixture.path, test::corpus_dictionary(2, Has{}));
   CHECK(check_clean() == kDocuments);
-  reindex(fixture.path, test::other_dictionary());
+  reindex(fixture.path, test::other_dictionary(3, Has{}));
   CHECK(check_clean() == 2 * kDocuments);
   activate_generation(fixture.path, 1);
   CHECK(check_clean() == 2 * kDocuments);
@@ -168,11 +171,12 @@ TEST_CASE("an intact index has no findings, whatever its generations went throug
   CHECK(check_clean() == kDocuments);
 }
 
-TEST_CASE("each kind of damage is found, and repaired to what was never damaged") {
-  const Fixture intact;
+TEST_CASE_TEMPLATE("each kind of damage is found, and repaired to what was never damaged", Has, test::Words,
+                   test::NGrams) {
+  const Fixture intact(Has{});
   for (const Damage& damage : repairable_damages()) {
     CAPTURE(damage.name);
-    const Fixture fixture;
+    const Fixture fixture(Has{});
     damage.make(fixture);
     const CheckReport found = check_index(fixture.path);
     CHECK(kinds(found, true) == Kinds{damage.kind});
@@ -196,8 +200,9 @@ TEST_CASE("a finding names how many documents it is about, and five of them") {
   CHECK(finding(report, "orphan-tokens").examples == Kinds{"d9", "d10", "d11", "d12", "d13"});
 }
 
-TEST_CASE("words that another program changed leave the document with a wrong embedding until it is repaired") {
-  const Fixture fixture;
+TEST_CASE_TEMPLATE("words that another program changed leave the document with a wrong embedding until it is repaired",
+                   Has, test::Words, test::NGrams, test::Hashed) {
+  const Fixture fixture(Has{});
   const std::string before = test::stored_documents(fixture.path)[5].values[schema::kVectorSlot];
   fixture.edit(5, [](auto& document) { document.add_term("w3", 50); });
   CHECK(finding(check_index(fixture.path), "wrong-embedding").examples == Kinds{"d4"});
@@ -205,9 +210,10 @@ TEST_CASE("words that another program changed leave the document with a wrong em
   CHECK(test::stored_documents(fixture.path)[5].values[schema::kVectorSlot] != before);
 }
 
-TEST_CASE("damage of the generation beside the serving one is found and repaired") {
-  Fixture fixture;
-  const auto other = test::other_dictionary();
+TEST_CASE_TEMPLATE("damage of the generation beside the serving one is found and repaired", Has, test::Words,
+                   test::NGrams, test::Hashed) {
+  Fixture fixture(Has{});
+  const auto other = test::other_dictionary(3, Has{});
   reindex(fixture.path, other);
   const auto intact = test::stored_documents(fixture.path);
   const std::string marker = "XLSHM" + other->hash_space().id();
@@ -229,11 +235,12 @@ TEST_CASE("where the generations cannot be read, repairing keeps the serving one
   check_same(fixture.path, intact.path);
 }
 
-TEST_CASE("an update under way is a note, and documents that it has not come to are not judged") {
-  const Fixture fixture;
-  const Fixture whole;
-  reindex(whole.path, test::corpus_dictionary(2));
-  fixture.reindex_partly(test::corpus_dictionary(2));
+TEST_CASE_TEMPLATE("an update under way is a note, and documents that it has not come to are not judged", Has,
+                   test::Words, test::NGrams, test::Hashed) {
+  const Fixture fixture(Has{});
+  const Fixture whole(Has{});
+  reindex(whole.path, test::corpus_dictionary(2, Has{}));
+  fixture.reindex_partly(test::corpus_dictionary(2, Has{}));
   const CheckReport report = check_index(fixture.path);
   CHECK(kinds(report, true).empty());
   const Finding& update = finding(report, "unfinished-update");
@@ -247,11 +254,12 @@ TEST_CASE("an update under way is a note, and documents that it has not come to 
   check_same(fixture.path, whole.path);
 }
 
-TEST_CASE("a generation that is being built is a note, and repairing builds it to its end") {
-  const Fixture fixture;
-  const Fixture whole;
-  reindex(whole.path, test::other_dictionary());
-  fixture.reindex_partly(test::other_dictionary());
+TEST_CASE_TEMPLATE("a generation that is being built is a note, and repairing builds it to its end", Has, test::Words,
+                   test::NGrams, test::Hashed) {
+  const Fixture fixture(Has{});
+  const Fixture whole(Has{});
+  reindex(whole.path, test::other_dictionary(3, Has{}));
+  fixture.reindex_partly(test::other_dictionary(3, Has{}));
   const CheckReport report = check_index(fixture.path);
   CHECK(kinds(report, true).empty());
   CHECK(finding(report, "unfinished-generation").documents > 0);

@@ -44,8 +44,9 @@ std::vector<std::pair<std::vector<std::string>, std::string>> embeddings(const s
 
 }  // namespace
 
-TEST_CASE("embedding a stock index gives the tokens and vectors that indexing gives, and keeps the rest") {
-  const Fixture fixture;
+TEST_CASE_TEMPLATE("embedding a stock index gives the tokens and vectors that indexing gives, and keeps the rest", Has,
+                   test::Words, test::NGrams, test::Hashed) {
+  const Fixture fixture(Has{});
   fixture.index(test::corpus_lines(0, 300));
   build_stock_index(fixture.directory / "stock", 300);
   const auto before = test::stored_documents(fixture.directory / "stock");
@@ -61,8 +62,8 @@ TEST_CASE("embedding a stock index gives the tokens and vectors that indexing gi
   CHECK(after == before);
 }
 
-TEST_CASE("embedding leaves documents with the marker alone") {
-  const Fixture fixture;
+TEST_CASE_TEMPLATE("embedding leaves documents with the marker alone", Has, test::Words, test::NGrams, test::Hashed) {
+  const Fixture fixture(Has{});
   build_stock_index(fixture.directory / "db", 30);
   embed_index(fixture.directory / "db", fixture.dictionary);
   {

@@ -15,7 +15,8 @@ constexpr std::size_t kDocuments = 300;
 
 /// An index with a generation beside the serving one.
 struct Fixture : test::IndexFixture {
-  Fixture() {
+  explicit Fixture(test::Entries has = test::Entries::kWords)
+      : IndexFixture(has), other(test::other_dictionary(3, has)) {
     index(test::corpus_lines(0, kDocuments));
     report = reindex(db(), other, test::small_reindex_batches(64));
   }
@@ -27,7 +28,7 @@ struct Fixture : test::IndexFixture {
     return Index(db()).search(query);
   }
 
-  std::shared_ptr<const Dictionary> other = test::other_dictionary();
+  std::shared_ptr<const Dictionary> other;
   ReindexReport report;
 };
 
@@ -39,8 +40,9 @@ bool same_hits(const std::vector<TextHit>& a, const std::vector<TextHit>& b) {
 
 }  // namespace
 
-TEST_CASE("a generation beside the serving one changes nothing of that, and has what a fresh index has") {
-  const Fixture fixture;
+TEST_CASE_TEMPLATE("a generation beside the serving one changes nothing of that, and has what a fresh index has", Has,
+                   test::Words, test::NGrams, test::Hashed) {
+  const Fixture fixture(Has{});
   CHECK(fixture.report.kind == ReindexReport::Kind::kGeneration);
   CHECK(fixture.report.generation == 1);
   CHECK(fixture.report.edited == kDocuments);
@@ -65,8 +67,9 @@ TEST_CASE("a generation beside the serving one changes nothing of that, and has 
   CHECK(documents == fresh);
 }
 
-TEST_CASE("activation, rollback and retirement change what serves") {
-  const Fixture fixture;
+TEST_CASE_TEMPLATE("activation, rollback and retirement change what serves", Has, test::Words, test::NGrams,
+                   test::Hashed) {
+  const Fixture fixture(Has{});
   const auto before = fixture.search("w1 w2 w3");
   fixture.index(test::corpus_lines(0, kDocuments), "old");
   index_corpora(fixture.directory / "new", fixture.other, {fixture.directory / "corpus.jsonl"},
@@ -95,8 +98,8 @@ TEST_CASE("activation, rollback and retirement change what serves") {
   CHECK(!std::filesystem::exists(dictionary_path(fixture.db(), fixture.other->fingerprint())));
 }
 
-TEST_CASE("generations take turns for ever") {
-  const Fixture fixture;
+TEST_CASE_TEMPLATE("generations take turns for ever", Has, test::Words, test::NGrams) {
+  const Fixture fixture(Has{});
   activate_generation(fixture.db(), 1);
   for (unsigned number = 2; number < 20; ++number) {
     retire_generation(fixture.db(), number - 2);
@@ -108,8 +111,9 @@ TEST_CASE("generations take turns for ever") {
   CHECK(Index(fixture.db()).record().generation == 19);
 }
 
-TEST_CASE("what a host rewrote, added and removed is healed before a generation serves") {
-  const Fixture fixture;
+TEST_CASE_TEMPLATE("what a host rewrote, added and removed is healed before a generation serves", Has, test::Words,
+                   test::NGrams, test::Hashed) {
+  const Fixture fixture(Has{});
   const auto embedder = DocumentEmbedder(fixture.dictionary, *IndexRecord::read(Xapian::Database(fixture.db())));
   {
     Xapian::WritableDatabase database(fixture.db(), Xapian::DB_OPEN);
@@ -136,8 +140,9 @@ TEST_CASE("what a host rewrote, added and removed is healed before a generation 
     CHECK(embedder.change(back.get_document(*docid)).empty());
 }
 
-TEST_CASE("a document that is indexed anew loses the embeddings of other generations") {
-  const Fixture fixture;
+TEST_CASE_TEMPLATE("a document that is indexed anew loses the embeddings of other generations", Has, test::Words,
+                   test::NGrams, test::Hashed) {
+  const Fixture fixture(Has{});
   const Xapian::Database database(fixture.db());
   const DocumentEmbedder embedder(fixture.dictionary, *IndexRecord::read(database));
   Xapian::Document document = database.get_document(5);
@@ -147,8 +152,9 @@ TEST_CASE("a document that is indexed anew loses the embeddings of other generat
     CHECK(hash_space_of(*term, "XLSH") != fixture.other->hash_space().id());
 }
 
-TEST_CASE("a generation beside the serving one can be updated, too") {
-  const Fixture fixture;
+TEST_CASE_TEMPLATE("a generation beside the serving one can be updated, too", Has, test::Words, test::NGrams,
+                   test::Hashed) {
+  const Fixture fixture(Has{});
   const auto moved = test::moved_dictionary(*fixture.other, {4, 5});
   const ReindexReport report = reindex(fixture.db(), moved);
   CHECK(report.kind == ReindexReport::Kind::kUpdate);
@@ -160,8 +166,9 @@ TEST_CASE("a generation beside the serving one can be updated, too") {
     CHECK(expected.change(database.get_document(*docid)).empty());
 }
 
-TEST_CASE("an open reader goes on through updates, activation and retirement") {
-  const Fixture fixture;
+TEST_CASE_TEMPLATE("an open reader goes on through updates, activation and retirement", Has, test::Words,
+                   test::NGrams) {
+  const Fixture fixture(Has{});
   Index index(fixture.db());
   TextQuery query;
   query.text = "w1 w2 w3";

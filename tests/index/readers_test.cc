@@ -53,8 +53,9 @@ class Readers {
 
 }  // namespace
 
-TEST_CASE("searches on eight threads find something through updates, activation and retirement") {
-  const test::IndexFixture fixture;
+TEST_CASE_TEMPLATE("searches on eight threads find something through updates, activation and retirement", Has,
+                   test::Words, test::NGrams) {
+  const test::IndexFixture fixture(Has{});
   fixture.index(test::corpus_lines(0, kDocuments));
   const std::string db = fixture.directory / "db";
   const Readers readers(db);
@@ -65,7 +66,7 @@ TEST_CASE("searches on eight threads find something through updates, activation 
     current = test::moved_dictionary(*current, {1, 2, 3, 4}, round);
     reindex(db, current, test::small_reindex_batches(50));
     readers.wait();
-    current = round % 2 == 0 ? test::other_dictionary(round + 10) : test::corpus_dictionary(round + 10);
+    current = round % 2 == 0 ? test::other_dictionary(round + 10, Has{}) : test::corpus_dictionary(round + 10, Has{});
     const unsigned next = reindex(db, current, test::small_reindex_batches(50)).generation;
     activate_generation(db, next);
     readers.wait();

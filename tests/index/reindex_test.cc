@@ -27,7 +27,9 @@ constexpr std::size_t kDocuments = 400;
 
 /// An index of the fixture's dictionary, and what others are compared with.
 struct Fixture : test::IndexFixture {
-  Fixture() { index(test::corpus_lines(0, kDocuments)); }
+  explicit Fixture(test::Entries has = test::Entries::kWords) : IndexFixture(has) {
+    index(test::corpus_lines(0, kDocuments));
+  }
 
   std::string db() const { return directory / "db"; }
   /// The same corpus, indexed with another dictionary from the beginning.
@@ -70,10 +72,11 @@ void update_in_part(const std::string& path, const std::shared_ptr<const Diction
 
 }  // namespace
 
-TEST_CASE("an update gives bit for bit what indexing anew gives, whatever changes and in whatever batches") {
+TEST_CASE_TEMPLATE("an update gives bit for bit what indexing anew gives, whatever changes and in whatever batches",
+                   Has, test::Words, test::NGrams, test::Hashed) {
   test::Random random(5);
   for (const std::uint32_t batch : {1U, 37U, 10000U}) {
-    const Fixture fixture;
+    const Fixture fixture(Has{});
     std::vector<std::size_t> numbers;
     for (std::size_t i = 0; i < batch % 10 + 1; ++i) numbers.push_back(random.below(test::kVocabulary));
     const auto moved = moved_dictionary(*fixture.dictionary, numbers, batch);
@@ -85,13 +88,14 @@ TEST_CASE("an update gives bit for bit what indexing anew gives, whatever change
   }
 }
 
-TEST_CASE("words that come and go change their documents, and documents without a vector get and lose one") {
-  const Fixture fixture;
+TEST_CASE_TEMPLATE("words that come and go change their documents, and documents without a vector get and lose one",
+                   Has, test::Words, test::NGrams, test::Hashed) {
+  const Fixture fixture(Has{});
   fixture.index(test::corpus_lines(0, kDocuments) + R"({"_id":"only","text":"w63 w63"})"
                                                     "\n");
   std::vector<std::string> words{"w63", "w64"};
   for (std::size_t i = 10; i < test::kVocabulary; ++i) words.push_back("w" + std::to_string(i));
-  const auto changed = test::small_dictionary(words, fixture.dictionary->shared_hash_space(), 4);
+  const auto changed = test::dictionary_with(words, fixture.dictionary->shared_hash_space(), 4, Has{});
   const ReindexReport report = reindex(fixture.db(), changed);
   CHECK(report.words_added == 2);
   CHECK(report.words_removed == 10);
@@ -107,32 +111,19 @@ TEST_CASE("only documents with a changed word are computed, and those whose embe
   const Xapian::Database before(fixture.db());
   CHECK(reindex(fixture.db(), moved).documents == before.get_termfreq("w17"));
 
-  DictionaryContents contents;
   CHECK(difference(*fixture.dictionary, *moved).moved == std::vector<std::string>{"w17"});
   // The same rows, only counted otherwise.
-  const auto recounted = [&] {
-    std::string bytes(moved->bytes());
-    contents.dimensions = moved->dimensions();
-    std::vector<float> row(moved->dimensions());
-    for (std::size_t i = 0; i < moved->size(); ++i) {
-      contents.words.emplace_back(moved->word(i));
-      contents.counts.push_back(moved->count(i) + 1);
-      contents.weights.push_back(moved->weight(i));
-      moved->copy_vector(i, row);
-      contents.vectors.insert(contents.vectors.end(), row.begin(), row.end());
-    }
-    contents.hash_space = moved->shared_hash_space();
-    contents.tokenizer = moved->tokenizer();
-    contents.provenance = moved->provenance();
-    return Dictionary::parse(serialise_dictionary(contents));
-  }();
+  DictionaryContents contents = moved->contents();
+  for (std::uint64_t& count : contents.counts) ++count;
+  const auto recounted = Dictionary::parse(serialise_dictionary(contents));
   const ReindexReport report = reindex(fixture.db(), recounted);
   CHECK(report.documents == 0);
   check_same(fixture.db(), fixture.fresh(recounted));
 }
 
-TEST_CASE("an update that was killed goes on without its dictionary file") {
-  const Fixture fixture;
+TEST_CASE_TEMPLATE("an update that was killed goes on without its dictionary file", Has, test::Words, test::NGrams,
+                   test::Hashed) {
+  const Fixture fixture(Has{});
   const auto moved = moved_dictionary(*fixture.dictionary, {1, 2, 3});
   update_in_part(fixture.db(), moved);
   CHECK(IndexRecord::read(Xapian::Database(fixture.db()))->dictionary == moved->fingerprint());
@@ -163,8 +154,9 @@ TEST_CASE("files that a run killed after its last commit did not come to are see
   CHECK(!std::filesystem::exists(before));
 }
 
-TEST_CASE("an update that comes before the last one is through does both") {
-  const Fixture fixture;
+TEST_CASE_TEMPLATE("an update that comes before the last one is through does both", Has, test::Words, test::NGrams,
+                   test::Hashed) {
+  const Fixture fixture(Has{});
   const auto first = moved_dictionary(*fixture.dictionary, {1, 2, 3});
   const auto second = moved_dictionary(*first, {3, 4}, 8);
   update_in_part(fixture.db(), first);
@@ -172,17 +164,19 @@ TEST_CASE("an update that comes before the last one is through does both") {
   check_same(fixture.db(), fixture.fresh(second));
 }
 
-TEST_CASE("a new hash space that comes before an update is through waits for it") {
-  const Fixture fixture;
+TEST_CASE_TEMPLATE("a new hash space that comes before an update is through waits for it", Has, test::Words,
+                   test::NGrams) {
+  const Fixture fixture(Has{});
   const auto moved = moved_dictionary(*fixture.dictionary, {1, 2, 3});
   update_in_part(fixture.db(), moved);
-  CHECK(reindex(fixture.db(), test::other_dictionary()).kind == Kind::kGeneration);
+  CHECK(reindex(fixture.db(), test::other_dictionary(3, Has{})).kind == Kind::kGeneration);
   retire_generation(fixture.db(), 1);
   check_same(fixture.db(), fixture.fresh(moved));
 }
 
-TEST_CASE("where the dictionary before is missing, all documents are computed again") {
-  const Fixture fixture;
+TEST_CASE_TEMPLATE("where the dictionary before is missing, all documents are computed again", Has, test::Words,
+                   test::NGrams) {
+  const Fixture fixture(Has{});
   std::filesystem::remove(dictionary_path(fixture.db(), fixture.dictionary->fingerprint()));
   const auto moved = moved_dictionary(*fixture.dictionary, {1});
   const ReindexReport report = reindex(fixture.db(), moved);
@@ -201,15 +195,16 @@ TEST_CASE("from an update's beginning on, writers with the dictionary before are
   CHECK(refuses<DataError>([&] { fixture.index(test::corpus_lines(0, 3)); }, "vecterm reindex"));
 }
 
-TEST_CASE("a plan says what re-indexing then does, and writes nothing") {
-  const Fixture fixture;
+TEST_CASE_TEMPLATE("a plan says what re-indexing then does, and writes nothing", Has, test::Words, test::NGrams,
+                   test::Hashed) {
+  const Fixture fixture(Has{});
   {
     Xapian::WritableDatabase database(fixture.db(), Xapian::DB_OPEN);
     Xapian::Document document;
     document.add_term("w1");
     database.add_document(document);
   }
-  for (const auto& dictionary : {moved_dictionary(*fixture.dictionary, {1, 2, 3}), test::other_dictionary(),
+  for (const auto& dictionary : {moved_dictionary(*fixture.dictionary, {1, 2, 3}), test::other_dictionary(3, Has{}),
                                  std::shared_ptr<const Dictionary>()}) {
     const std::uint64_t before = revision(fixture.db());
     const ReindexReport plan = plan_reindex(fixture.db(), dictionary);
@@ -225,8 +220,8 @@ TEST_CASE("a plan says what re-indexing then does, and writes nothing") {
   }
 }
 
-TEST_CASE("where there is nothing to do, nothing is written") {
-  const Fixture fixture;
+TEST_CASE_TEMPLATE("where there is nothing to do, nothing is written", Has, test::Words, test::NGrams, test::Hashed) {
+  const Fixture fixture(Has{});
   const std::uint64_t before = revision(fixture.db());
   CHECK(reindex(fixture.db(), fixture.dictionary).documents == 0);
   CHECK(reindex(fixture.db(), nullptr).documents == 0);
@@ -256,8 +251,8 @@ TEST_CASE("vectors of a host's own named space are left alone") {
   CHECK(database.get_value_freq(2001) == kDocuments);
 }
 
-TEST_CASE("a collection of several databases follows as a whole") {
-  const Fixture fixture;
+TEST_CASE_TEMPLATE("a collection of several databases follows as a whole", Has, test::Words, test::NGrams) {
+  const Fixture fixture(Has{});
   index_corpora(fixture.directory / "second", fixture.dictionary,
                 {fixture.corpus(test::corpus_lines(1000, 1100), "more.jsonl")}, test::corpus_settings());
   const std::string stub = test::write_file(fixture.directory / "stub", "auto db\nauto second\n");
@@ -270,7 +265,7 @@ TEST_CASE("a collection of several databases follows as a whole") {
   check_same(fixture.db(), fixture.fresh(moved));
   CHECK(Index(stub).record().dictionary == moved->fingerprint());
   CHECK(!index.search(query).empty());
-  reindex(stub, test::other_dictionary());
+  reindex(stub, test::other_dictionary(3, Has{}));
   activate_generation(stub, 1);
   CHECK(list_generations(stub).front().all_documents == kDocuments + 100);
   CHECK(Index(stub).record().generation == 1);
@@ -336,8 +331,9 @@ TEST_CASE("what is written while a watcher has just embedded something is not ov
   CHECK(embedded == 2);
 }
 
-TEST_CASE("others write between the batches, and their documents are right in the end") {
-  const Fixture fixture;
+TEST_CASE_TEMPLATE("others write between the batches, and their documents are right in the end", Has, test::Words,
+                   test::NGrams, test::Hashed) {
+  const Fixture fixture(Has{});
   const auto moved = moved_dictionary(*fixture.dictionary, {1, 2, 3});
   std::atomic<bool> go_on = true;
   std::uint64_t written = 0;

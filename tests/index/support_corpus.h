@@ -6,6 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "index/indexer.h"
@@ -18,11 +19,48 @@ namespace vecterm::test {
 
 inline constexpr std::size_t kVocabulary = 60;
 
-/// Knows the words "w0" to "w59".
-inline std::shared_ptr<const Dictionary> corpus_dictionary(std::uint64_t seed = 1) {
+/// What dictionaries have. Tests of whatever must not depend on it are templates of these types.
+enum class Entries { kWords, kNGrams, kHashed };
+using Words = std::integral_constant<Entries, Entries::kWords>;
+using NGrams = std::integral_constant<Entries, Entries::kNGrams>;
+using Hashed = std::integral_constant<Entries, Entries::kHashed>;
+
+/// Some of the bigrams and trigrams of corpora, also such as only words have that corpus_dictionary() lacks.
+inline std::vector<std::string> corpus_ngrams() {
+  std::vector<std::string> ngrams;
+  for (std::size_t i = 0; i < kVocabulary + 5; ++i)
+    for (std::size_t j = i % 5; j < kVocabulary + 5; j += 5)
+      ngrams.push_back(bigram_of("w" + std::to_string(i), "w" + std::to_string(j)));
+  for (std::size_t digit = 1; digit < 10; ++digit) {
+    ngrams.push_back(" <w" + std::to_string(digit));
+    ngrams.push_back(" w6" + std::to_string(digit));
+  }
+  ngrams.insert(ngrams.end(), {" 60>", " w17", " 17>"});
+  return ngrams;
+}
+
+/// Of these words, and of corpus_ngrams() where there are n-grams.
+inline std::shared_ptr<const Dictionary> dictionary_with(std::vector<std::string> words,
+                                                         std::shared_ptr<const HashSpace> space, std::uint64_t seed,
+                                                         Entries entries) {
+  if (entries == Entries::kWords) return small_dictionary(std::move(words), std::move(space), seed);
+  const std::vector<std::string> ngrams = corpus_ngrams();
+  words.insert(words.end(), ngrams.begin(), ngrams.end());
+  DictionaryContents contents = ngram_contents(std::move(words), std::move(space), seed);
+  if (entries == Entries::kHashed) contents = hashed(std::move(contents), 100, seed);
+  return Dictionary::parse(serialise_dictionary(contents));
+}
+
+/// "w0" to "w59".
+inline std::vector<std::string> corpus_words() {
   std::vector<std::string> words;
   for (std::size_t i = 0; i < kVocabulary; ++i) words.push_back("w" + std::to_string(i));
-  return small_dictionary(std::move(words), small_cells(), seed);
+  return words;
+}
+
+/// Knows corpus_words().
+inline std::shared_ptr<const Dictionary> corpus_dictionary(std::uint64_t seed = 1, Entries entries = Entries::kWords) {
+  return dictionary_with(corpus_words(), small_cells(), seed, entries);
 }
 
 inline std::string random_words(Random& random, std::size_t count) {
@@ -109,6 +147,8 @@ inline WriteOptions small_batches(std::uint32_t batch, unsigned threads = 2) {
 /// A directory with a dictionary, corpora and indexes of them.
 class IndexFixture {
  public:
+  explicit IndexFixture(Entries has = Entries::kWords) : dictionary(test::corpus_dictionary(1, has)) {}
+
   std::string corpus(const std::string& lines, const std::string& name = "corpus.jsonl") const {
     return test::write_file(directory / name, lines);
   }
@@ -117,7 +157,7 @@ class IndexFixture {
   }
 
   test::TemporaryDirectory directory;
-  std::shared_ptr<const Dictionary> dictionary = test::corpus_dictionary();
+  std::shared_ptr<const Dictionary> dictionary;
 };
 
 /// Whether `call` throws an Expected with `part` in its message.
@@ -129,3 +169,7 @@ bool refuses(const Call& call, const std::string& part) {
 }
 
 }  // namespace vecterm::test
+
+TYPE_TO_STRING_AS("words", vecterm::test::Words);
+TYPE_TO_STRING_AS("n-grams", vecterm::test::NGrams);
+TYPE_TO_STRING_AS("hashed", vecterm::test::Hashed);

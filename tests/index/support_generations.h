@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "index/generations.h"
@@ -12,34 +14,34 @@
 /// Dictionaries that follow one another.
 namespace vecterm::test {
 
-/// corpus_dictionary() with the same hash space, in which the words of these numbers have moved.
+/// Whether moved_dictionary() moves an entry by this number: the word, bigrams that it begins, a trigram of an unknown
+/// word.
+inline bool is_moved(std::string_view entry, std::size_t number) {
+  const std::string word = "w" + std::to_string(number);
+  return entry == word || entry.starts_with(word + " ") || entry == " w6" + std::to_string(number % 10);
+}
+
+/// The dictionary with the same hash space, in which the entries of these numbers have moved.
 inline std::shared_ptr<const Dictionary> moved_dictionary(const Dictionary& before,
                                                           const std::vector<std::size_t>& numbers,
                                                           std::uint64_t seed = 7) {
-  DictionaryContents contents;
-  contents.dimensions = before.dimensions();
-  std::vector<float> row(before.dimensions());
+  DictionaryContents contents = before.contents();
   Random random(seed);
-  for (std::size_t i = 0; i < before.size(); ++i) {
-    contents.words.emplace_back(before.word(i));
-    contents.counts.push_back(before.count(i));
-    contents.weights.push_back(before.weight(i));
-    before.copy_vector(i, row);
-    for (const std::size_t number : numbers)
-      if (before.word(i) == "w" + std::to_string(number)) row = random.unit(before.dimensions());
-    contents.vectors.insert(contents.vectors.end(), row.begin(), row.end());
-  }
-  contents.hash_space = before.shared_hash_space();
-  contents.tokenizer = before.tokenizer();
-  contents.provenance = before.provenance();
+  for (std::size_t i = 0; i < before.size(); ++i)
+    for (const std::size_t number : numbers) {
+      if (!is_moved(before.word(i), number)) continue;
+      if (before.components() > 0)
+        contents.mixing[2 * i] = random.number();
+      else
+        std::ranges::copy(random.unit(before.dimensions()),
+                          contents.vectors.begin() + static_cast<std::ptrdiff_t>(i * before.dimensions()));
+    }
   return Dictionary::parse(serialise_dictionary(contents));
 }
 
 /// Other vectors and another hash space.
-inline std::shared_ptr<const Dictionary> other_dictionary(std::uint64_t seed = 3) {
-  std::vector<std::string> words;
-  for (std::size_t i = 0; i < kVocabulary; ++i) words.push_back("w" + std::to_string(i));
-  return small_dictionary(std::move(words), small_hyperplanes(8, 4, 5, seed), seed);
+inline std::shared_ptr<const Dictionary> other_dictionary(std::uint64_t seed = 3, Entries entries = Entries::kWords) {
+  return dictionary_with(corpus_words(), small_hyperplanes(8, 4, 5, seed), seed, entries);
 }
 
 inline ReindexOptions small_reindex_batches(std::uint32_t batch, unsigned threads = 2) {

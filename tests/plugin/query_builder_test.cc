@@ -92,6 +92,17 @@ TEST_CASE("the vector read from a document is the vector of its text within the 
   CHECK_FALSE(builder.vector(database.get_document(2)));
 }
 
+TEST_CASE("the vector of a document whose slot has sign bits is the embedding of its terms") {
+  AnalyzerSettings settings;
+  settings.codec = VectorCodec::kSignBits;
+  const auto dictionary = test::small_dictionary({"apple", "pear"});
+  const auto embedder = std::make_shared<const DocumentEmbedder>(dictionary, new_record(*dictionary, settings));
+  const QueryBuilder builder(embedder);
+  const auto database = test::index_of({"apple pear pear", "nothing known"}, embedder);
+  CHECK(builder.vector(database.get_document(1)) == builder.vector("apple pear pear"));
+  CHECK_FALSE(builder.vector(database.get_document(2)));
+}
+
 TEST_CASE("token queries hold the asked number of probes and refuse other dimensions") {
   const QueryBuilder builder = builder_with();
   const auto unit = *builder.vector("apple");
