@@ -9,6 +9,20 @@
 #include "analyzers/kernels.h"
 
 namespace vecterm {
+namespace {
+
+/// As Embedder::add(). `row` is overwritten.
+bool add_term(const Dictionary& dictionary, const TermCount& term, std::span<float> row, std::span<double> sum) {
+  const NGram kind = ngram_of(term.term);
+  if (kind == NGram::kTrigram && dictionary.ngrams().any()) return false;  // a term that a host spelled like one
+  const auto number = dictionary.find(term.term);
+  if (!number) return kind == NGram::kWord && dictionary.add_trigrams(term.term, term.wdf, sum);
+  dictionary.copy_vector(*number, row);
+  add_scaled(static_cast<double>(term.wdf) * static_cast<double>(dictionary.weight(*number)), row, sum);
+  return true;
+}
+
+}  // namespace
 
 void EmbeddingSum::add(double factor, std::span<const float> row) { add_scaled(factor, row, sum_); }
 
@@ -28,19 +42,14 @@ Embedder::Embedder(std::shared_ptr<const Dictionary> dictionary) : dictionary_(s
 
 std::optional<UnitVector> Embedder::embed(const TermList& terms) const {
   EmbeddingSum sum(dictionary_->dimensions());
-  for (const TermCount& term : terms) add(term, sum.values());
+  std::vector<float> row(dictionary_->dimensions());
+  for (const TermCount& term : terms) add_term(*dictionary_, term, row, sum.values());
   return sum.unit();
 }
 
 bool Embedder::add(const TermCount& term, std::span<double> sum) const {
-  const NGram kind = ngram_of(term.term);
-  if (kind == NGram::kTrigram && dictionary_->ngrams().any()) return false;  // a term that a host spelled like one
-  const auto number = dictionary_->find(term.term);
-  if (!number) return kind == NGram::kWord && dictionary_->add_trigrams(term.term, term.wdf, sum);
-  std::vector<float> row(sum.size());
-  dictionary_->copy_vector(*number, row);
-  add_scaled(static_cast<double>(term.wdf) * static_cast<double>(dictionary_->weight(*number)), row, sum);
-  return true;
+  std::vector<float> row(dictionary_->dimensions());
+  return add_term(*dictionary_, term, row, sum);
 }
 
 WordCounts Embedder::words(const TermList& terms) const {

@@ -54,11 +54,11 @@ struct VECTERM_API ReindexReport {
 
 /// Makes an index follow its dictionary, from the documents' term lists, while others search and write.
 ///
-/// With a dictionary of a hash space that the index has (`kUpdate`), only documents with a word that came, went or
-/// moved are computed again, and only what differs is written: the result is bit for bit what indexing them anew would
-/// give. From its first commit on, it is the index's current one, and programs that would write with the one before are
-/// refused (DocumentEmbedder::check_is_current). With one of another hash space, a generation is built beside the
-/// serving one, for activate_generation().
+/// With a dictionary of a hash space that the index has (`kUpdate`), only documents with a word or n-gram that came,
+/// went or moved are computed again, and only what differs is written: the result is bit for bit what indexing them
+/// anew would give. From its first commit on, it is the index's current one, and programs that would write with the one
+/// before are refused (DocumentEmbedder::check_is_current). With one of another hash space, a generation is built
+/// beside the serving one, for activate_generation().
 ///
 /// Each batch is one transaction with a cursor: a run that was killed goes on where its last commit left it, with the
 /// same dictionary or without one. Where an update to yet another dictionary comes before the last one was through,

@@ -32,8 +32,8 @@ struct VECTERM_API EmbeddingChange {
 /// What takes the embedding of a generation away.
 VECTERM_API EmbeddingChange removal_of_embedding(const IndexRecord& record, const Xapian::Document& document);
 
-/// Gives documents their tokens, marker and vector, from their term lists alone: indexing, re-indexing and adding
-/// embeddings to an index that another program built all go through apply(), so they agree bit for bit.
+/// Gives documents tokens, marker and vector, from terms (positions for bigrams) alone: indexing, re-indexing and
+/// adding embeddings to an index that another program built all go through apply(), so they agree bit for bit.
 ///
 /// Immutable; several threads may use one, each on documents of its own.
 class VECTERM_API DocumentEmbedder {
