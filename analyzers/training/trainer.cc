@@ -139,8 +139,10 @@ class Trainer {
         rows_(vocabulary_, options, Random(options.seed, 0)),
         threads_(options.threads),
         step_(options_, data, bags_, rows_, threads_) {
-    if (options_.update.old) old_ = unfolded(*options_.update.old, data.scratch());
-    if (options_.update.old) rows_.anchor(old_, vocabulary_.old_rows, options_.update.anchor);
+    if (options_.update.old) {
+      old_ = unfolded(*options_.update.old, data.scratch());
+      rows_.anchor(old_, vocabulary_.old_rows, options_.update.anchor);
+    }
     for (const auto& task : data.tasks()) add_task(task);
     if (tasks_.empty()) throw DataError("no training pair has known words on both sides");
     start_epoch();
@@ -343,6 +345,7 @@ class Trainer {
     const bool has_best = !state_.best_rows.empty();
     const AlignedFloats& rows = has_best ? state_.best_rows : rows_.state().rows;
     std::vector<float>& vectors = options_.hash_rows > 0 ? contents.components : contents.vectors;
+    vectors.reserve(rows.size() / rows_.dimensions() * options_.dimensions);
     for (std::size_t row = 0; row < rows.size(); row += rows_.dimensions())
       vectors.insert(vectors.end(), &rows[row], &rows[row] + options_.dimensions);
     contents.mixing = has_best ? state_.best_mixing : rows_.state().mixing;

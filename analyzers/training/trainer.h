@@ -64,8 +64,8 @@ struct VECTERM_API TrainingResult {
 /// are those of the cosine itself; steps are AdaGrad with one rate a row (Duchi et al., JMLR 2011).
 ///
 /// With n-grams (TrainingOptions::bigrams, trigrams) bigrams are entries beside words, and a word, known or not, is the
-/// sum of its own vector, where it has one, and its trigrams'. Dropout leaves out words but not their trigrams, which
-/// so learn to stand for misspelled and new words. In the result a word's vector holds its trigrams (see folding.h).
+/// sum of its own vector, where it has one, and its trigrams'. Dropout leaves out each of them by itself, so trigrams
+/// learn to stand for misspelled and new words. In the result a word's vector holds its trigrams (see folding.h).
 ///
 /// In a hashed dictionary (TrainingOptions::hash_rows) entries mix their vectors of two components each; components and
 /// weights are learned alike.

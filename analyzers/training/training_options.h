@@ -56,7 +56,7 @@ struct VECTERM_API TrainingOptions {
   std::uint32_t negatives = 150;     ///< random items shared by a batch, [0, 100000]
   bool in_batch = false;             ///< whether the other pairs' items are negatives too
   std::uint32_t batch = 256;         ///< pairs of one task in a step, [1, 100000]
-  double dropout = 0.2;              ///< share of an entity's words that a step leaves out at random, [0, 0.9]
+  double dropout = 0.2;              ///< share of an entity's entries that a step leaves out at random, [0, 0.9]
   double max_norm = 2.0;             ///< a row longer than this is shortened to it; gamma in StarSpace, (0, 1000]
   std::optional<double> sif = 1e-2;  ///< a of the word weights a / (a + p(word)), (0, 1]; nothing = weights are 1
   std::uint32_t min_count = 2;       ///< words that occur less often are left out, [1, 2^31); see Vocabulary

@@ -73,7 +73,7 @@ void TrainingStep::draw_entities(const TaskPairs& task, std::span<const Training
   if (options_.objective == Objective::kSoftmax && options_.log_q) correct_for_frequency(task);
 }
 
-// An entity that would lose all its words keeps them. Trigrams stay: so they learn to stand for words that are unknown.
+// An entity that would lose all its words keeps them.
 void TrainingStep::drop_words(std::uint64_t seed) {
   kept_.resize(std::max(kept_.size(), entities_.size()));
   const auto kept_below = static_cast<std::uint64_t>((1 - options_.dropout) * 0x1.0p16);
@@ -84,8 +84,7 @@ void TrainingStep::drop_words(std::uint64_t seed) {
       kept_[e].clear();
       for (std::size_t i = 0; i < bags_[e].size(); ++i) {
         bits = i % 4 == 0 ? random.bits() : bits >> 16;
-        if (bags_[e][i].row >= bags_of_all_.first_trigram() || (bits & 0xffff) < kept_below)
-          kept_[e].push_back(bags_[e][i]);
+        if ((bits & 0xffff) < kept_below) kept_[e].push_back(bags_[e][i]);
       }
       if (!kept_[e].empty()) bags_[e] = kept_[e];
     }

@@ -32,17 +32,9 @@ struct Roles {
 
 NGram kind_of(std::string_view entry, NGramKinds ngrams) { return ngrams.any() ? ngram_of(entry) : NGram::kWord; }
 
-std::size_t most_of(NGram kind, const TrainingOptions& options) {
-  if (kind == NGram::kWord) return options.max_words;
-  return kind == NGram::kBigram ? options.max_bigrams : options.max_trigrams;
-}
-
-/// How many entries of a kind a dictionary has.
-std::size_t count_of(NGram kind, const Dictionary& dictionary) {
-  std::size_t n = 0;
-  for (std::size_t i = 0; i < dictionary.size(); ++i)
-    n += kind_of(dictionary.word(i), dictionary.ngrams()) == kind ? 1 : 0;
-  return n;
+std::size_t number_of(NGram kind, NGramCounts counts) {
+  if (kind == NGram::kWord) return counts.words;
+  return kind == NGram::kBigram ? counts.bigrams : counts.trigrams;
 }
 
 }  // namespace
@@ -99,28 +91,29 @@ std::vector<Vocabulary::Occurrences> Vocabulary::occurrences_of(const TrainingDa
 
 /// Makes rows of the most frequent candidates. @returns of each its row, or kNone
 std::vector<std::uint32_t> Vocabulary::choose(const Candidates& candidates, const TrainingOptions& options) {
-  const auto& [kind, spellings, met] = candidates;
+  const std::vector<Occurrences>& met = candidates.met;
+  const std::vector<std::string_view>& spelled = candidates.entries;
   const Dictionary* const old = options.update.old.get();
-  const std::uint32_t min_count = kind == NGram::kWord ? options.min_count : options.ngram_min_count;
-  const auto is_old = [&, &spelled = spellings](std::uint32_t i) { return old && old->find(spelled[i]).has_value(); };
+  const std::uint32_t min_count = candidates.kind == NGram::kWord ? options.min_count : options.ngram_min_count;
+  const auto is_old = [&](std::uint32_t i) { return old && old->find(spelled[i]).has_value(); };
   std::vector<std::uint32_t> order;
   double total = 0;
   for (std::uint32_t i = 0; i < met.size(); ++i) {
     total += static_cast<double>(met[i].in_texts);
     if ((met[i].paired && met[i].in_texts + met[i].in_pairs >= min_count) || is_old(i)) order.push_back(i);
   }
-  std::ranges::sort(order, [&, &met = met, &spellings = spellings](std::uint32_t a, std::uint32_t b) {
-    return met[a].in_texts != met[b].in_texts ? met[a].in_texts > met[b].in_texts : spellings[a] < spellings[b];
+  std::ranges::sort(order, [&](std::uint32_t a, std::uint32_t b) {
+    return met[a].in_texts != met[b].in_texts ? met[a].in_texts > met[b].in_texts : spelled[a] < spelled[b];
   });
-  std::size_t room = most_of(kind, options);
-  if (old) room -= std::min(room, count_of(kind, *old));
+  std::size_t room = number_of(candidates.kind, {options.max_words, options.max_bigrams, options.max_trigrams});
+  if (old) room -= std::min(room, number_of(candidates.kind, old->entries()));
   std::vector<std::uint32_t> chosen(met.size(), kNone);
   for (const std::uint32_t i : order) {
     const bool takes_room = !is_old(i);
     if (takes_room && room == 0) continue;
     room -= takes_room ? 1 : 0;
     chosen[i] = static_cast<std::uint32_t>(size());
-    add_row(spellings[i], met[i].in_texts, static_cast<double>(met[i].in_texts) / total, options);
+    add_row(spelled[i], met[i].in_texts, static_cast<double>(met[i].in_texts) / total, options);
   }
   return chosen;
 }
@@ -164,8 +157,7 @@ void Vocabulary::choose_trigrams(const TrainingData& data, std::span<const Occur
   }
 }
 
-Bags::Bags(const TrainingData& data, const Vocabulary& vocabulary)
-    : first_trigram_(vocabulary.first_trigram), starts_(data.scratch()), shares_(data.scratch()) {
+Bags::Bags(const TrainingData& data, const Vocabulary& vocabulary) : starts_(data.scratch()), shares_(data.scratch()) {
   starts_.resize(data.size() + 1);
   std::vector<Share<float>> trigrams;
   for (std::size_t entity = 0; entity < data.size(); ++entity) {

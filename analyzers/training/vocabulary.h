@@ -61,7 +61,7 @@ struct VECTERM_API Vocabulary {
 };
 
 /// The entities' bags as rows of the vocabulary, each with wdf * weight, as an Embedder sums them: a word's trigrams
-/// are there with the word and in its stead, but not with a word of weight 0. Trigrams come last.
+/// are there with the word and in its stead, but not with a word of weight 0. Each comes once, after the words.
 class VECTERM_API Bags {
  public:
   Bags(const TrainingData& data, const Vocabulary& vocabulary);
@@ -69,11 +69,8 @@ class VECTERM_API Bags {
   std::span<const Share<float>> operator[](std::size_t entity) const {
     return shares_.span().subspan(starts_[entity], starts_[entity + 1] - starts_[entity]);
   }
-  /// Rows from this one on are trigrams.
-  std::uint32_t first_trigram() const { return first_trigram_; }
 
  private:
-  std::uint32_t first_trigram_;
   FileArray<std::uint64_t> starts_;
   FileArray<Share<float>> shares_;
 };

@@ -24,12 +24,19 @@ constexpr const char* kFooter = R"(Examples:
   vecterm train -o words.dict --pairs clicks.tsv.gz --item-pairs bought.tsv.gz --corpus a.jsonl.gz b.jsonl.gz --dim 128
   vecterm train -o words.dict --text-pairs questions.tsv --validation 0.05 --patience 2 --plot losses.svg
   vecterm train -o words.dict --pairs pairs.tsv --corpus corpus.jsonl --validation 0.05 --autotune 600
+  vecterm train -o words.dict --pairs pairs.tsv --corpus corpus.jsonl --ngrams
   vecterm train -o words.dict --pairs clicks.tsv --entity-vectors images.vec
   vecterm train -o new.dict --update old.dict --pairs all.tsv --corpus corpus.jsonl --validation-pairs held_out.tsv
 
 PAIRS has lines "task TAB query text TAB item id", where the item is a document of a corpus; text pairs have lines
 "task TAB query text TAB text". The task column may be missing; a fourth column is the pair's weight. The same input,
 options and seed give the same bytes, with any number of threads and whether or not the run was interrupted.
+
+--ngrams learns bigrams of words ("text editor") and trigrams of characters beside words. Misspelled and new words then
+have the vectors of their trigrams; those of known words hold their trigrams. On Debian's package descriptions found by
+their synopses, Recall@10 rose from .842 to .889, with typos from .713 to .823, with 120,000 entries instead of 33,000.
+--hash-rows N stores N rows, of which every entry mixes two by weights of its own (hash embeddings): with 50,000 the
+figures were .879 and .791. An update of a hashed dictionary changes nearly every document.
 
 --update goes on from OLD; give it all pairs, old and new. In each step a word's vector v moves back to its old one by
 min(1, rate * anchor) * (v - old), rate being the word's own; at the end vectors that moved at most epsilon, and words
@@ -66,12 +73,11 @@ void summarise(const TrainingSummary& summary, const TrainingData& data, Trainin
     display.note(fmt::format("{} pairs left out: their item is in no corpus", summary.unknown_items));
 }
 
-/// "30,112 words, 91,000 bigrams, 23,000 trigrams in 50,000 rows"
-std::string entries(const DictionaryContents& contents) {
-  NGramCounts counts;
-  for (const std::string& word : contents.words) counts.add(contents.ngrams.any() ? ngram_of(word) : NGram::kWord);
-  if (contents.components.empty()) return counts.text();
-  return fmt::format("{} as mixtures of {} vectors", counts.text(), contents.components.size() / contents.dimensions);
+/// "30112 words, 91000 bigrams, 23000 trigrams as mixtures of 50000 vectors"
+std::string what_was_learned(const DictionaryContents& contents) {
+  const std::string entries = entries_of(contents).text();
+  if (contents.components.empty()) return entries;
+  return fmt::format("{} as mixtures of {} vectors", entries, contents.components.size() / contents.dimensions);
 }
 
 void summarise(const TrainingResult& result) {
@@ -88,8 +94,8 @@ void summarise(const TrainingResult& result) {
   const DictionaryContents& contents = result.dictionary;
   const HashSpace& space = *contents.hash_space;
   message(fmt::format("learned {} of {} dimensions at {:.1f}M words/s a thread; hash space {}: {} {}",
-                      entries(contents), contents.dimensions, result.words_per_second / 1e6, space.id(), space.rows(),
-                      space.row_name()));
+                      what_was_learned(contents), contents.dimensions, result.words_per_second / 1e6, space.id(),
+                      space.rows(), space.row_name()));
 }
 
 /// The hash space, and what else training leaves open.

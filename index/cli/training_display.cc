@@ -31,6 +31,12 @@ void error_line(const Json& line) {
 
 }  // namespace
 
+NGramCounts entries_of(const DictionaryContents& contents) {
+  NGramCounts counts;
+  for (const std::string& word : contents.words) counts.add(contents.ngrams.any() ? ngram_of(word) : NGram::kWord);
+  return counts;
+}
+
 void TrainingDisplay::show(const TrainingProgress& progress) {
   if (const ProgressFunction draw = bar_.function()) {
     std::string losses;
@@ -84,8 +90,11 @@ void TrainingDisplay::show(const EpochReport& epoch) {
 
 void TrainingDisplay::show(const TrainingResult& result) {
   if (bar_.function()) return;
+  const NGramCounts entries = entries_of(result.dictionary);
   error_line({{"event", "end"},
-              {"words", result.dictionary.words.size()},
+              {"words", entries.words},
+              {"bigrams", entries.bigrams},
+              {"trigrams", entries.trigrams},
               {"best_epoch", result.best_epoch},
               {"rollbacks", result.rollbacks},
               {"resumed", result.resumed},

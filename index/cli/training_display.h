@@ -11,6 +11,8 @@
 
 namespace vecterm::cli {
 
+NGramCounts entries_of(const DictionaryContents& contents);
+
 /// Shows on standard error how training gets on: one line that is drawn anew on a terminal; lines of JSON otherwise,
 /// one an epoch and one every ten seconds.
 class TrainingDisplay {

@@ -99,6 +99,23 @@ class Train(support.Case):
         self.check_late_failure(2, "train", "-o", "r.dict", *INPUT, "--ratio", "nothing=1", says='there is no "nothing"')
         self.check_failure(2, "train", "-o", "r.dict", *INPUT, "--weight", "search=0", says="must be in (0, 1000]")
 
+    def test_ngrams_give_misspelled_words_vectors_in_tables_of_either_form_and_updates_keep_them(self):
+        self.write("typos.tsv", tsv([("search", "moveis", "video clips"), ("search", "proffread", "lines of text")]))
+        learned = r"learned \d+ words, \d+ bigrams, \d+ trigrams "
+        for name, options, says in (("plain.dict", [], learned + "of 16"),
+                                    ("hashed.dict", ["--hash-rows", "50"], learned + "as mixtures of 50 vectors of 16")):
+            done = self.run_program("train", "-o", name, *INPUT, *TRAINING, "--ngrams", "--ngram-min-count", "1", *options)
+            self.assertEqual(done.returncode, 0, done.stderr.decode())
+            self.assertRegex(done.stderr.decode(), says)
+            found = json.loads(self.vecterm("eval-pairs", name, "--text-pairs", "typos.tsv", "--json"))
+            self.assertEqual(found["items"]["recall@1"], 1)
+            self.vecterm("train", "-o", "new.dict", "--update", name, *INPUT, "--epochs", "1")
+            kept = [json.loads(self.vecterm("dict", "info", file, "--json"))["words"] for file in (name, "new.dict")]
+            self.assertEqual(kept[0], kept[1])
+            self.check_failure(2, "train", "-o", "x.dict", "--update", name, *INPUT, "--hash-rows", "7", says="hash_rows")
+        self.vecterm("train", "-o", "words.dict", *INPUT, *TRAINING)
+        self.check_failure(2, "train", "-o", "x.dict", "--update", "words.dict", *INPUT, "--ngrams", says="words only")
+
     def test_autotune_says_what_it_found(self):
         done = self.run_program("train", "-o", "t.dict", *INPUT, *TRAINING, "--validation", "0.2", "--autotune", "0.5")
         self.assertEqual(done.returncode, 0, done.stderr.decode())

@@ -207,3 +207,28 @@ TEST_CASE("document vectors are those that the embedder gives, without the docum
   CHECK(document_vectors(contents, data, 5, 3) == expected);
   CHECK(document_vectors(contents, data, 2, 1) == std::vector<float>(expected.begin(), expected.begin() + 8));
 }
+
+TEST_CASE("with n-grams, be it hashed, vectors of documents are those of the embedder but for rounding") {
+  const auto plain = test::ngram_contents(
+      {"cats", "dogs", "birds", "cats dogs", " <ca", " ats", " ts>", " rds", " ds>"}, test::small_cells());
+  const std::vector<TermList> documents{
+      {{"cats", 2}, {"cats dogs", 1}, {"dogs", 1}}, {{"bats", 1}}, {{"unknown", 1}}, {{"birds", 3}, {"cards", 1}}};
+  TrainingData data;
+  for (const TermList& terms : documents) data.add(terms);
+  for (DictionaryContents contents : {plain, test::hashed(plain)}) {
+    contents.weights[2] = 0;  // "birds", so without its trigrams
+    const Embedder embedder(Dictionary::parse(serialise_dictionary(contents)));
+    const EntityVectors vectors = entity_vectors(contents, data);
+    std::size_t without_vector = 0;
+    std::vector<float> row(contents.dimensions);
+    for (std::uint32_t i = 0; i < documents.size(); ++i) {
+      vectors.embed(i, row);
+      const UnitVector expected = embedder.embed(documents[i]).value_or(UnitVector(row.size(), 0.0F));
+      without_vector += embedder.embed(documents[i]) ? 0 : 1;
+      for (std::size_t k = 0; k < row.size(); ++k) CHECK(row[k] == doctest::Approx(expected[k]).epsilon(1e-5));
+    }
+    CHECK(without_vector == 1);
+    for (std::uint32_t word = 0; word < data.words().size(); ++word)
+      CHECK(vectors.knows(word) == embedder.dictionary().find(data.words()[word]).has_value());
+  }
+}
