@@ -191,7 +191,7 @@ class Eval(support.IndexedCase):
         cls.write("bare.tsv", tsv(cls.JUDGEMENTS))
 
     def expected(self, mode, rel_min):
-        sums, counted = [0.0, 0.0, 0.0], 0
+        sums, counted = [0.0, 0.0, 0.0, 0.0], 0
         for id, text in self.QUERIES.items():
             judged = {document: score for query, document, score in self.JUDGEMENTS if query == id}
             relevant = {document for document, score in judged.items() if score >= rel_min}
@@ -202,9 +202,10 @@ class Eval(support.IndexedCase):
             gain = lambda scores: sum(score / math.log2(rank + 2) for rank, score in enumerate(scores))
             best = gain(sorted(judged.values(), reverse=True)[:10])
             sums[0] += gain([judged.get(document, 0) for document in ranking[:10]]) / best
-            sums[1] += len(relevant.intersection(ranking[:100])) / len(relevant)
+            sums[1] += len(relevant.intersection(ranking[:10])) / len(relevant)
+            sums[2] += len(relevant.intersection(ranking[:100])) / len(relevant)
             ranks = [rank for rank, document in enumerate(ranking[:10], 1) if document in relevant]
-            sums[2] += 1 / ranks[0] if ranks else 0
+            sums[3] += 1 / ranks[0] if ranks else 0
         return [total / counted for total in sums] + [counted]
 
     def test_metrics_are_those_of_the_rankings(self):
@@ -215,7 +216,7 @@ class Eval(support.IndexedCase):
                                         "--mode", mode, "--rel-min", rel_min, "--threads", "2", "--json")
                     self.assertEqual(text.count("\n"), 1)
                     metrics = json.loads(text)
-                    self.assertEqual(list(metrics), ["ndcg@10", "recall@100", "mrr@10", "queries"])
+                    self.assertEqual(list(metrics), ["ndcg@10", "recall@10", "recall@100", "mrr@10", "queries"])
                     for met, expected in zip(metrics.values(), self.expected(mode, int(rel_min))):
                         self.assertAlmostEqual(met, expected, places=9)
 
@@ -225,4 +226,5 @@ class Eval(support.IndexedCase):
 
     def test_table(self):
         text = self.vecterm("eval", "docs.db", "--queries", "queries.jsonl", "--qrels", "qrels.tsv")
-        self.assertRegex(text, r"^nDCG@10 +0\.\d{4}\nRecall@100 +\d\.\d{4}\nMRR@10 +\d\.\d{4}\nqueries +3\n$")
+        self.assertRegex(text, r"^nDCG@10 +0\.\d{4}\nRecall@10 +\d\.\d{4}\nRecall@100 +\d\.\d{4}\nMRR@10 +\d\.\d{4}\n"
+                               r"queries +3\n$")
