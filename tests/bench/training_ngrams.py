@@ -6,7 +6,11 @@ from training_debian import DebianTasks
 from training_run import SMALL_HASH_SPACE, lines_of, write_lines
 from training_table import Table, count, megabytes, share
 
-VOCABULARIES = {"words": {}, "n-grams": {"ngrams": True}, "n-grams, hashed": {"ngrams": True, "hash-rows": 50000}}
+NGRAMS = {"ngrams": True}
+RARER = {**NGRAMS, "ngram-min-count": 3}
+HASHED = {"hash-rows": 50000}
+VOCABULARIES = {"words": {}, "n-grams": NGRAMS, "n-grams, hashed": {**NGRAMS, **HASHED},
+                "n-grams, rarer ones too": RARER, "n-grams, rarer ones too, hashed": {**RARER, **HASHED}}
 MIXED = "bm25/max_bm25 + cosine"
 PREFIXES = (256, 128, 64, 32)
 WHOLE = {"dim": 256}
@@ -27,7 +31,7 @@ class Collection:
             json.dumps({"_id": str(number), "text": text}) for text, number in numbers.items()))
         self.judgements = write_lines(bench.path("held_out.qrels"), (
             f"{query}\t{numbers[description]}\t1" for query, (_, description) in enumerate(rows)))
-        self.queries = {name: write_lines(bench.path(f"{name}synopses.jsonl"), (
+        self.queries = {name: write_lines(bench.path(f"{name.replace(' ', '.')}synopses.jsonl"), (
             json.dumps({"_id": str(query), "text": line.split("\t")[0]}) for query, line in enumerate(lines_of(path))))
             for name, path in (("", tests.search), ("typos ", tests.search_typos))}
 
@@ -87,7 +91,8 @@ def vocabulary(dictionaries):
     for name, dictionary in trained.items():
         found, = dictionaries.bench.vecterm("dict", "info", dictionary, "--json")
         table.add(name, {**dictionaries.recall(dictionary), **dictionaries.mixed(dictionary),
-                         **dictionaries.precision(dictionary), "entries": found["words"],
+                         **dictionaries.precision(dictionary),
+                         "entries": sum(found.get(kind, 0) for kind in ("words", "bigrams", "trigrams")),
                          "file": dictionary.stat().st_size})
     table.remark(f"Mixed: bm25 and cosine by the ranking '{MIXED}'. Typos: in half of the words of 5 letters and more.")
     return table
@@ -102,10 +107,8 @@ def prefixes(dictionaries):
         table.add(name, {str(prefix): dictionaries.recall(
             dictionaries.convert(dictionary, f"{name}-{prefix}", "--dim", prefix))["R@10"] for prefix in PREFIXES})
         for codec in ("float16", "int8") if options is NESTED else ():
-            converted = {prefix: dictionaries.convert(dictionary, f"{codec}-{prefix}", "--dim", prefix, "--codec", codec)
-                         for prefix in PREFIXES}
-            table.add(f"{name}, {codec}", {str(prefix): dictionaries.recall(file)["R@10"]
-                                           for prefix, file in converted.items()})
+            table.add(f"{name}, {codec}", {str(prefix): dictionaries.recall(dictionaries.convert(
+                dictionary, f"{codec}-{prefix}", "--dim", prefix, "--codec", codec))["R@10"] for prefix in PREFIXES})
     return table
 
 
