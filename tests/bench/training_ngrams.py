@@ -85,7 +85,8 @@ def vocabulary(dictionaries):
     columns = ["R@10", "typos R@10", "mixed R@10", "typos mixed R@10", "P@1", "typos P@1"]
     table = Table(f"debian_tasks, {dictionaries.options['dim']} dimensions: descriptions by their synopsis, interests "
                   "of synopses", {**dict.fromkeys(columns, share), "entries": count, "file": megabytes})
-    trained = {name: dictionaries.train(name, options) for name, options in VOCABULARIES.items()}
+    names = ["words", "n-grams, hashed"] if dictionaries.bench.quick else VOCABULARIES
+    trained = {name: dictionaries.train(name, VOCABULARIES[name]) for name in names}
     words = dictionaries.collection.recall(trained["words"], "words")
     table.add("BM25", {typos + "R@10": recall for typos, recall in words.items()})
     for name, dictionary in trained.items():
@@ -100,15 +101,16 @@ def vocabulary(dictionaries):
 
 def prefixes(dictionaries):
     """A dictionary that was trained for being cut beside one that was not."""
+    kept = PREFIXES[-1:] if dictionaries.bench.quick else PREFIXES
     table = Table("debian_tasks: Recall@10 of the first dimensions of 256, and in smaller numbers",
-                  {str(prefix): share for prefix in PREFIXES})
+                  {str(prefix): share for prefix in kept})
     for name, options in (("cut", WHOLE), ("cut, nested training", NESTED)):
         dictionary = dictionaries.train(name, options)
         table.add(name, {str(prefix): dictionaries.recall(
-            dictionaries.convert(dictionary, f"{name}-{prefix}", "--dim", prefix))["R@10"] for prefix in PREFIXES})
+            dictionaries.convert(dictionary, f"{name}-{prefix}", "--dim", prefix))["R@10"] for prefix in kept})
         for codec in ("float16", "int8") if options is NESTED else ():
             table.add(f"{name}, {codec}", {str(prefix): dictionaries.recall(dictionaries.convert(
-                dictionary, f"{codec}-{prefix}", "--dim", prefix, "--codec", codec))["R@10"] for prefix in PREFIXES})
+                dictionary, f"{codec}-{prefix}", "--dim", prefix, "--codec", codec))["R@10"] for prefix in kept})
     return table
 
 
