@@ -63,8 +63,15 @@ WordCounts Embedder::words(const TermList& terms) const {
 }
 
 double Embedder::coverage(const TermList& terms) const {
-  const WordCounts counts = words(terms);
-  return counts.all == 0 ? 0 : static_cast<double>(counts.known) / static_cast<double>(counts.all);
+  std::vector<double> ignored(dictionary_->dimensions());
+  std::uint64_t all = 0;
+  std::uint64_t covered = 0;
+  for (const TermCount& term : terms) {
+    if (!is_word(term.term)) continue;
+    all += term.wdf;
+    if (add(term, ignored)) covered += term.wdf;
+  }
+  return all == 0 ? 0 : static_cast<double>(covered) / static_cast<double>(all);
 }
 
 std::optional<UnitVector> normalised(std::span<const float> vector) {

@@ -62,7 +62,7 @@ class VECTERM_API Embedder {
 
   /// Bigrams are no words, and a word of which only trigrams are known is unknown.
   WordCounts words(const TermList& terms) const;
-  /// known / all of words(), in [0, 1]; 0 for no words.
+  /// The share of the words, by wdf, for which the dictionary has anything, be it trigrams, in [0, 1]; 0 for no words.
   double coverage(const TermList& terms) const;
 
   const Dictionary& dictionary() const { return *dictionary_; }

@@ -50,8 +50,8 @@ class VECTERM_API QueryBuilder {
   /// are none. @throws InvalidArgument for vectors of different dimensions
   static std::optional<UnitVector> combined(std::span<const WeightedVector> vectors);
 
-  /// The share of a text's distinct words that the dictionary knows, in [0, 1]; 0 for no words. Words of which it has
-  /// no more than trigrams do not count as known.
+  /// The share of a text's distinct words for which the dictionary has anything, be it trigrams, in [0, 1]; 0 for no
+  /// words.
   /// @throws InvalidArgument for a text over kMaxQueryBytes
   double coverage(std::string_view text) const;
 

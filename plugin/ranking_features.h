@@ -31,7 +31,7 @@ enum class RankingVariable {
                 ///< so that it may divide
   kMaxCosine,   ///< `max_cosine`: largest cosine of the candidates that have a vector, 0 where none has
   kSaturation,  ///< `saturation`: the most that the query's words could weigh
-  kCoverage,    ///< `coverage`: share of the query's words that the dictionary knows, [0, 1]
+  kCoverage,    ///< `coverage`: share of the query's words that have vectors, [0, 1]
   kWords,       ///< `words`: number of the query's words
   kAsked,       ///< `asked`: weight of what was asked for by meaning (~"..."); 0 where the vector is that of the words
   kMeanCosine,  ///< `mean_cosine`: of the query and the mean of all documents' vectors (about 256 are looked at)

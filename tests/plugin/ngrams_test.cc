@@ -57,10 +57,10 @@ TEST_CASE("texts that differ by bigrams alone have other terms to their queries"
         TermList{{"cats", 1}, {"dogs", 1}});
 }
 
-TEST_CASE("coverage is that of words that the dictionary has, whatever trigrams know") {
+TEST_CASE("coverage is that of words that have a vector, be it by trigrams alone") {
   const QueryBuilder builder(ngram_embedder());
-  CHECK(builder.coverage("cats dogs catz something") == 0.5);
-  CHECK(builder.coverage("catz") == 0);
+  CHECK(builder.coverage("cats dogs catz something") == 0.75);
+  CHECK(builder.coverage("catz") == 1);
 }
 
 TEST_CASE("shares of words, bigrams and trigrams sum to the cosine, and only words without a vector are unknown") {
