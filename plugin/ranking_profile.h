@@ -41,7 +41,7 @@ struct VECTERM_API RankingProfile {
 ///
 /// Words compete with the best hit of theirs, so that near misses count little and the cosine orders what lies below.
 /// The cosine counts for the `room` that the words leave: 1 - max_bm25/saturation, little where a document has all of
-/// them. A query vector stands for the words that the dictionary knows (`coverage`), and a chance cosine must weigh
+/// them. A query vector stands for the words that have vectors (`coverage`), and a chance cosine must weigh
 /// next to nothing (the square). Where documents and query lean to one side altogether, cosines say little: `fit` falls
 /// from 1 to 0 as mean_cosine rises to 1/sqrt(dimensions), the spread of chance.
 VECTERM_API const RankingProfile& default_profile();

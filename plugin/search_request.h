@@ -27,7 +27,7 @@ struct VECTERM_API SearchRequest {
 
   /// Empty = bm25 for words alone, cosine for a vector alone, default_profile() for both.
   std::shared_ptr<const Ranking> ranking;
-  double coverage = 1;  ///< share of the query's words that the dictionary knows, [0, 1]
+  double coverage = 1;  ///< share of the query's words that have vectors, [0, 1]
   /// Weight of what the user asked for by meaning beside the words, so that asked * cosine is the weighted sum of the
   /// parts' cosines: the norm of the sum that `vector` is the unit of. 0 = the vector is that of the words themselves.
   double asked = 0;
