@@ -34,7 +34,7 @@ inline std::uint64_t difference_at(const std::uint64_t* query, const std::uint8_
 void plain_distances(const std::uint64_t* query, std::size_t words, const std::uint8_t* rows,
                      const std::uint32_t* numbers, std::size_t count, std::int32_t* distances) {
   for (std::size_t i = 0; i < count; ++i) {
-    const std::uint8_t* row = rows + numbers[i] * 8 * words;
+    const std::uint8_t* row = rows + 8 * words * numbers[i];
     std::int32_t sum = 0;
     for (std::size_t j = 0; j < words; ++j) sum += std::popcount(difference_at(query, row, j));
     distances[i] = sum;
@@ -80,8 +80,8 @@ __attribute__((target("avx2,popcnt"))) std::int32_t avx2_distance(const std::uin
 void avx2_distances(const std::uint64_t* query, std::size_t words, const std::uint8_t* rows,
                     const std::uint32_t* numbers, std::size_t count, std::int32_t* distances) {
   for (std::size_t i = 0; i < count; ++i) {
-    if (i + kAhead < count) fetch_row(rows + numbers[i + kAhead] * 8 * words, 8 * words);
-    distances[i] = avx2_distance(query, words, rows + numbers[i] * 8 * words);
+    if (i + kAhead < count) fetch_row(rows + 8 * words * numbers[i + kAhead], 8 * words);
+    distances[i] = avx2_distance(query, words, rows + 8 * words * numbers[i]);
   }
 }
 
@@ -103,7 +103,7 @@ __attribute__((target("avx512f,avx512vpopcntdq"))) void popcnt_distances(const s
                                                                          const std::uint8_t* rows,
                                                                          const std::uint32_t* numbers,
                                                                          std::size_t count, std::int32_t* distances) {
-  const auto row = [=](std::size_t i) { return rows + numbers[i] * 8 * words; };
+  const auto row = [=](std::size_t i) { return rows + 8 * words * numbers[i]; };
   std::size_t i = 0;
   for (; i + 4 <= count; i += 4) {
     if (i + kAhead + 4 <= count)
