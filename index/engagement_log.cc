@@ -33,7 +33,9 @@ void EngagementLog::add(std::string_view line, const std::string& where) {
     throw DataError(fmt::format("{}: the {} is empty", where, columns[0].empty() ? "query" : "item"));
   if (!unicode::is_valid_utf8(columns[0])) throw DataError(where + ": the query is no UTF-8");
   const auto weight = weights_.find(columns[2]);
-  if (weight == weights_.end()) throw DataError(fmt::format("{}: the action \"{}\" has no weight", where, columns[2]));
+  if (weight == weights_.end())
+    throw DataError(
+        fmt::format("{}: the action \"{}\" has no weight: give it one; 0 leaves it out", where, columns[2]));
   const double score = weight->second * count_from(columns[3], where);
   Item& item = items_[std::string(columns[1])];
   item.scores[&*queries_.emplace(columns[0]).first] += score;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fmt/format.h>
 
+#include <limits>
 #include <memory>
 #include <optional>
 
@@ -30,7 +31,7 @@ documents' ten nearest documents stay the same.)";
 struct ConvertRequest {
   std::string input;
   std::string output;
-  std::uint32_t dimensions = 0;
+  std::optional<std::uint32_t> dimensions;
   std::string codec;
   HashSpaceRequest hash_space;
 };
@@ -50,18 +51,18 @@ std::optional<double> kept(const DictionaryContents& before, const DictionaryCon
 
 void check(const ConvertRequest& request, const Dictionary& dictionary) {
   const HashSpaceOptions standard;
-  if (request.dimensions == dictionary.dimensions() && request.hash_space.options != standard)
+  if (request.dimensions.value_or(dictionary.dimensions()) == dictionary.dimensions() &&
+      request.hash_space.options != standard)
     throw InvalidArgument("the hash space stays where no dimension is left out: its options need a smaller --dim");
 }
 
 int run_convert(ConvertRequest request) {
   check_output_path(request.output);
   const auto dictionary = Dictionary::open(request.input);
-  if (request.dimensions == 0) request.dimensions = static_cast<std::uint32_t>(dictionary->dimensions());
   check(request, *dictionary);
   complete(request.hash_space);
   const VectorCodec codec = request.codec.empty() ? dictionary->codec() : codec_from_name(request.codec);
-  DictionaryContents contents = converted(*dictionary, request.dimensions, codec);
+  DictionaryContents contents = converted(*dictionary, request.dimensions.value_or(dictionary->dimensions()), codec);
   std::optional<double> kept_share;
   {
     ProgressBar bar;
@@ -74,7 +75,7 @@ int run_convert(ConvertRequest request) {
       kept_share = kept(dictionary->contents(), Dictionary::open(request.output)->contents(), documents,
                         request.hash_space.options.threads);
   }
-  message(fmt::format("wrote {} words of {} dimensions, {}, to {}; hash space {}: {}", contents.words.size(),
+  message(fmt::format("wrote {} entries of {} dimensions, {}, to {}; hash space {}: {}", contents.words.size(),
                       contents.dimensions, codec_name(codec), request.output, contents.hash_space->id(),
                       contents.hash_space->family()));
   if (kept_share)
@@ -89,7 +90,10 @@ void add_dict_convert(CLI::App& dict, Action& action) {
   CLI::App& verb = add_verb(dict, "convert", "Write a dictionary with fewer dimensions or in another codec", kFooter);
   add_text(verb, "DICT", request->input, "FILE", "dictionary file").required();
   add_text(verb, "-o,--output", request->output, "DICT", "dictionary file to write").required();
-  add_number(verb, "--dim", request->dimensions, "dimensions to keep").default_text("all");
+  const auto dimensions = [request](const std::vector<std::string>& values) {
+    request->dimensions = parse_number("--dim", values.back(), std::numeric_limits<std::uint32_t>::max());
+  };
+  add_option(verb, "--dim", dimensions, "N", "dimensions to keep").default_text("all");
   add_codec(verb, request->codec).default_text("that of DICT");
   add_hash_space_request(verb, request->hash_space);
   set_action(verb, action, [request](Output&) { return run_convert(*request); });

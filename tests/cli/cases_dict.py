@@ -93,6 +93,7 @@ class Dictionary(support.Case):
 
     def test_convert_refuses_what_makes_no_sense(self):
         self.check_failure(2, "dict", "convert", "words.dict", "-o", "x.dict", "--dim", "17", says=["[1, 16]", "17"])
+        self.check_failure(2, "dict", "convert", "words.dict", "-o", "x.dict", "--dim", "0", says=["[1, 16]", "0"])
         self.check_failure(2, "dict", "convert", "words.dict", "-o", "x.dict", "--codec", "int8", "--cells", "4",
                            says="--dim")
         self.check_failure(2, "dict", "convert", "words.dict", "-o", "x.dict", "--dim", "4", "--family", "cells",

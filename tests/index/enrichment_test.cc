@@ -197,7 +197,8 @@ TEST_CASE("bad lines of logs and boards are refused with file and line") {
   CHECK(refused_log("\ta\tclick\t1").ends_with("line 2: the query is empty"));
   CHECK(refused_log("film\t\tclick\t1").ends_with("line 2: the item is empty"));
   CHECK(refused_log("fi\xFFlm\ta\tclick\t1").ends_with("line 2: the query is no UTF-8"));
-  CHECK(refused_log("film\ta\tview\t1").ends_with("line 2: the action \"view\" has no weight"));
+  CHECK(refused_log("film\ta\tview\t1")
+            .ends_with("line 2: the action \"view\" has no weight: give it one; 0 leaves it out"));
   const auto refused_board = [](const std::string& line) {
     Files files;
     files.boards(line + "\n");
