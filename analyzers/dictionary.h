@@ -11,10 +11,10 @@
 #include <string_view>
 #include <vector>
 
-#include "export.h"
 #include "hash_space.h"
-#include "ngrams.h"
+#include "tokenizer.h"
 #include "vector_codec.h"
+#include "version.h"
 
 namespace vecterm {
 

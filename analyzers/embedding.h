@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "dictionary.h"
-#include "export.h"
 #include "tokenizer.h"
+#include "version.h"
 
 namespace vecterm {
 

@@ -3,7 +3,7 @@
 
 #include <stdexcept>
 
-#include "export.h"
+#include "version.h"
 
 namespace vecterm {
 

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "export.h"
+#include "version.h"
 
 namespace vecterm {
 

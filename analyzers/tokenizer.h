@@ -1,15 +1,48 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "export.h"
+#include "version.h"
 
 namespace vecterm {
+
+/// What an entry of a dictionary stands for; its spelling tells. Words, word bigrams and character trigrams are the
+/// vocabulary of OmniSearchSage (Agarwal et al., WWW 2024).
+enum class NGram {
+  kWord,     ///< as it stands in the index: "editor"
+  kBigram,   ///< two words at adjacent positions, with a space between: "text editor"
+  kTrigram,  ///< a space and three code points of "<word>": " <ed", " edi", " dit", ..., " or>"
+};
+
+/// What an entry of a dictionary with n-grams stands for.
+VECTERM_API NGram ngram_of(std::string_view entry);
+
+/// Which n-grams a dictionary has beside words. Without any, terms that contain a space are words like others; with
+/// some, such terms do not count.
+struct VECTERM_API NGramKinds {
+  bool bigrams = false;
+  bool trigrams = false;
+
+  bool any() const { return bigrams || trigrams; }
+  bool operator==(const NGramKinds&) const = default;
+};
+
+/// How many entries of each kind.
+struct VECTERM_API NGramCounts {
+  std::size_t words = 0;
+  std::size_t bigrams = 0;
+  std::size_t trigrams = 0;
+
+  void add(NGram kind);
+  /// "7 words", and "7 words, 5 bigrams, 3 trigrams" where there are n-grams.
+  std::string text() const;
+};
 
 /// A word of a text and how often it occurs there (wdf, within-document frequency).
 struct TermCount {

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "export.h"
+#include "version.h"
 
 namespace vecterm {
 

@@ -4,7 +4,7 @@
 // disk.
 #include <vecterm/analyzers/training/hash_space_learner.h>
 #include <vecterm/analyzers/training/trainer.h>
-#include <vecterm/index/training_input.h>
+#include <vecterm/index/feeding/training_input.h>
 #include <vecterm/plugin/query_builder.h>
 #include <vecterm/plugin/ranking_source.h>
 #include <vecterm/plugin/searcher.h>

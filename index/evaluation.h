@@ -7,8 +7,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "../analyzers/export.h"
 #include "../analyzers/progress.h"
+#include "../analyzers/version.h"
 #include "index.h"
 
 namespace vecterm {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "../analyzers/export.h"
 #include "../analyzers/progress.h"
+#include "../analyzers/version.h"
 #include "reindex.h"
 
 namespace vecterm {

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "../analyzers/export.h"
+#include "../analyzers/version.h"
 #include "../plugin/searcher.h"
 #include "../plugin/snippet.h"
 #include "text_query.h"
@@ -100,13 +100,5 @@ class VECTERM_API Index {
   std::shared_ptr<const Ranking> default_ranking_;
   std::unique_ptr<Searcher> searcher_;
 };
-
-/// The unique id of a document: its Q term, or the docid in decimal.
-VECTERM_API std::string document_id(const Xapian::Document& document, Xapian::docid docid);
-/// The title in a document's data, or "".
-VECTERM_API std::string document_title(const Xapian::Document& document);
-
-/// The dictionary file of a database directory.
-VECTERM_API std::string dictionary_path(const std::string& database_path, std::string_view fingerprint);
 
 }  // namespace vecterm

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "../analyzers/export.h"
+#include "../analyzers/version.h"
 #include "index.h"
 
 namespace vecterm {

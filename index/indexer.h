@@ -8,32 +8,12 @@
 #include <vector>
 
 #include "../analyzers/dictionary.h"
-#include "../analyzers/export.h"
 #include "../analyzers/progress.h"
+#include "../analyzers/version.h"
 #include "../plugin/analyzer_settings.h"
+#include "write_options.h"
 
 namespace vecterm {
-
-/// How a writing operation goes about it.
-struct VECTERM_API WriteOptions {
-  unsigned threads = 0;         ///< that analyse, [0, 1024]; 0 = all cores. One more writes
-  std::uint32_t batch = 10000;  ///< documents a commit, [1, 10000000]
-  /// A batch is neither begun nor committed with less free disk space than this. Where other programs fill the disk
-  /// during a commit none the less, Xapian 1.4 may call std::terminate, as it flushes values in a destructor; what was
-  /// committed before is intact then, too.
-  std::uint64_t min_free_bytes = 64ULL << 20;
-
-  /// @throws InvalidArgument naming the option, its bounds and the value met
-  void check() const;
-};
-
-/// What a writing operation did.
-struct VECTERM_API WriteReport {
-  std::uint64_t documents = 0;  ///< written in this run
-  std::uint64_t skipped = 0;    ///< already there from an interrupted run
-  std::uint64_t vectors = 0;    ///< of those written, how many have a vector
-  bool sidecar = false;         ///< the vectors were also written beside the database (VectorTable), to open faster
-};
 
 /// Indexes corpora into the database at `path`, which is made where there is none. Documents are analysed on all
 /// threads and written in input order by one writer, so docids are the same for any number of threads; a document
@@ -52,14 +32,6 @@ VECTERM_API WriteReport index_corpora(const std::string& path, std::shared_ptr<c
                                       const std::vector<std::string>& corpora,
                                       const std::optional<AnalyzerSettings>& settings = {},
                                       const WriteOptions& options = {}, const ProgressFunction& progress = {});
-
-/// Adds tokens, markers and vectors to the documents of an index, whoever built it, from their term lists. Documents
-/// that have the marker are left alone, so an interrupted run is taken up by running it again.
-/// @throws as index_corpora; also DataError for a database without term lists and where another program's values
-///         stand in the slot
-VECTERM_API WriteReport embed_index(const std::string& path, std::shared_ptr<const Dictionary> dictionary,
-                                    const std::optional<AnalyzerSettings>& settings = {},
-                                    const WriteOptions& options = {}, const ProgressFunction& progress = {});
 
 /// Deletes documents by id, in one transaction. @returns how many there were
 /// @throws DataError where there is no database; Xapian::DatabaseLockError as above

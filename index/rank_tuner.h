@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "../analyzers/export.h"
 #include "../analyzers/progress.h"
+#include "../analyzers/version.h"
 #include "../plugin/ranking_profile.h"
 #include "evaluation.h"
 

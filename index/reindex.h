@@ -2,55 +2,19 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "../analyzers/dictionary.h"
-#include "../analyzers/dictionary_difference.h"
-#include "../analyzers/export.h"
 #include "../analyzers/progress.h"
-#include "indexer.h"
+#include "../analyzers/version.h"
+#include "../plugin/analyzer_settings.h"
+#include "write_options.h"
 
 namespace vecterm {
-
-/// How embeddings of documents that are there already are changed.
-struct VECTERM_API ReindexOptions {
-  /// `write.batch` documents are edited under the write lock, which is then given up for a moment: about a second.
-  WriteOptions write{.batch = 5000};
-  double rate = 0;           ///< documents a second at most, [0, 1e9]; 0 = as many as it can
-  double lock_seconds = 60;  ///< how long it waits while somebody else writes, [0, 1e6]
-  /// Where dictionaries are looked for by their fingerprint beside the database's directory.
-  std::vector<std::string> dictionaries = {};
-
-  /// @throws InvalidArgument naming the option, its bounds and the value met
-  void check() const;
-};
-
-/// What re-indexing did, or would do. Sums over the databases of a collection.
-struct VECTERM_API ReindexReport {
-  enum class Kind {
-    kCurrent,     ///< the dictionary was the current one before, or none was given; what was left undone was done
-    kUpdate,      ///< compatible: vectors of a generation have moved, its hash space is the same
-    kGeneration,  ///< another hash space: a generation beside the serving one, which may have been there before
-  };
-  Kind kind = Kind::kCurrent;
-  unsigned generation = 0;      ///< that has the dictionary
-  std::size_t words_added = 0;  ///< of the dictionary, n-grams too, against the one before; of a kUpdate
-  std::size_t words_removed = 0;
-  std::size_t words_moved = 0;
-  UpdateForecast forecast;           ///< of a kUpdate
-  bool everywhere = false;           ///< the dictionary before was missing, so all documents were computed again
-  std::uint64_t documents = 0;       ///< whose embeddings were computed
-  std::uint64_t vectors = 0;         ///< of those, how many have a vector
-  std::uint64_t edited = 0;          ///< of those, how many changed
-  std::uint64_t tokens_removed = 0;  ///< from them
-  std::uint64_t tokens_added = 0;
-  std::uint64_t bytes = 0;  ///< of these tokens and of the vectors that changed
-  bool sidecar = false;     ///< as in WriteReport
-};
 
 /// Makes an index follow its dictionary, from the documents' term lists, while others search and write.
 ///
@@ -79,6 +43,14 @@ VECTERM_API ReindexReport plan_reindex(const std::string& path, const std::share
 /// What reindex() would begin with: as plan_reindex(), but no document is computed. @throws as reindex()
 VECTERM_API ReindexReport forecast_reindex(const std::string& path, const std::shared_ptr<const Dictionary>& dictionary,
                                            const ReindexOptions& options = {});
+
+/// Adds tokens, markers and vectors to the documents of an index, whoever built it, from their term lists. Documents
+/// that have the marker are left alone, so an interrupted run is taken up by running it again.
+/// @throws as index_corpora; also DataError for a database without term lists and where another program's values
+///         stand in the slot
+VECTERM_API WriteReport embed_index(const std::string& path, std::shared_ptr<const Dictionary> dictionary,
+                                    const std::optional<AnalyzerSettings>& settings = {},
+                                    const WriteOptions& options = {}, const ProgressFunction& progress = {});
 
 /// Runs reindex() without a dictionary again and again, where the database changed, so that documents of programs that
 /// do not embed are embedded soon.

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "../analyzers/export.h"
+#include "../analyzers/version.h"
 #include "../plugin/explanation.h"
 #include "../plugin/query_builder.h"
 #include "../plugin/search_request.h"

@@ -4,10 +4,9 @@
 #include <cstddef>
 #include <string>
 
-#include "../analyzers/export.h"
 #include "../analyzers/progress.h"
+#include "../analyzers/version.h"
 #include "../plugin/tuning.h"
-#include "chart.h"
 
 namespace vecterm {
 
@@ -37,8 +36,5 @@ VECTERM_API Tuning tune_index(const std::string& path, const TuneOptions& option
 /// target. Sidecars are published again for the new revision.
 /// @throws DataError where the index has another hash space; DiskError; Xapian::DatabaseLockError
 VECTERM_API void store_tuning(const std::string& path, const Tuning& tuning);
-
-/// Recall by cost, one line for either kind of limits.
-VECTERM_API LineChart tuning_chart(const Tuning& tuning);
 
 }  // namespace vecterm

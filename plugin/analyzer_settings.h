@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include "../analyzers/export.h"
 #include "../analyzers/vector_codec.h"
-#include "document_fields.h"
+#include "../analyzers/version.h"
+#include "documents/document_fields.h"
 #include "schema.h"
 
 namespace vecterm {

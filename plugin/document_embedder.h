@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "../analyzers/embedding.h"
-#include "../analyzers/export.h"
+#include "../analyzers/version.h"
 #include "analyzer_settings.h"
 
 namespace vecterm {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "../analyzers/embedding.h"
-#include "../analyzers/export.h"
+#include "../analyzers/version.h"
 #include "document_embedder.h"
 
 namespace vecterm {

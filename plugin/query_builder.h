@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "../analyzers/embedding.h"
-#include "../analyzers/export.h"
+#include "../analyzers/version.h"
 #include "document_embedder.h"
 #include "query_syntax.h"
 #include "xapian_tokenizer.h"

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "../analyzers/export.h"
+#include "../analyzers/version.h"
 #include "analyzer_settings.h"
 
 namespace vecterm {

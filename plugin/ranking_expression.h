@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "../analyzers/export.h"
+#include "../analyzers/version.h"
 #include "ranking_features.h"
 
 namespace vecterm {

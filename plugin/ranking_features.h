@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "../analyzers/export.h"
+#include "../analyzers/version.h"
 
 /// What ranking expressions (plugin/ranking_expression.h) read, and the bounds of what they give. Numbers that are not
 /// finite are taken as 0. A column that is left empty is 0 in each row.

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "../analyzers/embedding.h"
-#include "../analyzers/export.h"
+#include "../analyzers/version.h"
 #include "document_embedder.h"
 #include "ranking_expression.h"
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "../analyzers/export.h"
+#include "../analyzers/version.h"
 #include "ranking_expression.h"
 
 namespace vecterm {

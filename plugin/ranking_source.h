@@ -11,10 +11,10 @@
 #include <vector>
 
 #include "../analyzers/embedding.h"
-#include "../analyzers/export.h"
+#include "../analyzers/version.h"
 #include "document_embedder.h"
+#include "documents/vector_reader.h"
 #include "ranking_expression.h"
-#include "vector_reader.h"
 
 namespace vecterm {
 

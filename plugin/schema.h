@@ -30,10 +30,9 @@
 ///     vecterm.profiles      JSON: how hits are ranked (RankingProfiles); absent where none were stored
 ///     vecterm.cursor        JSON: how far a running indexing run has come; absent when none was interrupted
 ///     vecterm.generations   JSON: since when embeddings are there, and those beside the serving ones (Generations)
-///     vecterm.update        JSON: how far a dictionary update has come (DictionaryUpdate); absent when none is under
-///     way vecterm.changed       the words and n-grams (as analyzers/ngrams.h spells them) whose documents it is about:
-///     a
-///                           u32 length (little-endian) and the bytes of each
+///     vecterm.update        JSON: how far a dictionary update has come (UpdateRecord); absent when none is under way
+///     vecterm.changed       the words and n-grams (as NGram spells them) whose documents it is about: of each a u32
+///                           length (little-endian) and its bytes
 ///
 /// Files beside the database's own: vecterm-<dictionary fingerprint>.dict, the dictionaries of its generations, and
 /// vecterm-<hash space>-<revision>.rows, the sidecar (VectorTable).

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "../analyzers/embedding.h"
-#include "../analyzers/export.h"
+#include "../analyzers/version.h"
 #include "ranking_profile.h"
-#include "search_plan.h"
+#include "search/plan.h"
 
 namespace vecterm {
 

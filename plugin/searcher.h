@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "../analyzers/export.h"
+#include "../analyzers/version.h"
+#include "documents/shard.h"
 #include "query_builder.h"
 #include "search_request.h"
-#include "shard.h"
 #include "tuning.h"
 
 namespace vecterm {

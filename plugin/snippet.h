@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "../analyzers/export.h"
+#include "../analyzers/version.h"
 #include "document_embedder.h"
 
 namespace vecterm {

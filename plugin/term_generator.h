@@ -6,7 +6,7 @@
 #include <memory>
 #include <string_view>
 
-#include "../analyzers/export.h"
+#include "../analyzers/version.h"
 #include "document_embedder.h"
 
 namespace vecterm {

@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "../analyzers/export.h"
 #include "../analyzers/hash_space.h"
+#include "../analyzers/version.h"
 
 namespace vecterm {
 

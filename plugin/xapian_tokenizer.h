@@ -4,8 +4,8 @@
 #include <xapian.h>
 
 #include "../analyzers/dictionary.h"
-#include "../analyzers/export.h"
 #include "../analyzers/tokenizer.h"
+#include "../analyzers/version.h"
 
 namespace vecterm {
 

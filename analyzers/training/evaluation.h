@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <span>
 
-#include "../export.h"
+#include "../version.h"
 
 namespace vecterm {
 

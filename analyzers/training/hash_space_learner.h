@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "../export.h"
 #include "../hash_space.h"
 #include "../progress.h"
+#include "../version.h"
 
 namespace vecterm {
 

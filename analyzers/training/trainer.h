@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "../dictionary.h"
-#include "../export.h"
-#include "task_evaluation.h"
+#include "../version.h"
+#include "judge/task_evaluation.h"
 #include "training_data.h"
 #include "training_options.h"
 

@@ -9,9 +9,9 @@
 #include <unordered_map>
 #include <vector>
 
-#include "../export.h"
 #include "../tokenizer.h"
-#include "file_array.h"
+#include "../version.h"
+#include "data/file_array.h"
 
 namespace vecterm {
 

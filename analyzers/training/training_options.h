@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "../dictionary.h"
-#include "../export.h"
+#include "../version.h"
 
 namespace vecterm {
 

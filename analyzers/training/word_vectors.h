@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "../dictionary.h"
-#include "../export.h"
+#include "../version.h"
 
 namespace vecterm {
 

@@ -3,7 +3,7 @@
 
 #include <functional>
 
-#include "output.h"
+#include "index/cli/output.h"
 
 namespace CLI {
 class App;

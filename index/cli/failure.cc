@@ -11,7 +11,7 @@
 #include <system_error>
 
 #include "analyzers/errors.h"
-#include "cli.h"
+#include "index/cli/cli.h"
 
 namespace vecterm::cli {
 

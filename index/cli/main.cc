@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "analyzers/errors.h"
-#include "cli.h"
-#include "options.h"
+#include "index/cli/cli.h"
+#include "index/cli/options.h"
 
 namespace vecterm::cli {
 

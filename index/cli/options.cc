@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "options.h"
+#include "index/cli/options.h"
 
 #include <fmt/format.h>
 #include <unistd.h>

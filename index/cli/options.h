@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "analyzers/training/hash_space_learner.h"
-#include "cli.h"
+#include "index/cli/cli.h"
 #include "index/indexer.h"
 
 namespace CLI {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "output.h"
+#include "index/cli/output.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "analyzers/errors.h"
-#include "json.h"
+#include "index/cli/json.h"
 
 namespace vecterm::cli {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "progress_bar.h"
+#include "index/cli/progress_bar.h"
 
 #include <fmt/format.h>
 #include <sys/ioctl.h>
@@ -10,7 +10,7 @@
 #include <cstdio>
 #include <string>
 
-#include "output.h"
+#include "index/cli/output.h"
 
 namespace vecterm::cli {
 

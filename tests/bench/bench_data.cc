@@ -6,11 +6,11 @@
 #include <filesystem>
 #include <set>
 
+#include "analyzers/base/line_reader.h"
 #include "analyzers/errors.h"
-#include "analyzers/line_reader.h"
-#include "index/training_input.h"
+#include "index/feeding/training_input.h"
 #include "plugin/xapian_tokenizer.h"
-#include "tests/shared_data.h"
+#include "tests/support/shared_data.h"
 
 namespace vecterm::bench {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "analyzers/dictionary.h"
 #include "analyzers/training/trainer.h"
-#include "index/corpus.h"
+#include "index/writing/corpus.h"
 
 /// Real text for the benchmarks: the debian set of the shared data, or any corpus and pairs of the same layout named by
 /// VECTERM_BENCH_CORPUS and VECTERM_BENCH_PAIRS (those of examples/quickstart, for example).

@@ -14,14 +14,14 @@
 
 #include "analyzers/embedding.h"
 #include "analyzers/errors.h"
-#include "analyzers/first_pass.h"
-#include "analyzers/kernels.h"
+#include "analyzers/rows/first_pass.h"
+#include "analyzers/rows/kernels.h"
 #include "analyzers/training/hash_space_learner.h"
-#include "index/training_input.h"
+#include "index/feeding/training_input.h"
 #include "plugin/xapian_tokenizer.h"
 #include "tests/bench/ann/usage.h"
 #include "tests/bench/work_directory.h"
-#include "tests/shared_data.h"
+#include "tests/support/shared_data.h"
 
 using namespace vecterm;
 

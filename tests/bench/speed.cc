@@ -6,14 +6,15 @@
 #include <filesystem>
 
 #include "analyzers/errors.h"
-#include "analyzers/segmenter.h"
+#include "analyzers/text/ngrams.h"
+#include "analyzers/text/segmenter.h"
 #include "analyzers/training/hash_space_learner.h"
 #include "plugin/ranking_expression.h"
+#include "plugin/search/second_phase.h"
 #include "plugin/searcher.h"
-#include "plugin/second_phase.h"
 #include "plugin/term_generator.h"
 #include "tests/bench/bench_data.h"
-#include "tests/support_dictionary.h"
+#include "tests/support/dictionary.h"
 
 using namespace vecterm;
 

@@ -9,7 +9,7 @@
 #include <set>
 #include <sstream>
 
-#include "index/vector_table.h"
+#include "index/store/vector_table.h"
 
 namespace vecterm::faults {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "tests/index/support_generations.h"
+#include "tests/support/generations.h"
 
 using namespace vecterm;
 using namespace vecterm::faults;

@@ -21,7 +21,7 @@
 #include <optional>
 #include <string>
 
-#include "plan.h"
+#include "tests/faults/plan.h"
 
 namespace {
 

@@ -7,7 +7,7 @@
 #include <csignal>
 
 #include "tests/faults/trial.h"
-#include "tests/support_dictionary.h"
+#include "tests/support/dictionary.h"
 
 namespace vecterm::faults {
 namespace {

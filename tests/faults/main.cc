@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <mutex>
 
-#include "analyzers/parallel.h"
+#include "analyzers/base/parallel.h"
 #include "tests/bench/work_directory.h"
 #include "tests/faults/full_disk.h"
 #include "tests/faults/kill_points.h"

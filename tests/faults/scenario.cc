@@ -7,7 +7,7 @@
 #include <fstream>
 #include <stdexcept>
 
-#include "tests/index/support_generations.h"
+#include "tests/support/generations.h"
 
 namespace vecterm::faults {
 namespace {

@@ -11,7 +11,7 @@
 
 #include "tests/faults/inspection.h"
 #include "tests/faults/process.h"
-#include "tests/index/support_corpus.h"
+#include "tests/support/corpus.h"
 
 namespace vecterm::faults {
 

@@ -9,7 +9,7 @@
 
 #include "plugin/query_builder.h"
 #include "plugin/term_generator.h"
-#include "tests/support_dictionary.h"
+#include "tests/support/dictionary.h"
 
 /// Databases in memory, made through the plugin alone.
 namespace vecterm::test {

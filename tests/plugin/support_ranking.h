@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "plugin/ranking_expression.h"
-#include "tests/support_dictionary.h"
+#include "tests/support/dictionary.h"
 
 /// Made-up ranking expressions and hits.
 namespace vecterm::test {

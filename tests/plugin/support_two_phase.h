@@ -15,7 +15,7 @@
 
 #include "plugin/searcher.h"
 #include "tests/plugin/support_index.h"
-#include "tests/support.h"
+#include "tests/support/support.h"
 
 /// Documents with words, vectors and values, and a brute-force search over them, for the tests of two-phase search.
 namespace vecterm::test::two_phase {

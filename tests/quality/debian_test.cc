@@ -2,14 +2,15 @@
 // The debian set, text only, with a dictionary trained on its pairs (held-out packages are in none of them).
 #include <fmt/format.h>
 
-#include "analyzers/line_reader.h"
-#include "analyzers/segmenter.h"
-#include "index/corpus.h"
-#include "index/training_input.h"
+#include "analyzers/base/line_reader.h"
+#include "analyzers/text/segmenter.h"
+#include "index/feeding/training_input.h"
+#include "index/reindex.h"
+#include "index/writing/corpus.h"
 #include "plugin/document_embedder.h"
 #include "plugin/xapian_tokenizer.h"
 #include "tests/quality/quality.h"
-#include "tests/support.h"
+#include "tests/support/support.h"
 
 using namespace vecterm;
 

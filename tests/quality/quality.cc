@@ -7,11 +7,11 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "analyzers/line_reader.h"
-#include "index/corpus.h"
-#include "index/training_input.h"
+#include "analyzers/base/line_reader.h"
+#include "index/feeding/training_input.h"
+#include "index/writing/corpus.h"
 #include "plugin/xapian_tokenizer.h"
-#include "tests/support_dictionary.h"
+#include "tests/support/dictionary.h"
 
 namespace vecterm::test {
 namespace {

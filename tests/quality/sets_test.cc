@@ -5,10 +5,11 @@
 #include <functional>
 #include <map>
 
-#include "analyzers/line_reader.h"
-#include "index/corpus.h"
+#include "analyzers/base/line_reader.h"
+#include "index/store/document_data.h"
+#include "index/writing/corpus.h"
 #include "tests/quality/quality.h"
-#include "tests/support.h"
+#include "tests/support/support.h"
 
 using namespace vecterm;
 

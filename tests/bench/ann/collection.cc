@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "analyzers/kernels.h"
+#include "analyzers/rows/kernels.h"
 #include "analyzers/vector_codec.h"
 
 namespace vecterm::bench {

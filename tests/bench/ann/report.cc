@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "index/chart.h"
+#include "index/pictures/chart.h"
 
 namespace vecterm::bench {
 namespace {

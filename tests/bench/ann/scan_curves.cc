@@ -3,7 +3,7 @@
 #include <cmath>
 #include <memory>
 
-#include "analyzers/kernels.h"
+#include "analyzers/rows/kernels.h"
 #include "analyzers/vector_codec.h"
 #include "tests/bench/ann/peers.h"
 #include "tests/bench/ann/usage.h"

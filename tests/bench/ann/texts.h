@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "index/corpus.h"
+#include "index/writing/corpus.h"
 
 namespace vecterm::bench {
 

@@ -6,7 +6,8 @@
 #include <algorithm>
 
 #include "index/index.h"
-#include "index/vector_table.h"
+#include "index/store/database_directory.h"
+#include "index/store/vector_table.h"
 #include "plugin/term_generator.h"
 #include "tests/bench/ann/usage.h"
 

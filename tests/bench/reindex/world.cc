@@ -10,9 +10,9 @@
 #include <nlohmann/json.hpp>
 
 #include "analyzers/training/hash_space_learner.h"
-#include "analyzers/training/random.h"
-#include "index/hash_space_tuner.h"
+#include "analyzers/training/numbers/random.h"
 #include "index/indexer.h"
+#include "index/tuning/hash_space_tuner.h"
 #include "tests/bench/bench_data.h"
 
 namespace vecterm::bench {

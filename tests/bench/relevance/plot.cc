@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "index/svg.h"
+#include "index/pictures/svg.h"
 
 namespace vecterm::bench {
 namespace {

@@ -8,7 +8,7 @@
 #include <filesystem>
 
 #include "tests/quality/quality.h"
-#include "tests/shared_data.h"
+#include "tests/support/shared_data.h"
 
 namespace vecterm::bench {
 namespace {

@@ -7,8 +7,8 @@
 #include <cstdio>
 
 #include "analyzers/training/hash_space_learner.h"
-#include "analyzers/training/procrustes.h"
-#include "index/training_input.h"
+#include "analyzers/training/updates/procrustes.h"
+#include "index/feeding/training_input.h"
 #include "plugin/xapian_tokenizer.h"
 
 namespace vecterm::bench {

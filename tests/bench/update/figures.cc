@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <numeric>
 
-#include "analyzers/parallel.h"
-#include "analyzers/training/random.h"
-#include "index/training_input.h"
+#include "analyzers/base/parallel.h"
+#include "analyzers/training/numbers/random.h"
+#include "index/feeding/training_input.h"
 
 namespace vecterm::bench {
 namespace {

@@ -4,7 +4,7 @@
 #include <array>
 #include <vector>
 
-#include "analyzers/training/update_cost.h"
+#include "analyzers/training/updates/update_cost.h"
 #include "tests/bench/update/contenders.h"
 
 namespace vecterm::bench {

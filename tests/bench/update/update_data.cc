@@ -4,15 +4,15 @@
 #include <fstream>
 #include <unordered_map>
 
+#include "analyzers/base/line_reader.h"
 #include "analyzers/errors.h"
-#include "analyzers/line_reader.h"
-#include "analyzers/training/random.h"
-#include "index/corpus.h"
+#include "analyzers/training/numbers/random.h"
 #include "index/evaluation.h"
-#include "index/training_input.h"
+#include "index/feeding/training_input.h"
+#include "index/writing/corpus.h"
 #include "plugin/xapian_tokenizer.h"
 #include "tests/bench/work_directory.h"
-#include "tests/shared_data.h"
+#include "tests/support/shared_data.h"
 
 namespace vecterm::bench {
 namespace {

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "analyzers/version.h"
+
+namespace vecterm {
+
+/// A query vector as SignQuantiser stores it: one bit a dimension, zeros up to a multiple of 64 bits.
+struct VECTERM_API SignQuery {
+  std::vector<std::uint64_t> bits;
+  std::size_t dimensions = 0;
+
+  /// About the cosine that a score stands for: that of the angle between vectors of which so many signs are the same,
+  /// as if their dimensions were random directions (Charikar, "Similarity Estimation Techniques from Rounding
+  /// Algorithms", STOC 2002).
+  double cosine(std::int32_t score) const;
+};
+
+/// Turns vectors into rows of one bit a dimension, for a first pass that ranks by Hamming distance. A row holds the
+/// signs of a vector that was stored as sign bits (VectorCodec::kSignBits), so the slot's row can be read from it.
+///
+/// Immutable and thread-safe.
+class VECTERM_API SignQuantiser {
+ public:
+  explicit SignQuantiser(std::size_t dimensions) : dimensions_(dimensions) {}
+
+  /// Bytes of one row: d bits, rounded up to a multiple of 64.
+  std::size_t row_bytes() const { return (dimensions_ + 63) / 64 * 8; }
+
+  /// Writes one row: its first bytes are the slot's. REQUIRES: `decoded` is d values that decode_row() gave for sign
+  /// bits, row.size() is row_bytes().
+  void quantise(std::span<const float> decoded, std::span<std::uint8_t> row) const;
+
+  /// A query vector, the signs taken as VectorCodec::kSignBits takes them. REQUIRES: unit.size() is d.
+  SignQuery query(std::span<const float> unit) const;
+
+ private:
+  std::size_t dimensions_;
+};
+
+/// Instructions that count bits; all give the same numbers.
+enum class PopcountInstructions { kPlain, kAvx2, kAvx512Vpopcntdq };
+
+/// The widest that this processor has.
+VECTERM_API PopcountInstructions widest_popcount_instructions();
+
+/// scores[i] = d - 2 * the number of bits in which `query` and row number `numbers`[i] differ. Rows to come are
+/// prefetched.
+/// @param rows  n rows as written by SignQuantiser
+/// REQUIRES: scores.size() == numbers.size(), all of `numbers` below n; the processor has `instructions`
+VECTERM_API void score_rows(const SignQuery& query, const std::uint8_t* rows, std::span<const std::uint32_t> numbers,
+                            std::span<std::int32_t> scores,
+                            PopcountInstructions instructions = widest_popcount_instructions());
+
+}  // namespace vecterm

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "analyzers/spaces/hyperplanes.h"
+
+#include "analyzers/errors.h"
+#include "analyzers/spaces/hash_space_form.h"
+#include "analyzers/spaces/probe_queue.h"
+
+namespace vecterm {
+namespace {
+
+std::vector<float> read_planes(const HashSpace& space) {
+  const std::uint32_t planes = space.tables() * space.bits();
+  require_in_hash_space("rows", space.rows(), planes, planes);
+  HashSpaceReader reader(space.bytes());
+  reader.floats(space.dimensions());
+  std::vector<float> matrix = reader.floats(std::uint64_t{planes} * space.dimensions());
+  reader.finish();
+  return matrix;
+}
+
+}  // namespace
+
+Hyperplanes::Hyperplanes(std::string stored)
+    : HashSpace(std::move(stored)), planes_(read_planes(*this), dimensions()) {}
+
+std::vector<Bucket> Hyperplanes::hash(std::span<const float> unit) const {
+  const std::vector<float> margins = signed_margins(unit);
+  std::vector<Bucket> buckets;
+  buckets.reserve(tables());
+  for (std::uint32_t table = 0; table < tables(); ++table)
+    buckets.push_back({table, own_bucket(std::span(margins).subspan(table * bits(), bits()))});
+  return buckets;
+}
+
+std::vector<Probe> Hyperplanes::probes(std::span<const float> unit, const ProbeLimits& limits) const {
+  const std::vector<float> margins = signed_margins(unit);
+  // Squared margins are of the order 1/d, so this makes weights about the likelihood that a neighbour lies across.
+  ProbeQueue queue(static_cast<double>(dimensions()));
+  for (std::uint32_t table = 0; table < tables(); ++table) {
+    const auto of_table = std::span(margins).subspan(table * bits(), bits());
+    queue.add_table(own_bucket(of_table));
+    for (std::uint32_t bit = 0; bit < bits(); ++bit) {
+      const auto margin = static_cast<double>(of_table[bit]);
+      const Deviation flip{margin * margin, 1U << bit};
+      queue.add_choice({&flip, 1});
+    }
+  }
+  return queue.take(limits);
+}
+
+std::vector<float> Hyperplanes::signed_margins(std::span<const float> unit) const {
+  std::vector<float> margins(planes_.rows());
+  planes_.products(centred(unit), margins);
+  return margins;
+}
+
+std::uint32_t Hyperplanes::own_bucket(std::span<const float> margins) const {
+  std::uint32_t bucket = 0;
+  for (std::uint32_t bit = 0; bit < bits(); ++bit)
+    if (margins[bit] > 0) bucket |= 1U << bit;
+  return bucket;
+}
+
+std::shared_ptr<const HashSpace> make_hyperplanes(std::span<const float> mean, std::span<const float> planes,
+                                                  std::uint32_t tables, std::uint32_t bits) {
+  const std::uint64_t rows = std::uint64_t{tables} * bits;
+  return HashSpaceWriter(
+             {.family = kHyperplane, .tables = tables, .bits = bits, .rows = static_cast<std::uint32_t>(rows)}, mean)
+      .floats("planes", planes, rows * mean.size())
+      .parse();
+}
+
+}  // namespace vecterm

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "index/cli/dict/dictionary_rows.h"
+
+#include <fmt/format.h>
+
+namespace vecterm::cli {
+
+void append_entries(const Dictionary& dictionary, std::string_view indent, Rows& rows) {
+  const NGramCounts entries = dictionary.entries();
+  const auto add = [&](std::string_view name, std::size_t count) {
+    rows.emplace_back(fmt::format("{}{}", indent, name), fmt::format("{}", count));
+  };
+  add("words", entries.words);
+  if (dictionary.ngrams().bigrams) add("bigrams", entries.bigrams);
+  if (dictionary.ngrams().trigrams) add("trigrams", entries.trigrams);
+  if (dictionary.components() > 0) add("components", dictionary.components());
+}
+
+}  // namespace vecterm::cli

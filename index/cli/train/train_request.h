@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analyzers/training/hash_space_learner.h"
+#include "analyzers/training/trainer.h"
+#include "index/feeding/training_input.h"
+
+namespace CLI {
+class App;
+}
+
+namespace vecterm::cli {
+
+/// What a command line of `train` asks for.
+struct TrainRequest {
+  std::string output;
+  TrainingFiles files;
+  TrainingOptions training;
+  TrainingRun run;
+  HashSpaceOptions hash_space;
+  std::optional<std::uint32_t> dimensions;
+  std::string codec;  ///< empty = float32, or that of the old dictionary
+  bool ngrams = false;
+  std::string old;  ///< dictionary to update
+  bool new_hash_space = false;
+  bool new_weights = false;
+  std::string plot;
+  double validation_share = 0;
+  double autotune_seconds = 0;
+};
+
+/// Adds the options of `train` to its verb. `request` must outlive the parsing.
+void add_train_options(CLI::App& verb, TrainRequest& request);
+
+/// Opens the old dictionary of an update, which gives the kinds of n-grams and, unless the request does, the dimensions
+/// and the number of components.
+/// @throws DataError for one that cannot be read or was made with another tokenizer; InvalidArgument where n-grams are
+///         asked for and it has none
+void open_old(TrainRequest& request);
+
+/// Values that only make sense together. @throws InvalidArgument, DiskError for an output that cannot be written
+void check(const TrainRequest& request);
+
+}  // namespace vecterm::cli

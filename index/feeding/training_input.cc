@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "index/feeding/training_input.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <memory>
+#include <unordered_map>
+
+#include "analyzers/base/line_reader.h"
+#include "analyzers/base/parallel.h"
+#include "analyzers/base/throttled_progress.h"
+#include "analyzers/embedding.h"
+#include "analyzers/errors.h"
+#include "analyzers/text/ngrams.h"
+#include "analyzers/training/numbers/weighted_sum.h"
+#include "analyzers/training/word_vectors.h"
+#include "index/feeding/columns.h"
+#include "index/feeding/text_table.h"
+#include "index/writing/corpus.h"
+
+namespace vecterm {
+namespace {
+
+constexpr std::size_t kChunkLines = 4096;
+constexpr std::size_t kGrain = 64;
+constexpr std::size_t kMostHashed = std::size_t{1} << 18;
+
+struct Line {
+  std::string text;
+  std::string where;
+};
+
+/// What the two sides of a file's pairs are.
+struct PairKind {
+  bool query_is_id;
+  bool item_is_id;
+  bool held_out;
+};
+
+struct PairLine {
+  std::string task = "pairs";
+  std::string query;
+  std::string item;
+  float weight = 1;
+};
+
+PairLine parse_pair(std::string_view line, const std::string& where) {
+  std::vector<std::string_view> columns = columns_of(line);
+  if (columns.size() < 2 || columns.size() > 4)
+    throw DataError(fmt::format("{}: 2 columns (query, item), 3 (task first) or 4 (weight last) are needed; has {}",
+                                where, columns.size()));
+  PairLine pair;
+  if (columns.size() == 4) {
+    const std::string_view text = columns.back();
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), pair.weight);
+    if (error != std::errc() || end != text.data() + text.size() || !(pair.weight >= 0) || !std::isfinite(pair.weight))
+      throw DataError(fmt::format("{}: the weight must be a number >= 0; was \"{}\"", where, text));
+    columns.pop_back();
+  }
+  if (columns.size() == 3) {
+    if (columns.front().empty()) throw DataError(where + ": the task has no name");
+    pair.task = columns.front();
+    columns.erase(columns.begin());
+  }
+  pair.query = columns.front();
+  pair.item = columns.back();
+  return pair;
+}
+
+class Loader {
+ public:
+  Loader(const TrainingFiles& files, const Tokenizer& tokenizer, const ProgressFunction& progress)
+      : files_(files),
+        tokenizer_(tokenizer),
+        progress_(progress),
+        data_(files.scratch),
+        items_(files.scratch),
+        texts_(files.scratch),
+        threads_(files.threads) {}
+
+  TrainingData load(TrainingSummary& summary) {
+    check_fields(files_.fields);
+    if (!files_.entity_vectors.empty()) read_vectors(files_.entity_vectors);
+    for (const std::string& path : files_.corpora) read_corpus(path);
+    summary_.documents = data_.size();
+    for (const std::string& path : files_.pairs) read_pairs(path, {false, true, false});
+    for (const std::string& path : files_.text_pairs) read_pairs(path, {false, false, false});
+    for (const std::string& path : files_.item_pairs) read_pairs(path, {true, true, false});
+    for (const std::string& path : files_.validation_pairs) read_pairs(path, {false, true, true});
+    for (const std::string& path : files_.validation_text_pairs) read_pairs(path, {false, false, true});
+    if (summary_.pairs == 0 && pair_lines_ > 0)
+      throw DataError(fmt::format("no pair is usable: {} name items that are in no corpus", summary_.unknown_items));
+    summary = summary_;
+    return std::move(data_);
+  }
+
+ private:
+  void read_vectors(const std::string& path) {
+    WordVectorOptions options;
+    options.language.clear();  // ids are taken as they are
+    const WordVectors vectors = read_word_vectors(path, options);
+    for (std::size_t i = 0; i < vectors.words.size(); ++i) {
+      const auto row = std::span(vectors.vectors).subspan(i * vectors.dimensions, vectors.dimensions);
+      if (!normalised(row))
+        throw DataError(fmt::format("{}: the vector of \"{}\" must not be zero", path, vectors.words[i]));
+      items_.set(vectors.words[i], data_.add(row));
+    }
+    fixed_ = data_.size();
+  }
+
+  template <class Use>
+  void read_chunks(const std::string& path, const Use& use) {
+    LineReader lines(path);
+    std::vector<Line> chunk;
+    for (std::string_view line; lines.next(line);) {
+      if (line.empty()) continue;
+      chunk.push_back({std::string(line), lines.where()});
+      if (chunk.size() < kChunkLines) continue;
+      use(chunk);
+      chunk.clear();
+      report(lines);
+    }
+    use(chunk);
+  }
+
+  void read_corpus(const std::string& path) {
+    read_chunks(path, [this](const std::vector<Line>& chunk) {
+      std::vector<TermList> terms(chunk.size());
+      std::vector<std::string> ids(chunk.size());
+      threads_.for_each(chunk.size(), kGrain, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i) {
+          CorpusDocument document = parse_corpus_line(chunk[i].text, chunk[i].where, files_.fields);
+          terms[i] = tokenizer_.terms(document.texts(files_.fields));
+          ids[i] = std::move(document.id);
+        }
+      });
+      for (std::size_t i = 0; i < chunk.size(); ++i) {
+        const auto known = items_.find(ids[i]);
+        if (!known || *known >= fixed_) items_.set(ids[i], add(terms[i]));
+      }
+    });
+  }
+
+  void read_pairs(const std::string& path, PairKind kind) {
+    read_chunks(path, [&](const std::vector<Line>& chunk) {
+      std::vector<PairLine> pairs;
+      for (const Line& line : chunk) pairs.push_back(parse_pair(line.text, line.where));
+      add_texts(pairs, kind);
+      for (const PairLine& pair : pairs) add_pair(pair, kind);
+    });
+  }
+
+  /// Makes entities of the texts that are new, so that the slow part, tokenizing, is done by all threads.
+  void add_texts(const std::vector<PairLine>& pairs, PairKind kind) {
+    std::vector<const std::string*> fresh;
+    const auto note = [&](const std::string& text) {
+      if (texts_.find(text)) return;
+      texts_.set(text, static_cast<std::uint32_t>(data_.size() + fresh.size()));
+      fresh.push_back(&text);
+    };
+    for (const PairLine& pair : pairs) {
+      if (!kind.query_is_id) note(pair.query);
+      if (!kind.item_is_id) note(pair.item);
+    }
+    std::vector<TermList> terms(fresh.size());
+    threads_.for_each(fresh.size(), kGrain, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) terms[i] = tokenizer_.terms(*fresh[i]);
+    });
+    for (const TermList& list : terms) add(list);
+  }
+
+  std::uint32_t add(const TermList& terms) {
+    const std::uint32_t entity = data_.add(terms);
+    summary_.words += data_.length(entity);
+    return entity;
+  }
+
+  void add_pair(const PairLine& pair, PairKind kind) {
+    ++pair_lines_;
+    const auto query = (kind.query_is_id ? items_ : texts_).find(pair.query);
+    const auto item = (kind.item_is_id ? items_ : texts_).find(pair.item);
+    if (!query || !item) return ++summary_.unknown_items, void();
+    // Nothing can be learned from a side without words.
+    const auto is_empty = [&](std::uint32_t entity) {
+      return data_.bag(entity).empty() && data_.vector(entity).empty();
+    };
+    if (is_empty(*query) || is_empty(*item)) return;
+    auto& task = data_.task(pair.task);
+    (kind.held_out ? task.held_out : task.pairs).push_back({*query, *item, pair.weight});
+    ++summary_.pairs;
+    summary_.pair_words += data_.length(*query) + data_.length(*item);
+  }
+
+  void report(const LineReader& lines) {
+    progress_([&] {
+      return Progress{"reading", lines.progress(),
+                      fmt::format("{}, {:.1f}M words", lines.path(), static_cast<double>(summary_.words) / 1e6)};
+    });
+  }
+
+  const TrainingFiles& files_;
+  const Tokenizer& tokenizer_;
+  ThrottledProgress progress_;
+  TrainingData data_;
+  TextTable items_;
+  TextTable texts_;
+  ThreadPool threads_;
+  TrainingSummary summary_;
+  std::size_t fixed_ = 0;  ///< entities with a fixed vector, which come first
+  std::uint64_t pair_lines_ = 0;
+};
+
+/// What each of the data's words adds to an embedding, as an Embedder has it: factors of a dictionary's vectors, or of
+/// its components.
+class WordSums {
+ public:
+  WordSums(const DictionaryContents& dictionary, const TrainingData& data)
+      : dictionary_(dictionary), rows_(is_hashed() ? dictionary.components : dictionary.vectors) {
+    std::unordered_map<std::string_view, std::size_t> numbers;
+    for (std::size_t i = 0; i < dictionary.words.size(); ++i) numbers.emplace(dictionary.words[i], i);
+    for (const std::string& word : data.words()) {
+      const auto entry = numbers.find(word);
+      known_.push_back(entry != numbers.end());
+      if (known_.back()) take(entry->second);
+      if (has_trigrams(word, known_.back() ? &dictionary.weights[entry->second] : nullptr))
+        for (const std::string& trigram : trigrams_of(word))
+          if (const auto found = numbers.find(trigram); found != numbers.end()) take(found->second);
+      ends_.push_back(shares_.size());
+    }
+  }
+
+  bool is_known(std::uint32_t word) const { return known_[word]; }
+
+  void add(std::uint32_t word, std::uint32_t wdf, EmbeddingSum& sum) const {
+    const std::size_t d = dictionary_.dimensions;
+    for (std::size_t i = word == 0 ? 0 : ends_[word - 1]; i < ends_[word]; ++i)
+      sum.add(shares_[i].factor * wdf, rows_.subspan(shares_[i].row * d, d));
+  }
+
+ private:
+  bool is_hashed() const { return !dictionary_.components.empty(); }
+
+  /// Vectors of known words hold their trigrams, mixtures of components do not.
+  bool has_trigrams(std::string_view word, const float* weight) const {
+    if (!dictionary_.ngrams.trigrams || ngram_of(word) != NGram::kWord) return false;
+    return weight == nullptr || (is_hashed() && *weight > 0);
+  }
+
+  void take(std::size_t entry) {
+    const double weight = dictionary_.weights[entry];
+    if (!is_hashed()) return shares_.push_back({static_cast<std::uint32_t>(entry), weight});
+    const auto components = components_of(dictionary_.words[entry], rows_.size() / dictionary_.dimensions);
+    for (std::size_t k = 0; k < components.size(); ++k)
+      shares_.push_back(
+          {static_cast<std::uint32_t>(components[k]), weight * double{dictionary_.mixing[2 * entry + k]}});
+  }
+
+  const DictionaryContents& dictionary_;
+  std::span<const float> rows_;
+  std::vector<bool> known_;        ///< of each word, whether the dictionary has it
+  std::vector<std::size_t> ends_;  ///< of each word's shares
+  std::vector<Share<double>> shares_;
+};
+
+}  // namespace
+
+TrainingData read_training_files(const TrainingFiles& files, const Tokenizer& tokenizer, TrainingSummary& summary,
+                                 const ProgressFunction& progress) {
+  return Loader(files, tokenizer, progress).load(summary);
+}
+
+EntityVectors entity_vectors(const DictionaryContents& dictionary, const TrainingData& data) {
+  const auto words = std::make_shared<const WordSums>(dictionary, data);
+  EntityVectors vectors;
+  vectors.dimensions = dictionary.dimensions;
+  vectors.knows = [words](std::uint32_t word) { return words->is_known(word); };
+  vectors.embed = [words, &dictionary, &data](std::uint32_t entity, std::span<float> out) {
+    std::ranges::fill(out, 0.0F);
+    if (const auto fixed = data.vector(entity); !fixed.empty()) return std::ranges::copy(fixed, out.begin()), void();
+    EmbeddingSum sum(dictionary.dimensions);
+    for (const auto& [word, wdf] : data.bag(entity)) words->add(word, wdf, sum);
+    if (const auto unit = sum.unit()) std::ranges::copy(*unit, out.begin());
+  };
+  return vectors;
+}
+
+EntityVectors entity_vectors(const Embedder& embedder, const TrainingData& data) {
+  EntityVectors vectors;
+  vectors.dimensions = embedder.dictionary().dimensions();
+  if (data.dimensions() != 0 && data.dimensions() != vectors.dimensions)
+    throw InvalidArgument(fmt::format("entity vectors must have {} dimensions, as the dictionary has; have {}",
+                                      vectors.dimensions, data.dimensions()));
+  vectors.knows = [&](std::uint32_t word) { return embedder.dictionary().find(data.words()[word]).has_value(); };
+  vectors.embed = [&](std::uint32_t entity, std::span<float> out) {
+    std::ranges::fill(out, 0.0F);
+    if (const auto fixed = data.vector(entity); !fixed.empty()) return std::ranges::copy(fixed, out.begin()), void();
+    TermList terms;
+    for (const auto& [word, wdf] : data.bag(entity)) terms.push_back({data.words()[word], wdf});
+    if (const auto unit = embedder.embed(terms)) std::ranges::copy(*unit, out.begin());
+  };
+  return vectors;
+}
+
+std::vector<float> document_vectors(const DictionaryContents& dictionary, const TrainingData& data,
+                                    std::size_t documents, unsigned threads) {
+  const EntityVectors vectors = entity_vectors(dictionary, data);
+  const std::size_t n = std::min(documents, kMostHashed);
+  const std::size_t d = dictionary.dimensions;
+  std::vector<float> rows(n * d);
+  parallel_for(n, kGrain, threads, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i)
+      vectors.embed(static_cast<std::uint32_t>(i * documents / n), std::span(rows).subspan(i * d, d));
+  });
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto row = std::span(rows).subspan(i * d, d);
+    if (std::ranges::all_of(row, [](float value) { return value == 0; })) continue;
+    std::ranges::copy(row, rows.begin() + static_cast<std::ptrdiff_t>(kept++ * d));
+  }
+  rows.resize(kept * d);
+  return rows;
+}
+
+}  // namespace vecterm

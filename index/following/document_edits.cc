@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "index/following/document_edits.h"
+
+#include <algorithm>
+#include <exception>
+#include <optional>
+#include <string_view>
+#include <thread>
+#include <unordered_set>
+
+#include "analyzers/base/parallel.h"
+#include "analyzers/text/ngrams.h"
+#include "index/store/database_directory.h"
+#include "index/writing/bounded_queue.h"
+#include "plugin/schema.h"
+
+namespace vecterm {
+namespace {
+
+// Large enough to keep all threads busy and to be worth opening the database for, small enough for memory.
+constexpr std::size_t kChunk = 512;
+constexpr std::size_t kGrain = 64;
+constexpr std::size_t kChunksAhead = 4;
+
+struct ComputedChunk {
+  std::span<const Xapian::docid> docids;
+  std::vector<std::optional<EmbeddingChange>> changes;  ///< of each; nothing where it is not there
+  std::exception_ptr failure;                           ///< instead of them; nothing comes after it
+};
+
+std::optional<EmbeddingChange> change_of(const Xapian::Database& database, Xapian::docid docid,
+                                         const ChangeFunction& change) {
+  try {
+    return change(database.get_document(docid));
+  } catch (const Xapian::DocNotFoundError&) {
+    return std::nullopt;
+  }
+}
+
+void compute(const std::string& path, const ChangeFunction& change, unsigned threads, ComputedChunk& chunk) try {
+  chunk.changes.resize(chunk.docids.size());
+  parallel_for(chunk.docids.size(), kGrain, threads, [&](std::size_t begin, std::size_t end) {
+    reading_from(path, [&](const Xapian::Database& database) {
+      for (std::size_t i = begin; i < end; ++i) chunk.changes[i] = change_of(database, chunk.docids[i], change);
+    });
+  });
+} catch (...) {
+  chunk.failure = std::current_exception();
+}
+
+/// Documents of a database, by their words.
+class FoundDocuments {
+ public:
+  explicit FoundDocuments(const Xapian::Database& database)
+      : database_(database), found_(std::size_t{database.get_lastdocid()} + 1) {}
+
+  void add(const std::string& word) {
+    for (auto posting = database_.postlist_begin(word); posting != database_.postlist_end(word); ++posting)
+      found_[*posting] = true;
+  }
+
+  void add_both(const std::string& a, const std::string& b) {
+    auto one = database_.postlist_begin(a), other = database_.postlist_begin(b);
+    const auto end = database_.postlist_end(a), other_end = database_.postlist_end(b);
+    while (one != end && other != other_end) {
+      if (*one < *other) {
+        one.skip_to(*other);
+      } else if (*other < *one) {
+        other.skip_to(*one);
+      } else {
+        found_[*one] = true;
+        ++one;
+      }
+    }
+  }
+
+  std::vector<Xapian::docid> docids() const {
+    std::vector<Xapian::docid> docids;
+    for (std::size_t docid = 1; docid < found_.size(); ++docid)
+      if (found_[docid]) docids.push_back(static_cast<Xapian::docid>(docid));
+    return docids;
+  }
+
+ private:
+  const Xapian::Database& database_;
+  std::vector<bool> found_;
+};
+
+/// Adds the documents of the words that the dictionary lacks and that have one of the trigrams.
+void add_words_with(const std::unordered_set<std::string_view>& trigrams, const Xapian::Database& database,
+                    const Dictionary& dictionary, FoundDocuments& found) {
+  for (auto term = database.allterms_begin(); term != database.allterms_end();) {
+    const std::string word = *term;
+    if (!schema::is_raw_term(word)) {
+      term.skip_to(std::string(schema::kAfterPrefixes));
+      continue;
+    }
+    ++term;
+    if (dictionary.find(word)) continue;
+    const auto has = trigrams_of(word);
+    if (std::ranges::any_of(has, [&](const std::string& trigram) { return trigrams.contains(trigram); }))
+      found.add(word);
+  }
+}
+
+}  // namespace
+
+void EditCounts::add(const EmbeddingChange& change) {
+  ++documents;
+  vectors += change.has_vector ? 1 : 0;
+  if (change.empty()) return;
+  ++edited;
+  tokens_removed += change.removed.size();
+  tokens_added += change.added.size();
+  for (const auto* tokens : {&change.removed, &change.added})
+    for (const std::string& token : *tokens) bytes += token.size();
+  if (change.value) bytes += change.value->size();
+}
+
+EditCounts& EditCounts::operator+=(const EditCounts& other) {
+  documents += other.documents;
+  vectors += other.vectors;
+  edited += other.edited;
+  tokens_removed += other.tokens_removed;
+  tokens_added += other.tokens_added;
+  bytes += other.bytes;
+  return *this;
+}
+
+void compute_changes(const std::string& path, std::span<const Xapian::docid> docids, const ChangeFunction& change,
+                     unsigned threads, const std::function<void(Xapian::docid, const EmbeddingChange&)>& take) {
+  BoundedQueue<ComputedChunk> chunks(kChunksAhead);
+  const std::jthread computing([&] {
+    for (std::size_t begin = 0; begin < docids.size(); begin += kChunk) {
+      ComputedChunk chunk;
+      chunk.docids = docids.subspan(begin, std::min(kChunk, docids.size() - begin));
+      compute(path, change, threads, chunk);
+      const bool failed = chunk.failure != nullptr;
+      if (!chunks.push(std::move(chunk)) || failed) break;
+    }
+    chunks.close();
+  });
+  // The thread ends before it is waited for, also where `take` throws.
+  struct Closing {
+    ~Closing() { queue.close(); }
+    BoundedQueue<ComputedChunk>& queue;
+  } const closing{chunks};
+  while (const auto chunk = chunks.pop()) {
+    if (chunk->failure) std::rethrow_exception(chunk->failure);
+    for (std::size_t i = 0; i < chunk->docids.size(); ++i)
+      if (chunk->changes[i]) take(chunk->docids[i], *chunk->changes[i]);
+  }
+}
+
+std::vector<Xapian::docid> documents_with(const Xapian::Database& database, const std::vector<std::string>& words) {
+  FoundDocuments found(database);
+  for (const std::string& word : words) found.add(word);
+  return found.docids();
+}
+
+std::vector<Xapian::docid> documents_touched(const Xapian::Database& database, const std::vector<std::string>& entries,
+                                             const Dictionary& dictionary) {
+  FoundDocuments found(database);
+  std::unordered_set<std::string_view> trigrams;
+  const auto is_found = [&](std::string_view word) { return std::ranges::binary_search(entries, word); };
+  for (const std::string& entry : entries) {
+    found.add(entry);  // bigrams and trigrams, too: they are words to a dictionary without n-grams
+    const NGram ngram = ngram_of(entry);
+    if (ngram == NGram::kTrigram) trigrams.insert(entry);
+    if (ngram != NGram::kBigram) continue;
+    const auto [first, second] = words_of_bigram(entry);
+    if (!is_found(first) && !is_found(second)) found.add_both(std::string(first), std::string(second));
+  }
+  if (!trigrams.empty()) add_words_with(trigrams, database, dictionary, found);
+  return found.docids();
+}
+
+std::vector<Xapian::docid> documents_without(const Xapian::Database& database, const std::string& marker) {
+  std::vector<Xapian::docid> docids;
+  auto marked = database.postlist_begin(marker);
+  const auto end = database.postlist_end(marker);
+  for (auto document = database.postlist_begin({}); document != database.postlist_end({}); ++document) {
+    if (marked != end) marked.skip_to(*document);
+    if (marked == end || *marked != *document) docids.push_back(*document);
+  }
+  return docids;
+}
+
+}  // namespace vecterm

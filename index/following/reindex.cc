@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "index/reindex.h"
+
+#include <iterator>
+#include <thread>
+
+#include "index/following/reindexer.h"
+#include "index/store/collection.h"
+#include "index/writing/batch_writer.h"
+
+namespace vecterm {
+namespace {
+
+ReindexReport sum(const std::list<Reindexer>& all) {
+  ReindexReport total = all.front().report();
+  for (auto one = std::next(all.begin()); one != all.end(); ++one) {
+    const ReindexReport& report = one->report();
+    total.everywhere = total.everywhere || report.everywhere;
+    total.documents += report.documents;
+    total.vectors += report.vectors;
+    total.edited += report.edited;
+    total.tokens_removed += report.tokens_removed;
+    total.tokens_added += report.tokens_added;
+    total.bytes += report.bytes;
+    total.sidecar = total.sidecar && report.sidecar;
+  }
+  return total;
+}
+
+/// Revisions of a collection's databases: whether somebody wrote.
+std::vector<std::pair<std::string, Xapian::rev>> revisions(const std::string& path) {
+  std::vector<std::pair<std::string, Xapian::rev>> all;
+  for (const std::string& directory : local_databases(path))
+    all.emplace_back(directory, Xapian::Database(directory).get_revision());
+  return all;
+}
+
+}  // namespace
+
+ReindexReport reindex(const std::string& path, const std::shared_ptr<const Dictionary>& dictionary,
+                      const ReindexOptions& options, const ProgressFunction& progress) {
+  std::list<Reindexer> all = reindexers(path, options, progress);
+  // All get the dictionary before the first is gone through: readers of a collection want the same everywhere.
+  if (dictionary)
+    for (Reindexer& one : all) one.begin(dictionary);
+  for (Reindexer& one : all) one.work();
+  for (Reindexer& one : all) one.finish();
+  return sum(all);
+}
+
+ReindexReport plan_reindex(const std::string& path, const std::shared_ptr<const Dictionary>& dictionary,
+                           const ReindexOptions& options, const ProgressFunction& progress) {
+  std::list<Reindexer> all = reindexers(path, options, progress);
+  for (Reindexer& one : all) one.plan(dictionary);
+  return sum(all);
+}
+
+ReindexReport forecast_reindex(const std::string& path, const std::shared_ptr<const Dictionary>& dictionary,
+                               const ReindexOptions& options) {
+  const ProgressFunction untold;
+  std::list<Reindexer> all = reindexers(path, options, untold);
+  for (Reindexer& one : all) one.future(dictionary);
+  return sum(all);
+}
+
+WriteReport embed_index(const std::string& path, std::shared_ptr<const Dictionary> dictionary,
+                        const std::optional<AnalyzerSettings>& settings, const WriteOptions& options,
+                        const ProgressFunction& progress) {
+  BatchWriter(path, std::move(dictionary), settings, options, false).commit({});
+  const ReindexReport done = reindex(path, nullptr, {.write = options}, progress);
+  return {done.documents, Xapian::Database(path).get_doccount() - done.documents, done.vectors, done.sidecar};
+}
+
+void watch_index(const std::string& path, const ReindexOptions& options, std::chrono::milliseconds interval,
+                 const std::function<bool()>& go_on, const std::function<void(const ReindexReport&)>& done) {
+  decltype(revisions(path)) settled;  // nothing was left to do at these
+  for (; go_on(); std::this_thread::sleep_for(interval)) {
+    try {
+      auto now = revisions(path);
+      if (now == settled) continue;
+      const ReindexReport report = reindex(path, nullptr, options);
+      // Others may have written after its last look, so what it changed is looked at again.
+      if (report.edited == 0)
+        settled = std::move(now);
+      else
+        done(report);
+    } catch (const Xapian::DatabaseLockError&) {
+      continue;
+    } catch (const Xapian::DatabaseModifiedError&) {
+      continue;
+    }
+  }
+}
+
+}  // namespace vecterm

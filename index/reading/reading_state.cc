@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "index/reading/reading_state.h"
+
+#include <fmt/format.h>
+
+#include "analyzers/errors.h"
+
+namespace vecterm {
+
+Shard ReadingState::shard(const Xapian::Database& database, const std::string& directory,
+                          const std::shared_ptr<const DocumentEmbedder>& embedder, std::size_t shards) {
+  OfShard kept;
+  {
+    const std::lock_guard lock(mutex_);
+    OfShard& entry = shards_[directory];
+    if (!entry.postings) {
+      entry.postings = std::make_shared<ListCache>(postings_cache_bytes_ / shards);
+      entry.filters = std::make_shared<ListCache>(filter_cache_bytes_ / shards);
+    }
+    kept = entry;
+  }
+  const auto provide = [this, database, directory, embedder] { return table(database, directory, *embedder); };
+  return {database, std::make_shared<TableVectorReader>(provide),
+          std::make_shared<CachedPostingReader>(database, kept.postings, kept.filters)};
+}
+
+std::shared_ptr<const Dictionary> ReadingState::dictionary(
+    const std::string& fingerprint, const std::function<std::shared_ptr<const Dictionary>()>& open) {
+  const std::lock_guard lock(mutex_);
+  if (dictionary_ && dictionary_->fingerprint() == fingerprint) return dictionary_;
+  auto opened = open();
+  if (opened->fingerprint() != fingerprint)
+    throw DataError(fmt::format("the index's dictionary is {}; {} was given", fingerprint, opened->fingerprint()));
+  dictionary_ = std::move(opened);
+  return dictionary_;
+}
+
+std::shared_ptr<const VectorTable> ReadingState::table(const Xapian::Database& database, const std::string& directory,
+                                                       const DocumentEmbedder& embedder) {
+  const std::lock_guard lock(mutex_);
+  std::shared_ptr<const VectorTable>& table = shards_[directory].table;
+  if (table && table->is_of(database, embedder)) return table;
+  auto made = VectorTable::open(directory, database, embedder);
+  if (!made) made = VectorTable::read(database, embedder);
+  table = std::move(made);
+  return table;
+}
+
+}  // namespace vecterm

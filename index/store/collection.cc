@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "index/store/collection.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <optional>
+
+#include "analyzers/base/line_reader.h"
+#include "analyzers/errors.h"
+#include "index/store/database_directory.h"
+
+namespace vecterm {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kStubInDirectory = "XAPIANDB";
+
+std::optional<fs::path> stub_at(const fs::path& path) {
+  std::error_code ignored;
+  if (fs::is_regular_file(path, ignored)) return path;
+  if (fs::is_regular_file(path / kStubInDirectory, ignored)) return path / kStubInDirectory;
+  return std::nullopt;
+}
+
+// A stub's directories, or nothing where a database of it is not a local directory.
+std::vector<std::string> directories_of(const fs::path& stub) {
+  LineReader lines(stub.string());
+  std::vector<std::string> directories;
+  for (std::string_view line; lines.next(line);) {
+    const std::size_t space = line.find(' ');
+    if (line.empty() || line.front() == '#') continue;
+    const std::string_view type = line.substr(0, space);
+    if (space == std::string_view::npos || (type != "auto" && type != "glass")) return {};
+    const fs::path directory = stub.parent_path() / std::string(line.substr(space + 1));
+    std::error_code ignored;
+    if (!fs::is_directory(directory, ignored) || stub_at(directory)) return {};
+    directories.push_back(directory.string());
+  }
+  return directories;
+}
+
+// Whether a file that Xapian could not open was meant as a stub: each of its lines names a database.
+bool is_stub_file(const std::string& path) {
+  constexpr std::array<std::string_view, 6> kTypes{"auto", "glass", "chert", "flint", "inmemory", "remote"};
+  LineReader lines(path);
+  for (std::string_view line; lines.next(line);) {
+    if (line.empty() || line.front() == '#') continue;
+    return std::ranges::find(kTypes, line.substr(0, line.find(' '))) != kTypes.end();
+  }
+  return true;
+}
+
+}  // namespace
+
+Collection open_collection(const std::string& path) try {
+  const auto stub = stub_at(path);
+  if (!stub) {
+    require_database(path, "make one with vecterm index");
+    return {Xapian::Database(path), {path}, path};
+  }
+  const std::vector<std::string> directories = directories_of(*stub);
+  const std::string home = directories.empty() ? stub->parent_path().string() : directories.front();
+  const Xapian::Database database(stub->string());
+  if (database.get_uuid().empty())
+    throw DataError(
+        fmt::format("the stub file {} names no database; it needs a line such as \"auto DIR\"", stub->string()));
+  return {database, directories, home.empty() ? "." : home};
+} catch (const Xapian::DatabaseModifiedError&) {
+  throw;
+} catch (const Xapian::DatabaseError& error) {
+  if (std::error_code ignored; fs::is_regular_file(path, ignored) && !is_stub_file(path))
+    throw DataError(fmt::format("{} is a file, neither a database directory nor a stub file of databases", path));
+  throw DataError(fmt::format("{}: the database cannot be opened: {}", path, error.get_msg()));
+}
+
+std::vector<std::string> directories_at(const std::string& path) {
+  if (const auto stub = stub_at(path)) return directories_of(*stub);
+  require_database(path);
+  return {path};
+}
+
+std::vector<std::string> local_databases(const std::string& path) {
+  std::vector<std::string> directories = open_collection(path).directories;
+  if (directories.empty()) throw InvalidArgument(fmt::format("this needs local databases; {} has remote ones", path));
+  return directories;
+}
+
+}  // namespace vecterm

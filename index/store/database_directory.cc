@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "index/store/database_directory.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "analyzers/errors.h"
+#include "plugin/schema.h"
+
+namespace vecterm {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool marks_database(const std::string& name) {
+  static constexpr std::array<std::string_view, 3> kVersionFiles{"iamglass", "iamchert", "iamhoney"};
+  return std::ranges::find(kVersionFiles, name) != kVersionFiles.end();
+}
+
+// Xapian writes the version file last.
+bool is_unfinished_database(const std::string& name) {
+  return name == "flintlock" || name == "v.tmp" || name.ends_with(".glass") ||
+         name.starts_with(schema::kDictionaryFilePrefix);
+}
+
+void remove_temporaries(const std::string& path) {
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(path, ignored))
+    if (is_temporary_file(entry.path().filename().string())) fs::remove(entry.path(), ignored);
+}
+
+}  // namespace
+
+bool is_temporary_file(std::string_view name) {
+  constexpr std::string_view kEnding = ".XXXXXX";
+  if (!name.starts_with(schema::kDictionaryFilePrefix) || name.size() < kEnding.size()) return false;
+  const std::string_view whole = name.substr(0, name.size() - kEnding.size());
+  return name[whole.size()] == '.' &&
+         (whole.ends_with(schema::kDictionaryFileSuffix) || whole.ends_with(schema::kSidecarFileSuffix));
+}
+
+DatabaseState database_state(const std::string& path) try {
+  if (path.empty()) throw InvalidArgument("path of the database must not be empty");
+  if (!fs::exists(path)) return DatabaseState::kNone;
+  if (!fs::is_directory(path))
+    throw DataError(fmt::format("{} is a file; a database directory is needed, no stub and no single file", path));
+  DatabaseState state = DatabaseState::kNone;
+  std::string stranger;
+  for (const fs::directory_entry& entry : fs::directory_iterator(path)) {
+    const std::string name = entry.path().filename().string();
+    if (marks_database(name)) return DatabaseState::kThere;
+    if (!is_unfinished_database(name)) stranger = name;
+    state = DatabaseState::kUnfinished;
+  }
+  if (!stranger.empty())
+    throw DataError(fmt::format("{} is no Xapian database, and it has other files in it ({})", path, stranger));
+  return state;
+} catch (const fs::filesystem_error& error) {
+  throw DataError(fmt::format("{} cannot be read: {}", path, error.code().message()));
+}
+
+void require_database(const std::string& path, const std::string& advice) {
+  if (database_state(path) == DatabaseState::kThere) return;
+  throw DataError(fmt::format("no database at {}{}{}", path, advice.empty() ? "" : "; ", advice));
+}
+
+Xapian::WritableDatabase open_for_writing(const std::string& path) {
+  // Xapian takes an unfinished database for a damaged one.
+  const bool unfinished = database_state(path) == DatabaseState::kUnfinished;
+  try {
+    auto database = writing_to(path, [&] {
+      return Xapian::WritableDatabase(path, unfinished ? Xapian::DB_CREATE_OR_OVERWRITE : Xapian::DB_CREATE_OR_OPEN);
+    });
+    remove_temporaries(path);
+    return database;
+  } catch (const Xapian::DatabaseOpeningError&) {
+    const fs::path directory(path);
+    if (!fs::exists(directory / "iamglass") || fs::exists(directory / "termlist.glass")) throw;
+    throw DataError(
+        fmt::format("the database at {} has no term lists, which embeddings are computed from and documents are "
+                    "replaced by; build it without Xapian's DB_NO_TERMLIST",
+                    path));
+  }
+}
+
+void check_free_space(const std::string& path, std::uint64_t wanted_bytes) {
+  fs::path existing = fs::absolute(path);
+  std::error_code error;
+  while (!fs::exists(existing, error) && existing.has_relative_path()) existing = existing.parent_path();
+  const std::uint64_t free_bytes = fs::space(existing, error).available;
+  if (error) throw DiskError(fmt::format("{}: the free disk space cannot be read: {}", path, error.message()));
+  if (free_bytes < wanted_bytes)
+    throw DiskError(
+        fmt::format("{}: the disk has {} bytes free; min_free_bytes is {}", path, free_bytes, wanted_bytes));
+}
+
+bool is_disk_full(const Xapian::Error& error) {
+  const char* cause = error.get_error_string();
+  constexpr std::array kFull{ENOSPC, EDQUOT, EFBIG};
+  // Where Xapian could not undo a failed commit either, the cause stands in its message only.
+  return std::ranges::any_of(kFull, [&](int number) {
+    const char* full = std::strerror(number);
+    return cause != nullptr ? std::strcmp(cause, full) == 0 : error.get_msg().find(full) != std::string::npos;
+  });
+}
+
+void throw_disk_full(const std::string& path, const Xapian::Error& error) {
+  const char* cause = error.get_error_string();
+  throw DiskError(fmt::format("{}: writing failed: {}{}; what was committed before is intact", path, error.get_msg(),
+                              cause == nullptr ? "" : fmt::format(" ({})", cause)));
+}
+
+std::string dictionary_path(const std::string& database_path, std::string_view fingerprint) {
+  const std::string name =
+      fmt::format("{}{}{}", schema::kDictionaryFilePrefix, fingerprint, schema::kDictionaryFileSuffix);
+  return (std::filesystem::path(database_path) / name).string();
+}
+
+}  // namespace vecterm

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <xapian.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+/// Internal: the directory that a database lives in, and the disk under it.
+namespace vecterm {
+
+enum class DatabaseState {
+  kNone,        ///< nothing, or an empty directory
+  kUnfinished,  ///< what a process that was killed while it made a database left behind
+  kThere,
+};
+
+/// What lies at `path`.
+/// @throws DataError where something else is there: a file (a stub, or a database in a single file), or a directory
+///         with other files in it; InvalidArgument for an empty path
+DatabaseState database_state(const std::string& path);
+
+/// @throws DataError as database_state(), and "no database at <path>" with `advice` where there is none
+void require_database(const std::string& path, const std::string& advice = {});
+
+/// Whether a file beside a database is a dictionary or sidecar that write_file_atomically() has not finished, or never
+/// will, as its process was killed.
+bool is_temporary_file(std::string_view name);
+
+/// Opens a database, or makes one where there is none, and takes its write lock. Whoever writes dictionaries and
+/// sidecars beside it does so under the lock: what else there is of unfinished ones is removed here.
+/// @throws DataError as database_state() and for a database without term lists; DiskError; Xapian::DatabaseLockError
+Xapian::WritableDatabase open_for_writing(const std::string& path);
+
+/// @throws DiskError where the file system of `path` has less than `wanted_bytes` free
+void check_free_space(const std::string& path, std::uint64_t wanted_bytes);
+
+/// Whether Xapian failed because the disk is full.
+bool is_disk_full(const Xapian::Error& error);
+
+/// @throws DiskError for `path`, with Xapian's message in it
+[[noreturn]] void throw_disk_full(const std::string& path, const Xapian::Error& error);
+
+/// Runs something that writes to the database at `path`; a full disk becomes a DiskError, all else passes through.
+template <class Action>
+decltype(auto) writing_to(const std::string& path, const Action& action) {
+  try {
+    return action();
+  } catch (const Xapian::DatabaseError& error) {
+    if (is_disk_full(error)) throw_disk_full(path, error);
+    throw;
+  }
+}
+
+/// Runs something that reads the database at `path`, with a handle of its own; again where a writer has overtaken it,
+/// at most five times.
+template <class Action>
+auto reading_from(const std::string& path, const Action& action) {
+  constexpr int kMaxRetries = 5;
+  for (int retries = 0;; ++retries) {
+    try {
+      return action(Xapian::Database(path));
+    } catch (const Xapian::DatabaseModifiedError&) {
+      if (retries == kMaxRetries) throw;
+    }
+  }
+}
+
+/// The dictionary file of a database directory.
+std::string dictionary_path(const std::string& database_path, std::string_view fingerprint);
+
+}  // namespace vecterm

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "index/store/index_files.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <string_view>
+
+#include "analyzers/base/atomic_file.h"
+#include "analyzers/errors.h"
+#include "index/store/database_directory.h"
+#include "index/store/generation_record.h"
+#include "index/store/vector_table.h"
+#include "plugin/schema.h"
+
+namespace vecterm {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kSearchPath = "VECTERM_DICTIONARIES";
+constexpr std::chrono::minutes kAbandoned{10};
+
+bool has_content(const std::string& path, std::string_view content) {
+  std::error_code error;
+  if (fs::file_size(path, error) != content.size() || error) return false;
+  std::ifstream file(path, std::ios::binary);
+  return std::equal(std::istreambuf_iterator<char>(file), {}, content.begin(), content.end());
+}
+
+std::vector<std::string> search_path() {
+  std::vector<std::string> directories;
+  const char* const list = std::getenv(kSearchPath);
+  std::string_view rest = list == nullptr ? "" : list;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find(':'), rest.size());
+    if (end > 0) directories.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return directories;
+}
+
+std::shared_ptr<const Dictionary> open_dictionary(const std::string& file, const std::string& fingerprint) {
+  auto dictionary = Dictionary::open(file);
+  if (dictionary->fingerprint() == fingerprint) return dictionary;
+  throw DataError(fmt::format("{} holds another dictionary, {}", file, dictionary->fingerprint()));
+}
+
+/// What stands between a file's prefix and suffix in our naming; empty for other files.
+std::string_view middle_of(std::string_view name, std::string_view suffix) {
+  const std::string_view prefix = schema::kDictionaryFilePrefix;
+  if (name.size() < prefix.size() + suffix.size() || !name.starts_with(prefix) || !name.ends_with(suffix)) return {};
+  return name.substr(prefix.size(), name.size() - prefix.size() - suffix.size());
+}
+
+/// Whether it is a temporary file that nobody writes any more.
+bool is_abandoned(const fs::directory_entry& entry) {
+  std::error_code error;
+  return is_temporary_file(entry.path().filename().string()) &&
+         entry.last_write_time(error) < fs::file_time_type::clock::now() - kAbandoned && !error;
+}
+
+}  // namespace
+
+bool is_installed(const std::string& path, const Dictionary& dictionary) {
+  return has_content(dictionary_path(path, dictionary.fingerprint()), dictionary.bytes());
+}
+
+void install_dictionary(const std::string& path, const Dictionary& dictionary) {
+  if (is_installed(path, dictionary)) return;
+  write_file_atomically(dictionary_path(path, dictionary.fingerprint()), dictionary.bytes());
+}
+
+std::shared_ptr<const Dictionary> find_dictionary(const std::string& path, const std::string& fingerprint,
+                                                  const std::vector<std::string>& directories) {
+  std::vector<std::string> places{path};
+  places.insert(places.end(), directories.begin(), directories.end());
+  std::ranges::copy(search_path(), std::back_inserter(places));
+  std::optional<DataError> damage;
+  for (const std::string& place : places) {
+    const std::string file = dictionary_path(place, fingerprint);
+    std::error_code ignored;
+    if (!fs::exists(file, ignored)) continue;
+    try {
+      return open_dictionary(file, fingerprint);
+    } catch (const DataError& error) {
+      if (!damage) damage = error;
+    }
+  }
+  if (damage) throw *damage;
+  throw DataError(fmt::format(
+      "the dictionary {} of the index at {} is missing: it is in none of {}; copy {} there, or "
+      "name its directory in {}",
+      fingerprint, path, fmt::join(places, ", "), fs::path(dictionary_path("", fingerprint)).string(), kSearchPath));
+}
+
+bool publish_vectors(const std::string& path, const DocumentEmbedder& embedder, std::uint64_t min_free_bytes) try {
+  // A reader of what was committed: its revision is the sidecar's, whatever is written meanwhile.
+  const Xapian::Database committed(path);
+  const auto table = VectorTable::read(committed, embedder);
+  check_free_space(path, table->bytes() + min_free_bytes);
+  table->publish(path, embedder.record().hash_space);
+  return true;
+} catch (const DiskError&) {
+  return false;
+}
+
+std::vector<std::string> unused_files(const std::string& path, const Xapian::Database& database) {
+  std::vector<IndexRecord> used;
+  if (auto record = IndexRecord::read(database)) used.push_back(std::move(*record));
+  if (auto other = Generations::read(database).other) used.push_back(std::move(*other));
+  std::vector<std::string> unused;
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(path, ignored)) {
+    const std::string name = entry.path().filename().string();
+    const std::string_view fingerprint = middle_of(name, schema::kDictionaryFileSuffix);
+    const std::string_view sidecar = middle_of(name, schema::kSidecarFileSuffix);
+    const std::string_view space = sidecar.substr(0, sidecar.find('-'));
+    const auto uses = [&](const IndexRecord& record) {
+      return record.dictionary == fingerprint || (!space.empty() && record.hash_space == space);
+    };
+    const bool is_ours = !fingerprint.empty() || !space.empty();
+    if (is_ours ? std::ranges::none_of(used, uses) : is_abandoned(entry)) unused.push_back(name);
+  }
+  std::ranges::sort(unused);
+  return unused;
+}
+
+void remove_unused_files(const std::string& path, const Xapian::Database& database) {
+  std::error_code ignored;
+  for (const std::string& name : unused_files(path, database)) fs::remove(fs::path(path) / name, ignored);
+}
+
+}  // namespace vecterm

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "index/write_options.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "analyzers/errors.h"
+
+namespace vecterm {
+namespace {
+
+constexpr unsigned kMaxThreads = 1024;
+constexpr std::uint32_t kMaxBatch = 10000000;
+
+}  // namespace
+
+void WriteOptions::check() const {
+  if (threads > kMaxThreads)
+    throw InvalidArgument(fmt::format("threads must be in [0, {}]; was {}", kMaxThreads, threads));
+  if (batch < 1 || batch > kMaxBatch)
+    throw InvalidArgument(fmt::format("batch must be in [1, {}]; was {}", kMaxBatch, batch));
+}
+
+std::string UpdateForecast::text() const {
+  if (!hashed) return {};
+  return fmt::format(
+      "words of a hashed dictionary share their components, so nearly every document changes: {:.1f} % of running "
+      "words do",
+      100 * changed_share);
+}
+
+void ReindexOptions::check() const {
+  const auto check_range = [](const char* name, double value, double most) {
+    if (!(value >= 0 && value <= most))
+      throw InvalidArgument(fmt::format("{} must be in [0, {}]; was {}", name, most, value));
+  };
+  check_range("rate", rate, 1e9);
+  check_range("lock_seconds", lock_seconds, 1e6);
+  write.check();
+}
+
+bool CheckReport::has_damage() const { return std::ranges::any_of(findings, &Finding::damage); }
+
+}  // namespace vecterm

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "plugin/ranking_source.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "analyzers/errors.h"
+#include "plugin/ranking/check.h"
+
+namespace vecterm {
+namespace {
+
+// Beyond 1 by the rounding of int8 rows; what lies farther out is cut off.
+constexpr double kLargestCosine = 1.1;
+
+RankingRange value_range(const Xapian::Database& database, Xapian::valueno slot) {
+  const Xapian::doccount with_value = database.get_value_freq(slot);
+  if (with_value == 0) return {0, 0};
+  RankingRange range{Xapian::sortable_unserialise(database.get_value_lower_bound(slot)),
+                     Xapian::sortable_unserialise(database.get_value_upper_bound(slot))};
+  constexpr double kLargest = std::numeric_limits<double>::max();
+  // An infinite value counts as 0 and says nothing of the others.
+  if (!std::isfinite(range.low)) range.low = -kLargest;
+  if (!std::isfinite(range.high)) range.high = kLargest;
+  if (with_value < database.get_doccount()) range = {std::min(range.low, 0.0), std::max(range.high, 0.0)};
+  return range;
+}
+
+// Reads numbers of a slot by ascending docid.
+class SlotNumbers {
+ public:
+  SlotNumbers(const Xapian::Database& database, Xapian::valueno slot) : value_(database.valuestream_begin(slot)) {}
+
+  double at(Xapian::docid docid) {
+    if (value_ != Xapian::ValueIterator()) value_.skip_to(docid);
+    if (value_ == Xapian::ValueIterator() || value_.get_docid() != docid) return 0;
+    return Xapian::sortable_unserialise(*value_);
+  }
+
+ private:
+  Xapian::ValueIterator value_;
+};
+
+}  // namespace
+
+RankingRanges ranking_ranges(const Xapian::Database& database, std::span<const Xapian::valueno> slots) {
+  RankingRanges ranges;
+  ranges.cosine = {-kLargestCosine, kLargestCosine};
+  // Xapian's lower bound leaves out documents of no length.
+  ranges.doclength = {0, static_cast<double>(database.get_doclength_upper_bound())};
+  for (const Xapian::valueno slot : slots) ranges.values[slot] = value_range(database, slot);
+  return ranges;
+}
+
+struct RankingSource::Plan {
+  RankingBounds bounds(const Xapian::Database& database) const {
+    RankingRanges ranges = ranking_ranges(database, expression.slots());
+    if (minimum_cosine) ranges.cosine.low = *minimum_cosine;
+    return expression.bounds(query, ranges);
+  }
+
+  UnitVector unit;
+  RankingExpression expression;
+  RankingQuery query;
+  std::optional<double> minimum_cosine;
+  ReaderFactory readers;
+  double offset = 0;
+};
+
+// In one shard.
+struct RankingSource::Position {
+  Position(const Plan& made, const Xapian::Database& shard)
+      : plan(made), database(shard), reader(plan.readers(shard)), evaluator(plan.expression, plan.query) {
+    for (const Xapian::valueno slot : plan.expression.slots()) slots.emplace_back(shard, slot);
+    values.resize(slots.size());
+  }
+
+  void start() {
+    if (!started) document = database.postlist_begin("");
+    started = true;
+  }
+  bool at_end() const { return document == Xapian::PostingIterator(); }
+
+  bool matches() {
+    if (!plan.minimum_cosine) return true;
+    const std::optional<float> cosine = reader->cosine(*document, plan.unit);
+    return cosine && *cosine >= *plan.minimum_cosine;
+  }
+  void settle() {
+    while (!at_end() && !matches()) ++document;
+  }
+
+  double value() {
+    const Xapian::docid docid = *document;
+    RankingHit hit;
+    if (plan.expression.uses(RankingVariable::kCosine)) hit.cosine = reader->cosine(docid, plan.unit).value_or(0);
+    if (plan.expression.uses(RankingVariable::kDoclength)) hit.doclength = database.get_doclength(docid);
+    for (std::size_t i = 0; i < slots.size(); ++i) values[i] = slots[i].at(docid);
+    hit.values = values;
+    return evaluator(hit);
+  }
+
+  const Plan& plan;
+  Xapian::Database database;
+  std::shared_ptr<VectorReader> reader;
+  RankingEvaluator evaluator;
+  std::vector<SlotNumbers> slots;
+  std::vector<double> values;
+  Xapian::PostingIterator document;
+  bool started = false;
+};
+
+RankingSource::RankingSource(const Xapian::Database& database, std::shared_ptr<const DocumentEmbedder> embedder,
+                             UnitVector unit, RankingExpression expression, RankingQuery query,
+                             std::optional<double> minimum_cosine, ReaderFactory readers) {
+  check_query_vector(*embedder, unit);
+  check_expression(expression, {RankingVariable::kBm25, RankingVariable::kVotes});
+  if (minimum_cosine && !(*minimum_cosine >= -1 && *minimum_cosine <= 1))
+    throw InvalidArgument(fmt::format("minimum_cosine must be in [-1, 1]; was {}", *minimum_cosine));
+  if (!readers)
+    readers = [embedder = std::move(embedder)](const Xapian::Database& shard) {
+      return std::make_shared<SlotVectorReader>(shard, *embedder);
+    };
+  Plan plan{std::move(unit), std::move(expression), std::move(query), minimum_cosine, std::move(readers)};
+  const double low = plan.bounds(database).low;
+  if (low < -kMaxOffset)
+    throw InvalidArgument(
+        fmt::format("expression must be at least {} for every document, as by max() or clamp(); '{}' may be {}",
+                    -kMaxOffset, plan.expression.text(), low));
+  plan.offset = std::max(0.0, -low);
+  plan_ = std::make_shared<const Plan>(std::move(plan));
+}
+
+RankingSource::RankingSource(std::shared_ptr<const Plan> plan) : plan_(std::move(plan)) {}
+
+RankingSource::~RankingSource() = default;
+
+double RankingSource::offset() const { return plan_->offset; }
+
+Xapian::PostingSource* RankingSource::clone() const { return new RankingSource(plan_); }
+
+void RankingSource::init(const Xapian::Database& shard) {
+  position_ = std::make_unique<Position>(*plan_, shard);
+  set_maxweight(std::max(0.0, plan_->bounds(shard).high + plan_->offset));
+}
+
+Xapian::doccount RankingSource::get_termfreq_min() const {
+  return plan_->minimum_cosine ? 0 : position_->database.get_doccount();
+}
+
+Xapian::doccount RankingSource::get_termfreq_est() const {
+  return plan_->minimum_cosine ? get_termfreq_max() / 2 : get_termfreq_max();
+}
+
+Xapian::doccount RankingSource::get_termfreq_max() const {
+  return plan_->minimum_cosine ? position_->reader->size() : position_->database.get_doccount();
+}
+
+// Xapian hands over the least weight that counts after OP_SCALE_WEIGHT, so it cannot be compared with the largest one.
+void RankingSource::next(double) {
+  if (position_->started)
+    ++position_->document;
+  else
+    position_->start();
+  position_->settle();
+}
+
+void RankingSource::skip_to(Xapian::docid docid, double min_weight) {
+  if (check(docid, min_weight) || at_end()) return;
+  position_->settle();
+}
+
+bool RankingSource::check(Xapian::docid docid, double) {
+  position_->start();
+  if (!at_end()) position_->document.skip_to(docid);
+  return at_end() || position_->matches();
+}
+
+bool RankingSource::at_end() const { return position_->at_end(); }
+
+Xapian::docid RankingSource::get_docid() const { return *position_->document; }
+
+double RankingSource::get_weight() const {
+  return std::clamp(position_->value() + plan_->offset, 0.0, get_maxweight());
+}
+
+std::string RankingSource::get_description() const { return "RankingSource(" + plan_->expression.text() + ")"; }
+
+}  // namespace vecterm

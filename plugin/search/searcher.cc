@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "plugin/searcher.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>
+#include <set>
+
+#include "analyzers/errors.h"
+#include "plugin/search/candidate_search.h"
+#include "plugin/search/second_phase.h"
+
+namespace vecterm {
+namespace {
+
+constexpr std::size_t kMaxHits = 1000000;
+constexpr std::size_t kSpareCandidates = 20;  // in the window, beyond twice the hits wanted
+
+Ranking ranking_by(const char* variable) {
+  RankingProfile profile;
+  profile.first_phase = variable;
+  return Ranking(std::move(profile));
+}
+
+const Ranking& words_ranking() {
+  static const Ranking ranking = ranking_by("bm25");
+  return ranking;
+}
+
+const Ranking& vector_ranking() {
+  static const Ranking ranking = ranking_by("cosine");
+  return ranking;
+}
+
+const Ranking& mixed_ranking() {
+  static const Ranking ranking(default_profile());
+  return ranking;
+}
+
+/// Picks the hits of a page from rankings of more and more candidates.
+class Page {
+ public:
+  Page(const SearchRequest& request, const Xapian::Database& database) : request_(request), database_(database) {}
+
+  bool full() const { return hits_.size() >= request_.offset + request_.k; }
+
+  /// Takes what is new of the first `count`. False where the rest scores too little.
+  bool take(const std::vector<Hit>& ranked, std::size_t count) {
+    for (const Hit& hit : std::span(ranked).first(std::min(count, ranked.size()))) {
+      if (request_.min_score && hit.score < *request_.min_score) return false;
+      if (seen_.insert(hit.docid).second) add(hit);
+    }
+    return true;
+  }
+
+  std::vector<Hit> hits() && {
+    const std::size_t begin = std::min(request_.offset, hits_.size());
+    const std::size_t end = std::min(begin + request_.k, hits_.size());
+    return {std::make_move_iterator(hits_.begin() + static_cast<std::ptrdiff_t>(begin)),
+            std::make_move_iterator(hits_.begin() + static_cast<std::ptrdiff_t>(end))};
+  }
+
+ private:
+  void add(const Hit& hit) {
+    if (request_.collapse) {
+      const std::string value = database_.get_document(hit.docid).get_value(*request_.collapse);
+      const auto [of_value, first] = by_value_.emplace(value, hits_.size());
+      if (!value.empty() && !first) {
+        ++hits_[of_value->second].collapsed;
+        return;
+      }
+    }
+    hits_.push_back(hit);
+  }
+
+  const SearchRequest& request_;
+  Xapian::Database database_;
+  std::set<Xapian::docid> seen_;
+  std::map<std::string, std::size_t> by_value_;  ///< index of the hit that has it
+  std::vector<Hit> hits_;
+};
+
+// Whether this is one local database, whose posting lists can be read here.
+bool is_single_and_local(const Xapian::Database& database) {
+  try {
+    return database.get_revision() > 0 || database.get_doccount() == 0;
+  } catch (const Xapian::Error&) {
+    return false;
+  }
+}
+
+std::vector<Shard> shards_of(const Xapian::Database& database, const DocumentEmbedder& embedder) {
+  if (!is_single_and_local(database)) return {};
+  return {{database, std::make_shared<SlotVectorReader>(database, embedder),
+           std::make_shared<DatabasePostingReader>(database)}};
+}
+
+}  // namespace
+
+Searcher::Searcher(Xapian::Database database, std::shared_ptr<const QueryBuilder> builder)
+    : Searcher(database, builder, shards_of(database, builder->embedder())) {}
+
+Searcher::Searcher(Xapian::Database database, std::shared_ptr<const QueryBuilder> builder, std::vector<Shard> shards)
+    : database_(std::move(database)), builder_(std::move(builder)) {
+  const auto record = IndexRecord::read(database_);
+  const IndexRecord& expected = builder_->embedder().record();
+  if (!record) throw DataError("the database has no embeddings; add them with embed_index (vecterm embed)");
+  if (record->dictionary != expected.dictionary)
+    throw DataError(fmt::format("the database was made with dictionary {}; the searcher's is {}", record->dictionary,
+                                expected.dictionary));
+  tuning_ = Tuning::read(database_, record->hash_space);
+  first_phase_ = std::make_unique<CandidateSearch>(database_, builder_, std::move(shards));
+  second_phase_ = std::make_unique<SecondPhase>(database_, builder_);
+}
+
+Searcher::~Searcher() = default;
+
+void Searcher::check(const SearchRequest& request) const {
+  const std::size_t dimensions = builder_->embedder().record().dimensions;
+  if (request.k < 1 || request.k > kMaxHits)
+    throw InvalidArgument(fmt::format("k must be in [1, {}]; was {}", kMaxHits, request.k));
+  if (request.offset > kMaxHits)
+    throw InvalidArgument(fmt::format("offset must be in [0, {}]; was {}", kMaxHits, request.offset));
+  if (!(request.reach >= 0)) throw InvalidArgument(fmt::format("reach must be at least 0; was {}", request.reach));
+  if (request.vector && request.vector->size() != dimensions)
+    throw InvalidArgument(
+        fmt::format("query vector must have {} dimensions; had {}", dimensions, request.vector->size()));
+  if (request.min_score && !std::isfinite(*request.min_score))
+    throw InvalidArgument(fmt::format("min_score must be a finite number; was {}", *request.min_score));
+  if (request.min_cosine && !(*request.min_cosine >= -1 && *request.min_cosine <= 1))
+    throw InvalidArgument(fmt::format("min_cosine must be in [-1, 1]; was {}", *request.min_cosine));
+  if (request.min_cosine && !request.vector && !request.words.empty())
+    throw InvalidArgument("min_cosine needs a query vector; the query has none");
+  if (!(request.asked >= 0) || !std::isfinite(request.asked))
+    throw InvalidArgument(fmt::format("asked must be finite and at least 0; was {}", request.asked));
+  if (!(request.coverage >= 0 && request.coverage <= 1))
+    throw InvalidArgument(fmt::format("coverage must be in [0, 1]; was {}", request.coverage));
+  limits(request);
+}
+
+ProbeLimits Searcher::limits(const SearchRequest& request) const {
+  const bool explicit_limits = request.probes != 0 || request.reach != 0;
+  if (request.recall != 0 && explicit_limits)
+    throw InvalidArgument(
+        fmt::format("recall must not be given together with probes or reach; was {}", request.recall));
+  if (request.recall != 0 && !tuning_)
+    throw DataError("a recall needs an index that was tuned: run tune_index (vecterm tune DB --recall 0.95) first");
+  ProbeLimits limits = builder_->embedder().embedder().dictionary().hash_space().default_limits();
+  if (tuning_) limits = tuning_->at(request.recall != 0 ? request.recall : tuning_->target).limits;
+  if (request.probes != 0) limits = ProbeLimits(request.probes);
+  if (request.reach != 0) limits.reach = request.reach;
+  return limits;
+}
+
+std::vector<Hit> Searcher::search(const SearchRequest& request, SearchReport* report) {
+  check(request);
+  SearchReport unread;
+  SearchReport& filled = report != nullptr ? *report : unread;
+  filled = {};
+  if (!request.vector && request.words.empty()) return {};
+  const Ranking& ranking = ranking_of(request);
+  RankingQuery facts = this->facts(request, ranking.score());
+  facts.parameters = ranking.profile().parameters;
+  const ProbeLimits limits = this->limits(request);
+  const bool by_candidate = !request.ranking && (request.words.empty() || !request.vector);  // their order is final
+  const std::size_t wanted = request.k + request.exclude.size();
+  std::size_t window = by_candidate ? wanted : std::max(ranking.profile().window, 2 * wanted + kSpareCandidates);
+  for (Page page(request, database_);; window *= 4) {
+    filled = {};
+    const Candidates candidates = first_phase_->find(request, ranking, facts, limits, window, filled);
+    const auto ranked = second_phase_->rank(request, ranking.score(), facts, limits, candidates.documents);
+    const bool more = page.take(ranked, by_candidate || candidates.all ? ranked.size() : window / 2);
+    if (more && !candidates.all && !page.full()) continue;
+    filled.recall = expected_recall(request, filled);
+    return std::move(page).hits();
+  }
+}
+
+const Ranking& Searcher::ranking_of(const SearchRequest& request) const {
+  if (request.ranking) return *request.ranking;
+  if (!request.vector) return words_ranking();
+  return request.words.empty() ? vector_ranking() : mixed_ranking();
+}
+
+CandidateFeatures Searcher::features(const SearchRequest& request, const RankingExpression& expression,
+                                     std::size_t a_side) {
+  check(request);
+  SearchReport unread;
+  const ProbeLimits limits = this->limits(request);
+  CandidateFeatures features;
+  features.query = facts(request, mixed_ranking().score());
+  const std::vector<Candidate> candidates =
+      first_phase_->find(request, mixed_ranking(), features.query, limits, a_side, unread).documents;
+  for (const Candidate& candidate : candidates) features.docids.push_back(candidate.docid);
+  features.columns = second_phase_->columns(request, expression, limits, candidates);
+  return features;
+}
+
+RankingQuery Searcher::facts(const SearchRequest& request, const RankingExpression& score) {
+  const bool by_mean = request.vector && (score.uses(RankingVariable::kMeanCosine) || request.features);
+  return {.saturation = saturation(request.words),
+          .coverage = request.coverage,
+          .words = static_cast<double>(request.words.get_length()),
+          .asked = request.asked,
+          .mean_cosine = by_mean ? mean_cosine(*request.vector) : 0,
+          .dimensions = static_cast<double>(builder_->embedder().record().dimensions),
+          .inputs = request.inputs,
+          .parameters = {}};
+}
+
+// Tuning knows nothing of filters, nor of the plain-terms plan where it leaves out candidates.
+std::optional<double> Searcher::expected_recall(const SearchRequest& request, const SearchReport& report) const {
+  const Plan plan = report.choice.plan;
+  if (plan == Plan::kExact || plan == Plan::kFilterFirst) return 1;
+  const bool left_out = plan == Plan::kPlainTerms && report.candidates < report.postings;
+  if (!tuning_ || !request.vector || !request.filter.empty() || left_out) return std::nullopt;
+  return tuning_->estimate(limits(request));
+}
+
+Xapian::Query Searcher::nearest_query(const SearchRequest& request, double scale, SearchReport* report) {
+  check(request);
+  if (!first_phase_->is_local(request))
+    throw InvalidArgument("a query of the nearest documents needs local databases; these are remote");
+  if (!request.vector) throw InvalidArgument("a query of the nearest documents needs a vector");
+  if (!(scale >= 0) || !std::isfinite(scale))
+    throw InvalidArgument(fmt::format("scale must be finite and at least 0; was {}", scale));
+  SearchReport unread;
+  SearchReport& filled = report != nullptr ? *report : unread;
+  filled = {};
+  const std::size_t wanted = request.offset + request.k;
+  std::vector<Xapian::docid> docids;
+  std::vector<double> weights;
+  for (const auto& [docid, cosine] : first_phase_->nearest(request, limits(request), wanted, wanted, filled)) {
+    docids.push_back(docid);
+    weights.push_back(scale * std::max(0.0, static_cast<double>(cosine)));
+  }
+  filled.recall = expected_recall(request, filled);
+  return first_phase_->source(docids, weights);
+}
+
+// By documents evenly spread over the docids, so that it is the same however they are spread over shards.
+double Searcher::mean_cosine(std::span<const float> unit) {
+  constexpr Xapian::docid kLooked = 256;
+  if (mean_vector_.empty()) {
+    const IndexRecord& record = builder_->embedder().record();
+    mean_vector_.assign(record.dimensions, 0);
+    UnitVector row(record.dimensions);
+    const Xapian::docid step = std::max<Xapian::docid>(1, database_.get_lastdocid() / kLooked);
+    std::size_t looked = 0;
+    auto value = database_.valuestream_begin(record.slot());
+    const auto end = database_.valuestream_end(record.slot());
+    while (value != end) {
+      decode_value(*value, record.generation, row);
+      ++looked;
+      for (std::size_t i = 0; i < row.size(); ++i)
+        mean_vector_[i] += (static_cast<double>(row[i]) - mean_vector_[i]) / static_cast<double>(looked);
+      value.skip_to(value.get_docid() + step);
+    }
+  }
+  return std::inner_product(unit.begin(), unit.end(), mean_vector_.begin(), 0.0);
+}
+
+// The sum of the weights that Xapian's BM25 gives the query's words as their wdf grows without end. Of wildcards alone
+// it is what Xapian expects at most; 1 where nothing can match, so that it may divide.
+double Searcher::saturation(const Xapian::Query& words) const {
+  if (words.empty()) return 1;
+  const double n = database_.get_doccount();
+  double sum = 0;
+  for (auto term = words.get_terms_begin(); term != words.get_terms_end(); ++term) {
+    const double termfreq = database_.get_termfreq(*term);
+    if (termfreq == 0) continue;
+    double odds = (n - termfreq + 0.5) / (termfreq + 0.5);
+    if (odds < 2) odds = odds * 0.5 + 1;
+    sum += 2 * std::log(odds);  // k1 + 1
+  }
+  if (sum > 0) return sum;
+  Xapian::Enquire enquire(database_);
+  enquire.set_query(words);
+  const double possible = enquire.get_mset(0, 1).get_max_possible();
+  return possible > 0 ? possible : 1;
+}
+
+std::vector<SharedToken> Searcher::shared_tokens(Xapian::docid docid, std::span<const float> unit,
+                                                 const ProbeLimits& limits) const {
+  const DocumentEmbedder& embedder = builder_->embedder();
+  std::vector<SharedToken> probed;
+  for (const Probe& probe : embedder.embedder().dictionary().hash_space().probes(unit, limits))
+    probed.push_back({embedder.term(probe.bucket), probe.bucket.table});
+  std::ranges::sort(probed, {}, &SharedToken::term);
+  std::vector<SharedToken> shared;
+  auto term = database_.termlist_begin(docid);
+  for (SharedToken& token : probed) {
+    term.skip_to(token.term);
+    if (term == database_.termlist_end(docid)) break;
+    if (*term == token.term) shared.push_back(std::move(token));
+  }
+  return shared;
+}
+
+}  // namespace vecterm
