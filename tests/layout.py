@@ -10,7 +10,8 @@ import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-TOP_LEVEL = {"CMakeLists.txt", "CMakePresets.json", "README.md", "plugin", "analyzers", "index", "examples", "tests"}
+TOP_LEVEL = {"CMakeLists.txt", "CMakePresets.json", "COPYING", "README.md", "plugin", "analyzers", "index", "examples",
+             "tests"}
 # From left to right; a layer may include itself and those before it.
 LAYERS = ["analyzers", "analyzers/training", "plugin", "index", "index/cli"]
 LIBRARY = LAYERS[:-1]
@@ -85,7 +86,8 @@ def check_examples(name, text):
 
 
 def check_marks(name, text):
-    if pathlib.PurePath(name).suffix not in WITHOUT_COMMENTS and not name.startswith("tests/data/"):
+    verbatim = name == "COPYING" or name.startswith("tests/data/")
+    if pathlib.PurePath(name).suffix not in WITHOUT_COMMENTS and not verbatim:
         if "SPDX-License-Identifier: GPL-2.0-or-later" not in "\n".join(text.split("\n")[:3]):
             yield "no SPDX line at the top"
     if name.endswith(".h") and "#pragma once" not in text:
