@@ -1,97 +1,59 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What `cmake --install` lays down for programs that use the library: <vecterm/...>, find_package and pkg-config.
-install(TARGETS vecterm EXPORT vecterm-targets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+# What `cmake --install` lays down for programs that use the libraries: <vecterm/...>, find_package and pkg-config.
+# Public headers are those at the top of a layer; tests/layout.py compares.
+install(TARGETS vecterm vecterm-training EXPORT vecterm-targets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 
-function(install_headers folder)
-  list(TRANSFORM ARGN PREPEND ${PROJECT_SOURCE_DIR}/${folder}/)
-  install(FILES ${ARGN} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/vecterm/${folder})
-endfunction()
-
-install_headers(analyzers
-  dictionary.h
-  dictionary_difference.h
-  embedding.h
-  errors.h
-  export.h
-  first_pass.h
-  hash_space.h
-  icu_tokenizer.h
-  int8_rows.h
-  kernels.h
-  line_reader.h
-  ngrams.h
-  progress.h
-  segmenter.h
-  sign_rows.h
-  tokenizer.h
-  vector_codec.h
+set(public_headers
+  analyzers/dictionary.h
+  analyzers/embedding.h
+  analyzers/errors.h
+  analyzers/hash_space.h
+  analyzers/progress.h
+  analyzers/tokenizer.h
+  analyzers/training/evaluation.h
+  analyzers/training/hash_space_learner.h
+  analyzers/training/trainer.h
+  analyzers/training/training_data.h
+  analyzers/training/training_options.h
+  analyzers/training/word_vectors.h
+  analyzers/vector_codec.h
+  analyzers/version.h
+  index/check.h
+  index/config.h
+  index/evaluation.h
+  index/generations.h
+  index/index.h
+  index/index_pool.h
+  index/indexer.h
+  index/rank_tuner.h
+  index/reindex.h
+  index/text_query.h
+  index/tuner.h
+  index/vecterm.h
+  index/write_options.h
+  plugin/analyzer_settings.h
+  plugin/document_embedder.h
+  plugin/explanation.h
+  plugin/query_builder.h
+  plugin/query_syntax.h
+  plugin/ranking_expression.h
+  plugin/ranking_features.h
+  plugin/ranking_profile.h
+  plugin/ranking_source.h
+  plugin/schema.h
+  plugin/search_request.h
+  plugin/searcher.h
+  plugin/snippet.h
+  plugin/term_generator.h
+  plugin/xapian_tokenizer.h
 )
-install_headers(analyzers/training
-  autotune.h
-  conversion.h
-  evaluation.h
-  file_array.h
-  hash_space_learner.h
-  label_classifier.h
-  label_evaluation.h
-  labelled_texts.h
-  procrustes.h
-  task_evaluation.h
-  text_vectors.h
-  trainer.h
-  training_data.h
-  training_options.h
-  tsne.h
-  update_cost.h
-  word2vec.h
-  word_vectors.h
-)
-install_headers(plugin
-  analyzer_settings.h
-  document_embedder.h
-  document_fields.h
-  explanation.h
-  nearest_request.h
-  plain_terms_search.h
-  posting_reader.h
-  query_builder.h
-  query_syntax.h
-  ranking_expression.h
-  ranking_features.h
-  ranking_key.h
-  ranking_profile.h
-  ranking_source.h
-  schema.h
-  search_plan.h
-  search_request.h
-  searcher.h
-  shard.h
-  snippet.h
-  term_generator.h
-  tuning.h
-  vector_reader.h
-  xapian_tokenizer.h
-)
-install_headers(index
-  chart.h
-  check.h
-  config.h
-  corpus.h
-  dictionary_map.h
-  enrichment.h
-  evaluation.h
-  generations.h
-  hash_space_tuner.h
-  index.h
-  index_pool.h
-  indexer.h
-  metadata_update.h
-  rank_tuner.h
-  reindex.h
-  text_query.h
-  training_input.h
-  tuner.h
-)
+foreach(header IN LISTS public_headers)
+  cmake_path(GET header PARENT_PATH folder)
+  install(FILES ${PROJECT_SOURCE_DIR}/${header} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/vecterm/${folder})
+endforeach()
+# The umbrella has the short name.
+file(WRITE ${PROJECT_BINARY_DIR}/include/vecterm/vecterm.h "#include \"index/vecterm.h\"\n")
+install(FILES ${PROJECT_BINARY_DIR}/include/vecterm/vecterm.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/vecterm)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/vecterm)
 install(EXPORT vecterm-targets NAMESPACE vecterm:: DESTINATION ${package_dir})
@@ -106,5 +68,7 @@ install(FILES ${PROJECT_BINARY_DIR}/vecterm-config.cmake ${PROJECT_BINARY_DIR}/v
 
 # Relative, so that the package may be installed or moved anywhere.
 file(RELATIVE_PATH PREFIX_FROM_PKGCONFIG /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
-configure_file(${CMAKE_CURRENT_LIST_DIR}/vecterm.pc.in ${PROJECT_BINARY_DIR}/vecterm.pc @ONLY)
-install(FILES ${PROJECT_BINARY_DIR}/vecterm.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+foreach(package vecterm vecterm-training)
+  configure_file(${CMAKE_CURRENT_LIST_DIR}/${package}.pc.in ${PROJECT_BINARY_DIR}/${package}.pc @ONLY)
+  install(FILES ${PROJECT_BINARY_DIR}/${package}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endforeach()

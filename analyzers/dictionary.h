@@ -18,8 +18,6 @@
 
 namespace vecterm {
 
-class SectionFile;
-
 /// What goes into a dictionary file.
 struct VECTERM_API DictionaryContents {
   std::size_t dimensions = 0;                 ///< d, in [1, 4096]
@@ -86,29 +84,29 @@ class VECTERM_API Dictionary {
   Dictionary(const Dictionary&) = delete;
   Dictionary& operator=(const Dictionary&) = delete;
 
-  std::size_t size() const { return size_; }
-  NGramKinds ngrams() const { return ngrams_; }
-  std::size_t dimensions() const { return dimensions_; }
-  VectorCodec codec() const { return codec_; }
+  std::size_t size() const;
+  NGramKinds ngrams() const;
+  std::size_t dimensions() const;
+  VectorCodec codec() const;
   /// B of a hashed dictionary, otherwise 0.
   std::size_t components() const;
   /// Of all size() entries.
   NGramCounts entries() const;
-  const HashSpace& hash_space() const { return *hash_space_; }
-  std::shared_ptr<const HashSpace> shared_hash_space() const { return hash_space_; }
-  std::string_view tokenizer() const { return tokenizer_; }
-  std::string_view provenance() const { return provenance_; }
+  const HashSpace& hash_space() const;
+  std::shared_ptr<const HashSpace> shared_hash_space() const;
+  std::string_view tokenizer() const;
+  std::string_view provenance() const;
 
   /// XXH3-128 of everything above: two dictionaries that give a different token or vector for any text have
   /// different fingerprints. 32 lower-case hex digits.
-  const std::string& fingerprint() const { return fingerprint_; }
+  const std::string& fingerprint() const;
 
   /// The number of a word, looked up byte by byte, or nothing.
   std::optional<std::uint32_t> find(std::string_view word) const;
   /// REQUIRES for all of these: i < size().
   std::string_view word(std::size_t i) const;
   /// What it stands for; all are words in a dictionary without n-grams.
-  NGram kind(std::size_t i) const { return ngrams_.any() ? ngram_of(word(i)) : NGram::kWord; }
+  NGram kind(std::size_t i) const;
   std::uint64_t count(std::size_t i) const;
   float weight(std::size_t i) const;
   /// Copies row i into `out` (d values): what an embedding takes times the weight, so with a word's trigrams.
@@ -122,36 +120,13 @@ class VECTERM_API Dictionary {
   DictionaryContents contents() const;
 
   /// The file as it stands on disk, for copying.
-  std::string_view bytes() const { return bytes_; }
+  std::string_view bytes() const;
 
  private:
-  class Mapping;
-  Dictionary(std::unique_ptr<Mapping> mapping, const std::string& name);
-  void read_head(const SectionFile& sections, const std::string& name);
-  void read_components(const SectionFile& sections, const std::string& name);
-  void check_words(const std::string& name) const;
-  void copy_own_vector(std::size_t i, std::span<float> out) const;
-  std::vector<float> decoded(std::string_view rows) const;
+  struct Internal;
+  explicit Dictionary(std::unique_ptr<const Internal> internal);
 
-  std::unique_ptr<Mapping> mapping_;
-  std::string_view bytes_;
-  std::size_t size_ = 0;
-  std::size_t dimensions_ = 0;
-  VectorCodec codec_ = VectorCodec::kFloat32;
-  NGramKinds ngrams_;
-  bool hashed_ = false;
-  std::string_view tokenizer_;
-  std::string_view provenance_;
-  std::string_view offsets_;
-  std::string_view words_;
-  std::string_view index_;
-  std::string_view counts_;
-  std::string_view weights_;
-  std::string_view vectors_;
-  std::string_view components_;
-  std::string_view mixing_;
-  std::shared_ptr<const HashSpace> hash_space_;
-  std::string fingerprint_;
+  std::unique_ptr<const Internal> internal_;
 };
 
 /// The components of an entry in a hashed dictionary that has `components` of them: XXH3-64 of its bytes with seeds 1

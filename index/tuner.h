@@ -17,6 +17,9 @@ struct VECTERM_API TuneOptions {
   std::size_t sample = 500;  ///< queries that are measured, [1, 100000]: more make recall surer, by their square root
   std::string queries;       ///< file of queries (read_queries); empty = documents, each left out of its own hits
   unsigned threads = 0;      ///< 0 = all cores
+
+  /// @throws InvalidArgument naming the option, its bounds and the value met
+  void check() const;
 };
 
 /// Finds how far searches of an index must look for a recall: runs a sample of queries with rising limits of either

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The rules of the tree that no compiler checks: which layer may include which, what a library may not do, which
-files lie where. Run by ctest; each rule is also shown a tree that breaks it."""
+"""The rules of the tree that no compiler checks: which layer may include which, what is public, where circles would
+arise, what a library may not do, which files lie where. Run by ctest; each rule is also shown a tree that breaks it."""
 import pathlib
 import posixpath
 import re
@@ -15,6 +15,13 @@ TOP_LEVEL = {"CMakeLists.txt", "CMakePresets.json", "COPYING", "README.md", "plu
 # From left to right; a layer may include itself and those before it.
 LAYERS = ["analyzers", "analyzers/training", "plugin", "index", "index/cli"]
 LIBRARY = LAYERS[:-1]
+# Folders of what programs need that only index and search may not use those of learning or of the command's tools.
+TOOLS = ("index/pictures/", "index/enrichment/")
+LEARNING = ("analyzers/training/", "index/feeding/", "index/tuning/")
+MOST_PUBLIC_HEADERS = 42
+FILES_OF_A_FOLDER = range(5, 21)
+INSTALLED = ".cmake/install.cmake"
+ARCHITECTURE = ".github/ARCHITECTURE.md"
 COMMENT_OR_STRING = re.compile(
     r'R"(?P<d>[^(\s]*)\(.*?\)(?P=d)"|//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"', re.DOTALL)
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
@@ -107,13 +114,142 @@ def check_place(name, _):
         yield "the top level is fixed"
 
 
-def breaches(root):
+def is_public(name):
+    """A header at the top of a layer is public, one in a folder is not."""
+    return name.endswith(".h") and posixpath.dirname(name) in LIBRARY
+
+
+def library_of(name):
+    """0: programs that index and search need it, 1: those that learn, 2: the command alone."""
+    if name.startswith(("index/cli/",) + TOOLS):
+        return 2
+    return 1 if name.startswith(LEARNING) else 0
+
+
+def check_public(name, text):
+    if is_public(name):
+        for target in includes(name, text):
+            if layer_of(target) and not is_public(target):
+                yield f"a public header includes the private {target}"
+    elif name.endswith(".h") and layer_of(name) and "VECTERM_API" in text:
+        yield "a private header is marked with VECTERM_API"
+
+
+def check_libraries(name, text, files):
+    if layer_of(name) in LIBRARY:
+        for target in includes(name, text):
+            target = source_of(target, files)
+            if layer_of(target) and library_of(target) > library_of(source_of(name, files)):
+                yield f"a library needs {target} of another"
+
+
+def source_of(name, files):
+    """The source of a public header, which says where it belongs; the file itself where there is none."""
+    if not is_public(name):
+        return name
+    stem = posixpath.splitext(posixpath.basename(name))[0]
+    layer = posixpath.dirname(name)
+    own = [file for file in files
+           if file.endswith(f"/{stem}.cc") and layer_of(file) == layer and posixpath.dirname(file) != layer]
+    return own[0] if own else name
+
+
+def circles(edges):
+    """The groups of nodes that reach each other, by Tarjan's algorithm; edges as {node: set of nodes}."""
+    numbers, lowest, stack, found = {}, {}, [], []
+
+    def visit(node):
+        numbers[node] = lowest[node] = len(numbers)
+        stack.append(node)
+        for target in sorted(edges.get(node, ())):
+            if target not in numbers:
+                visit(target)
+            if target in stack:
+                lowest[node] = min(lowest[node], lowest[target])
+        if lowest[node] == numbers[node]:
+            group = stack[stack.index(node):]
+            del stack[stack.index(node):]
+            if len(group) > 1:
+                found.append(sorted(group))
+
+    for node in sorted(edges):
+        if node not in numbers:
+            visit(node)
+    return found
+
+
+def check_circles(texts):
+    """Units are x.h and x.cc; a public header belongs to the folder of its source, or stands for itself."""
+    files = {name for name in texts if layer_of(name) and name.endswith((".h", ".cc"))}
+    home = {name: source_of(name, files) for name in files}
+    units, folders = {}, {}
+    for name in files:
+        for target in includes(name, texts[name]):
+            if target not in files:
+                continue
+            here, there = (posixpath.splitext(home[file])[0] for file in (name, target))
+            if here != there:
+                units.setdefault(here, set()).add(there)
+            here, there = (home[file] if is_public(home[file]) else posixpath.dirname(home[file])
+                           for file in (name, target))
+            if here != there:
+                folders.setdefault(here, set()).add(there)
+    for what, edges in (("units", units), ("folders", folders)):
+        for group in circles(edges):
+            yield f"{group[0]}: {what} include each other in a circle: {' '.join(group)}"
+
+
+def check_folders(texts):
+    counts = {}
+    for name in texts:
+        if layer_of(name) and name.endswith((".h", ".cc")):
+            counts.setdefault(posixpath.dirname(name), []).append(name)
+    for folder, names in sorted(counts.items()):
+        if len(names) not in FILES_OF_A_FOLDER:
+            yield f"{folder}: has {len(names)} files; must have {FILES_OF_A_FOLDER[0]} to {FILES_OF_A_FOLDER[-1]}"
+        if f"`{folder}/`" not in texts.get(ARCHITECTURE, ""):
+            yield f"{folder}: has no line in {ARCHITECTURE}"
+
+
+def check_installed(texts):
+    public = {name for name in texts if is_public(name)}
+    listed = set(re.findall(r"[a-z/0-9_]+\.h\b", texts.get(INSTALLED, "")))
+    for name in sorted(public ^ listed):
+        yield f"{name}: " + ("is public, but not installed" if name in public else "is installed, but not public")
+    if len(public) > MOST_PUBLIC_HEADERS:
+        yield f"public headers: there must be at most {MOST_PUBLIC_HEADERS}; are {len(public)}"
+
+
+def check_tested(texts):
+    """Each unit has a test of its name, or one that includes its header or names its source."""
+    tests = {name: text for name, text in texts.items() if name.startswith("tests/")}
+    named = {posixpath.basename(name).removesuffix("_test.cc") for name in tests}
+    included = {target for name, text in tests.items() for target in includes(name, text)}
+    everything = "\n".join(tests.values())
+    for name in sorted(texts):
+        if layer_of(name) not in LIBRARY or not name.endswith(".cc"):
+            continue
+        stem = posixpath.splitext(posixpath.basename(name))[0]
+        headers = {posixpath.splitext(name)[0] + ".h", f"{layer_of(name)}/{stem}.h"}
+        if stem not in named and not headers & included and f"{stem}.cc" not in everything:
+            yield f"{name}: no test has its name, includes its header or names it"
+
+
+FILE_RULES = (check_layering, check_public, check_manners, check_examples, check_marks, check_build, check_place)
+TREE_RULES = (check_circles, check_folders, check_installed, check_tested)
+
+
+def breaches(root, tree_rules=TREE_RULES):
     """Everything in the tree that breaks a rule."""
+    texts = {name: (root / name).read_bytes().decode("utf-8", "replace") for name in project_files(root)}
+    files = [name for name in texts if layer_of(name)]
     found = []
-    for name in project_files(root):
-        text = (root / name).read_bytes().decode("utf-8", "replace")
-        for check in (check_layering, check_manners, check_examples, check_marks, check_build, check_place):
-            found += [f"{name}: {what}" for what in check(name, text)]
+    for name, text in texts.items():
+        for rule in FILE_RULES:
+            found += [f"{name}: {what}" for what in rule(name, text)]
+        found += [f"{name}: {what}" for what in check_libraries(name, text, files)]
+    for rule in tree_rules:
+        found += rule(texts)
     return found
 
 

@@ -1,19 +1,54 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "../tokenizer.h"
 #include "../version.h"
-#include "data/file_array.h"
 
 namespace vecterm {
+
+/// One entity led to another.
+struct EntityPair {
+  std::uint32_t query = 0;
+  std::uint32_t item = 0;
+  float weight = 1;  ///< what the pair counts in the loss, finite and >= 0
+};
+
+/// Pairs in a nameless temporary file, used as a vector is.
+class VECTERM_API PairList {
+ public:
+  /// @param scratch  directory of the file; empty = the system's
+  explicit PairList(const std::string& scratch = {});
+  ~PairList();
+  PairList(PairList&&) noexcept;
+  PairList& operator=(PairList&&) noexcept;
+
+  std::size_t size() const { return span().size(); }
+  bool empty() const { return span().empty(); }
+  std::span<const EntityPair> span() const;
+  std::span<EntityPair> span();
+  auto begin() const { return span().begin(); }
+  auto end() const { return span().end(); }
+  const EntityPair& operator[](std::size_t i) const { return span()[i]; }
+  EntityPair& operator[](std::size_t i) { return span()[i]; }
+
+  /// @throws DiskError where there is no room
+  void push_back(const EntityPair& pair);
+  /// REQUIRES: size <= size()
+  void shrink(std::size_t size);
+
+ private:
+  struct Internal;
+  std::unique_ptr<Internal> internal_;
+};
 
 /// Engagement data: which entities led to which, by task. An entity is whatever can be looked for or found (a query,
 /// an item, an interest): a bag of words, or a fixed vector that something else gave it. Entities of all kinds are
@@ -22,12 +57,7 @@ namespace vecterm {
 /// Texts and pairs are kept in nameless temporary files, so only the distinct words are held in memory.
 class VECTERM_API TrainingData {
  public:
-  /// `query` led to `item`.
-  struct Pair {
-    std::uint32_t query = 0;
-    std::uint32_t item = 0;
-    float weight = 1;  ///< what the pair counts in the loss, finite and >= 0
-  };
+  using Pair = EntityPair;
   /// A word of an entity, by its number.
   struct Word {
     std::uint32_t word;
@@ -35,12 +65,15 @@ class VECTERM_API TrainingData {
   };
   struct Task {
     std::string name;
-    FileArray<Pair> pairs;
-    FileArray<Pair> held_out;  ///< never learned from; what validation asks for
+    PairList pairs;
+    PairList held_out;  ///< never learned from; what validation asks for
   };
 
   /// @param scratch  directory of the temporary files; empty = the system's
   explicit TrainingData(std::string scratch = {});
+  ~TrainingData();
+  TrainingData(TrainingData&&) noexcept;
+  TrainingData& operator=(TrainingData&&) noexcept;
 
   /// The next entity: a bag of words, each term counted once in `terms`.
   /// @throws InvalidArgument beyond 2^32 - 1 entities or words
@@ -53,39 +86,23 @@ class VECTERM_API TrainingData {
   Task& task(std::string_view name);
   void add_pair(std::string_view task_name, Pair pair) { task(task_name).pairs.push_back(pair); }
 
-  std::size_t size() const { return starts_.size() - 1; }
-  const std::vector<Task>& tasks() const { return tasks_; }
-  std::vector<Task>& tasks() { return tasks_; }
-  const std::deque<std::string>& words() const { return words_; }
+  std::size_t size() const;
+  const std::vector<Task>& tasks() const;
+  std::vector<Task>& tasks();
+  const std::deque<std::string>& words() const;
   /// The words of an entity; none where it has a vector. REQUIRES for both: entity < size().
-  std::span<const Word> bag(std::size_t entity) const {
-    return bags_.span().subspan(starts_[entity], starts_[entity + 1] - starts_[entity]);
-  }
+  std::span<const Word> bag(std::size_t entity) const;
   /// The fixed vector of an entity as a unit vector; empty where it has none.
-  std::span<const float> vector(std::size_t entity) const {
-    if (dimensions_ == 0 || fixed_[entity] == 0) return {};
-    return vectors_.span().subspan((fixed_[entity] - 1) * dimensions_, dimensions_);
-  }
+  std::span<const float> vector(std::size_t entity) const;
   /// Of the fixed vectors; 0 without any.
-  std::size_t dimensions() const { return dimensions_; }
+  std::size_t dimensions() const;
   /// Running words of an entity, without bigrams. REQUIRES: entity < size().
-  std::uint64_t length(std::size_t entity) const { return lengths_[entity]; }
-  const std::string& scratch() const { return scratch_; }
+  std::uint64_t length(std::size_t entity) const;
+  const std::string& scratch() const;
 
  private:
-  std::uint32_t word_number(const std::string& word);
-  std::uint32_t close_entity();
-
-  std::string scratch_;
-  std::deque<std::string> words_;
-  std::unordered_map<std::string_view, std::uint32_t> numbers_;  ///< of words_
-  FileArray<std::uint64_t> starts_;                              ///< of each entity's words in bags_, and their end
-  FileArray<Word> bags_;
-  FileArray<std::uint32_t> lengths_;
-  FileArray<std::uint32_t> fixed_;  ///< of each entity, 1 + the number of its vector; 0 = none
-  FileArray<float> vectors_;        ///< row-major, unit vectors
-  std::size_t dimensions_ = 0;
-  std::vector<Task> tasks_;
+  struct Internal;
+  std::unique_ptr<Internal> internal_;
 };
 
 /// Moves the pairs of a share of the items to the tasks' held-out pairs; every other pair with such an item on either

@@ -7,19 +7,41 @@
 
 #include "analyzers/errors.h"
 #include "analyzers/rows/kernels.h"
+#include "analyzers/text/ngrams.h"
+#include "analyzers/words/term_parts.h"
 
 namespace vecterm {
 namespace {
 
+/// A dictionary as visit_parts() asks it.
+struct DictionaryEntries {
+  const Dictionary& dictionary;
+
+  std::optional<std::uint32_t> own(std::string_view term) const {
+    // Not a term that a host spelled like a trigram.
+    if (dictionary.ngrams().any() && ngram_of(term) == NGram::kTrigram) return std::nullopt;
+    return dictionary.find(term);
+  }
+  bool holds_trigrams(std::uint32_t) const { return true; }
+  template <class Take>
+  bool visit_trigrams(std::string_view term, const Take& take) const {
+    if (!dictionary.ngrams().trigrams || ngram_of(term) != NGram::kWord) return false;
+    bool is_any_known = false;
+    for (const std::string& trigram : trigrams_of(term)) {
+      const auto entry = dictionary.find(trigram);
+      if (entry) take(*entry);
+      is_any_known = is_any_known || entry;
+    }
+    return is_any_known;
+  }
+};
+
 /// As Embedder::add(). `row` is overwritten.
 bool add_term(const Dictionary& dictionary, const TermCount& term, std::span<float> row, std::span<double> sum) {
-  const NGram kind = ngram_of(term.term);
-  if (kind == NGram::kTrigram && dictionary.ngrams().any()) return false;  // a term that a host spelled like one
-  const auto number = dictionary.find(term.term);
-  if (!number) return kind == NGram::kWord && dictionary.add_trigrams(term.term, term.wdf, sum);
-  dictionary.copy_vector(*number, row);
-  add_scaled(static_cast<double>(term.wdf) * static_cast<double>(dictionary.weight(*number)), row, sum);
-  return true;
+  return visit_parts(DictionaryEntries{dictionary}, std::string_view(term.term), [&](std::uint32_t entry) {
+    dictionary.copy_vector(entry, row);
+    add_scaled(static_cast<double>(term.wdf) * static_cast<double>(dictionary.weight(entry)), row, sum);
+  });
 }
 
 }  // namespace

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <memory>
 #include <unordered_map>
 
 #include "analyzers/base/line_reader.h"
@@ -14,8 +13,6 @@
 #include "analyzers/base/throttled_progress.h"
 #include "analyzers/embedding.h"
 #include "analyzers/errors.h"
-#include "analyzers/text/ngrams.h"
-#include "analyzers/training/numbers/weighted_sum.h"
 #include "analyzers/training/word_vectors.h"
 #include "index/feeding/columns.h"
 #include "index/feeding/text_table.h"
@@ -26,7 +23,6 @@ namespace {
 
 constexpr std::size_t kChunkLines = 4096;
 constexpr std::size_t kGrain = 64;
-constexpr std::size_t kMostHashed = std::size_t{1} << 18;
 
 struct Line {
   std::string text;
@@ -213,115 +209,11 @@ class Loader {
   std::uint64_t pair_lines_ = 0;
 };
 
-/// What each of the data's words adds to an embedding, as an Embedder has it: factors of a dictionary's vectors, or of
-/// its components.
-class WordSums {
- public:
-  WordSums(const DictionaryContents& dictionary, const TrainingData& data)
-      : dictionary_(dictionary), rows_(is_hashed() ? dictionary.components : dictionary.vectors) {
-    std::unordered_map<std::string_view, std::size_t> numbers;
-    for (std::size_t i = 0; i < dictionary.words.size(); ++i) numbers.emplace(dictionary.words[i], i);
-    for (const std::string& word : data.words()) {
-      const auto entry = numbers.find(word);
-      known_.push_back(entry != numbers.end());
-      if (known_.back()) take(entry->second);
-      if (has_trigrams(word, known_.back() ? &dictionary.weights[entry->second] : nullptr))
-        for (const std::string& trigram : trigrams_of(word))
-          if (const auto found = numbers.find(trigram); found != numbers.end()) take(found->second);
-      ends_.push_back(shares_.size());
-    }
-  }
-
-  bool is_known(std::uint32_t word) const { return known_[word]; }
-
-  void add(std::uint32_t word, std::uint32_t wdf, EmbeddingSum& sum) const {
-    const std::size_t d = dictionary_.dimensions;
-    for (std::size_t i = word == 0 ? 0 : ends_[word - 1]; i < ends_[word]; ++i)
-      sum.add(shares_[i].factor * wdf, rows_.subspan(shares_[i].row * d, d));
-  }
-
- private:
-  bool is_hashed() const { return !dictionary_.components.empty(); }
-
-  /// Vectors of known words hold their trigrams, mixtures of components do not.
-  bool has_trigrams(std::string_view word, const float* weight) const {
-    if (!dictionary_.ngrams.trigrams || ngram_of(word) != NGram::kWord) return false;
-    return weight == nullptr || (is_hashed() && *weight > 0);
-  }
-
-  void take(std::size_t entry) {
-    const double weight = dictionary_.weights[entry];
-    if (!is_hashed()) return shares_.push_back({static_cast<std::uint32_t>(entry), weight});
-    const auto components = components_of(dictionary_.words[entry], rows_.size() / dictionary_.dimensions);
-    for (std::size_t k = 0; k < components.size(); ++k)
-      shares_.push_back(
-          {static_cast<std::uint32_t>(components[k]), weight * double{dictionary_.mixing[2 * entry + k]}});
-  }
-
-  const DictionaryContents& dictionary_;
-  std::span<const float> rows_;
-  std::vector<bool> known_;        ///< of each word, whether the dictionary has it
-  std::vector<std::size_t> ends_;  ///< of each word's shares
-  std::vector<Share<double>> shares_;
-};
-
 }  // namespace
 
 TrainingData read_training_files(const TrainingFiles& files, const Tokenizer& tokenizer, TrainingSummary& summary,
                                  const ProgressFunction& progress) {
   return Loader(files, tokenizer, progress).load(summary);
-}
-
-EntityVectors entity_vectors(const DictionaryContents& dictionary, const TrainingData& data) {
-  const auto words = std::make_shared<const WordSums>(dictionary, data);
-  EntityVectors vectors;
-  vectors.dimensions = dictionary.dimensions;
-  vectors.knows = [words](std::uint32_t word) { return words->is_known(word); };
-  vectors.embed = [words, &dictionary, &data](std::uint32_t entity, std::span<float> out) {
-    std::ranges::fill(out, 0.0F);
-    if (const auto fixed = data.vector(entity); !fixed.empty()) return std::ranges::copy(fixed, out.begin()), void();
-    EmbeddingSum sum(dictionary.dimensions);
-    for (const auto& [word, wdf] : data.bag(entity)) words->add(word, wdf, sum);
-    if (const auto unit = sum.unit()) std::ranges::copy(*unit, out.begin());
-  };
-  return vectors;
-}
-
-EntityVectors entity_vectors(const Embedder& embedder, const TrainingData& data) {
-  EntityVectors vectors;
-  vectors.dimensions = embedder.dictionary().dimensions();
-  if (data.dimensions() != 0 && data.dimensions() != vectors.dimensions)
-    throw InvalidArgument(fmt::format("entity vectors must have {} dimensions, as the dictionary has; have {}",
-                                      vectors.dimensions, data.dimensions()));
-  vectors.knows = [&](std::uint32_t word) { return embedder.dictionary().find(data.words()[word]).has_value(); };
-  vectors.embed = [&](std::uint32_t entity, std::span<float> out) {
-    std::ranges::fill(out, 0.0F);
-    if (const auto fixed = data.vector(entity); !fixed.empty()) return std::ranges::copy(fixed, out.begin()), void();
-    TermList terms;
-    for (const auto& [word, wdf] : data.bag(entity)) terms.push_back({data.words()[word], wdf});
-    if (const auto unit = embedder.embed(terms)) std::ranges::copy(*unit, out.begin());
-  };
-  return vectors;
-}
-
-std::vector<float> document_vectors(const DictionaryContents& dictionary, const TrainingData& data,
-                                    std::size_t documents, unsigned threads) {
-  const EntityVectors vectors = entity_vectors(dictionary, data);
-  const std::size_t n = std::min(documents, kMostHashed);
-  const std::size_t d = dictionary.dimensions;
-  std::vector<float> rows(n * d);
-  parallel_for(n, kGrain, threads, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i)
-      vectors.embed(static_cast<std::uint32_t>(i * documents / n), std::span(rows).subspan(i * d, d));
-  });
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < n; ++i) {
-    const auto row = std::span(rows).subspan(i * d, d);
-    if (std::ranges::all_of(row, [](float value) { return value == 0; })) continue;
-    std::ranges::copy(row, rows.begin() + static_cast<std::ptrdiff_t>(kept++ * d));
-  }
-  rows.resize(kept * d);
-  return rows;
 }
 
 }  // namespace vecterm

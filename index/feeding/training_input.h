@@ -5,12 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "analyzers/embedding.h"
 #include "analyzers/progress.h"
 #include "analyzers/tokenizer.h"
 #include "analyzers/training/trainer.h"
 #include "analyzers/version.h"
-#include "plugin/documents/document_fields.h"
+#include "plugin/analyzer_settings.h"
 
 namespace vecterm {
 
@@ -45,14 +44,5 @@ struct VECTERM_API TrainingSummary {
 ///         files of pairs and no pair is usable; InvalidArgument for fields as check_fields
 VECTERM_API TrainingData read_training_files(const TrainingFiles& files, const Tokenizer& tokenizer,
                                              TrainingSummary& summary, const ProgressFunction& progress = {});
-
-/// The unit vectors of the first `documents` entities (of a part of them, evenly chosen, beyond 2^18), row-major,
-/// without those that have none: what a hash space is learned from.
-VECTERM_API std::vector<float> document_vectors(const DictionaryContents& dictionary, const TrainingData& data,
-                                                std::size_t documents, unsigned threads = 0);
-
-/// The vectors that a dictionary gives to entities, whose bags have bigrams where it has. Both must outlive it.
-VECTERM_API EntityVectors entity_vectors(const DictionaryContents& dictionary, const TrainingData& data);
-VECTERM_API EntityVectors entity_vectors(const Embedder& embedder, const TrainingData& data);
 
 }  // namespace vecterm

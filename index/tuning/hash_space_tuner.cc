@@ -64,7 +64,7 @@ class HashSpaceBench {
  public:
   HashSpaceBench(const std::string& path, const TuneOptions& options) : options_(options), index_(path) {
     const std::vector<std::string> directories = local_databases(path);
-    std::vector<TuningQuery> queries = sample_queries(index_, options);
+    std::vector<TuningQuery> queries = sample_queries(index_, options.queries, options.sample);
     vectors_ = read_index_vectors(index_, directories);
     queries_ = judge(vectors_, std::move(queries), options.k, options.threads);
     if (queries_.empty()) throw DataError("tuning needs at least two documents with a vector");
@@ -108,7 +108,7 @@ std::size_t best_of(const std::vector<HashSpaceTrial>& trials, double recall) {
 }  // namespace
 
 HashSpaceTuning tune_hash_space(const std::string& path, const TuneOptions& options, const ProgressFunction& progress) {
-  check_tune_options(options);
+  options.check();
   const HashSpaceBench bench(path, options);
   const auto others = alternatives(*bench.own(), bench.documents(), options.threads);
   HashSpaceTuning tuning{bench.documents(), bench.queries(), {bench.trial(bench.own())}, 0};

@@ -21,6 +21,10 @@
 namespace vecterm {
 namespace {
 
+void check_range(const char* name, std::size_t value, std::size_t most) {
+  if (value < 1 || value > most) throw InvalidArgument(fmt::format("{} must be in [1, {}]; was {}", name, most, value));
+}
+
 double thread_microseconds() {
   timespec now{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
@@ -41,7 +45,8 @@ class Bench {
       : options_(options), progress_(progress) {
     handles_.push_back(std::make_unique<Index>(path));
     local_databases(path);
-    for (TuningQuery& query : sample_queries(*handles_.front(), options)) queries_.push_back({std::move(query)});
+    for (TuningQuery& query : sample_queries(*handles_.front(), options.queries, options.sample))
+      queries_.push_back({std::move(query)});
     while (handles_.size() < std::min<std::size_t>(resolve_threads(options.threads), queries_.size()))
       handles_.push_back(std::make_unique<Index>(*handles_.front()));
     judge();
@@ -145,8 +150,14 @@ class Bench {
 
 }  // namespace
 
+void TuneOptions::check() const {
+  if (!(recall > 0 && recall <= 1)) throw InvalidArgument(fmt::format("recall must be in (0, 1]; was {}", recall));
+  check_range("k", k, 1000);
+  check_range("sample", sample, 100000);
+}
+
 Tuning tune_index(const std::string& path, const TuneOptions& options, const ProgressFunction& progress) {
-  check_tune_options(options);
+  options.check();
   Bench bench(path, options, progress);
   Tuning tuning{.hash_space = bench.record().hash_space,
                 .target = options.recall,

@@ -8,7 +8,6 @@
 
 #include "analyzers/embedding.h"
 #include "index/index.h"
-#include "index/tuner.h"
 
 /// Internal: what is searched for when an index is tuned.
 namespace vecterm {
@@ -21,11 +20,8 @@ struct TuningQuery {
   Xapian::docid exclude = 0;  ///< the document that it is the vector of, which is no hit; 0 = none
 };
 
-/// @throws InvalidArgument for an option out of its range
-void check_tune_options(const TuneOptions& options);
-
-/// At most options.sample queries of the file, or documents where there is none, evenly spread.
+/// At most `most` queries of the file (see read_queries), or documents where it is "", evenly spread.
 /// @throws DataError where none has a vector, or the file is missing or damaged
-std::vector<TuningQuery> sample_queries(Index& index, const TuneOptions& options);
+std::vector<TuningQuery> sample_queries(Index& index, const std::string& file, std::size_t most);
 
 }  // namespace vecterm

@@ -8,7 +8,7 @@
 
 #include "analyzers/tokenizer.h"
 #include "analyzers/version.h"
-#include "plugin/documents/document_fields.h"
+#include "plugin/analyzer_settings.h"
 
 namespace vecterm {
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "plugin/documents/document_fields.h"
+// DocumentField and its list, of analyzer_settings.h.
+#include "plugin/analyzer_settings.h"
 
 #include <fmt/format.h>
 

@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <optional>
 #include <set>
-#include <unordered_map>
 
 #include "analyzers/errors.h"
 #include "analyzers/text/unicode.h"
 #include "plugin/explain/located_words.h"
+#include "plugin/explain/word_matcher.h"
 
 namespace vecterm {
 namespace {
@@ -41,66 +41,6 @@ std::size_t characters(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_character));
 }
 
-// What a word has to do with the query.
-struct Match {
-  std::size_t stem;  // its number; forms of a word share it
-  bool semantic;
-};
-
-// Knows which words match a query. One text's own.
-class Matcher {
- public:
-  Matcher(const DocumentEmbedder& embedder, const Xapian::Query& words, std::span<const float> unit,
-          const SnippetOptions& options)
-      : dictionary_(embedder.embedder().dictionary()),
-        stemmer_(embedder.record().settings.stem()),
-        terms_(words.get_terms_begin(), words.get_terms_end()),
-        unit_(options.most_semantic > 0 ? unit : std::span<const float>()),
-        least_(options.min_similarity) {}
-
-  const std::optional<Match>& match(const std::string& term) {
-    const auto [known, first] = matches_.try_emplace(term);
-    if (first) known->second = compute(term);
-    return known->second;
-  }
-
-  // By number of stem, the largest of the forms that were asked for.
-  const std::vector<double>& worths() const { return worths_; }
-
- private:
-  std::optional<Match> compute(const std::string& term) {
-    const std::string stem = stemmer_(term);
-    const bool of_query = terms_.contains(term) || terms_.contains("Z" + stem);
-    const auto word = dictionary_.find(term);
-    double worth = word ? static_cast<double>(dictionary_.weight(*word)) : 1;
-    if (!of_query) {
-      if (!word || unit_.empty()) return std::nullopt;
-      worth *= cosine(*word);
-      if (!(worth >= least_)) return std::nullopt;
-    }
-    const std::size_t number = stems_.try_emplace(stem, stems_.size()).first->second;
-    worths_.resize(stems_.size());
-    worths_[number] = std::max(worths_[number], worth);
-    return Match{number, !of_query};
-  }
-
-  double cosine(std::uint32_t word) const {
-    UnitVector row(dictionary_.dimensions());
-    dictionary_.copy_vector(word, row);
-    const auto direction = normalised(row);
-    return direction ? static_cast<double>(dot(*direction, unit_)) : 0;
-  }
-
-  const Dictionary& dictionary_;
-  const Xapian::Stem stemmer_;
-  const std::set<std::string> terms_;
-  const std::span<const float> unit_;
-  const double least_;
-  std::unordered_map<std::string, std::optional<Match>> matches_;
-  std::unordered_map<std::string, std::size_t> stems_;
-  std::vector<double> worths_;
-};
-
 // A word with the characters about it that a passage does not part from it.
 struct Segment {
   LocatedWord word;
@@ -108,11 +48,11 @@ struct Segment {
   std::size_t end = 0;
   std::size_t first = 0;  // characters before `begin`
   std::size_t last = 0;   // characters before `end`
-  std::optional<Match> match;
+  std::optional<WordMatch> match;
 };
 
 // Words part at the first blank between them, or else where the second begins.
-std::vector<Segment> segments_of(std::string_view text, Matcher& matcher) {
+std::vector<Segment> segments_of(std::string_view text, WordMatcher& matcher) {
   std::vector<LocatedWord> words = located_words(text);
   std::vector<Segment> segments;
   segments.reserve(words.size());
@@ -297,7 +237,8 @@ Snippet snippet(const DocumentEmbedder& embedder, std::string_view text, const X
   const std::size_t length = characters(whole);
   // Two ellipses are put about a passage.
   const std::size_t most = length <= options.length ? length : options.length - 2;
-  Matcher matcher(embedder, words, unit, options);
+  WordMatcher matcher(embedder, words, options.most_semantic > 0 ? unit : std::span<const float>(),
+                      options.min_similarity);
   const std::vector<Segment> segments = segments_of(whole, matcher);
   const auto passage = PassageFinder(whole, segments, matcher.worths(), most).find();
   if (!passage) return beginning(whole, most);

@@ -17,6 +17,7 @@
 #include "analyzers/rows/first_pass.h"
 #include "analyzers/rows/kernels.h"
 #include "analyzers/training/hash_space_learner.h"
+#include "analyzers/training/judge/entity_vectors.h"
 #include "index/feeding/training_input.h"
 #include "plugin/xapian_tokenizer.h"
 #include "tests/bench/ann/usage.h"

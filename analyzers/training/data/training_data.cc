@@ -4,91 +4,148 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
+#include <unordered_map>
 
 #include "analyzers/errors.h"
-#include "analyzers/text/ngrams.h"
-#include "analyzers/training/learn/objective.h"
+#include "analyzers/training/data/file_array.h"
 #include "analyzers/training/numbers/random.h"
+#include "analyzers/training/numbers/weighted_sum.h"
 
 namespace vecterm {
 
 constexpr std::size_t kMost = std::numeric_limits<std::uint32_t>::max();
 
-TrainingData::TrainingData(std::string scratch)
-    : scratch_(std::move(scratch)),
-      starts_(scratch_),
-      bags_(scratch_),
-      lengths_(scratch_),
-      fixed_(scratch_),
-      vectors_(scratch_) {
-  starts_.push_back(0);
+struct PairList::Internal {
+  FileArray<EntityPair> pairs;
+};
+
+PairList::PairList(const std::string& scratch) : internal_(new Internal{FileArray<EntityPair>(scratch)}) {}
+PairList::~PairList() = default;
+PairList::PairList(PairList&&) noexcept = default;
+PairList& PairList::operator=(PairList&&) noexcept = default;
+
+std::span<const EntityPair> PairList::span() const { return internal_->pairs.span(); }
+std::span<EntityPair> PairList::span() { return {internal_->pairs.begin(), internal_->pairs.size()}; }
+void PairList::push_back(const EntityPair& pair) { internal_->pairs.push_back(pair); }
+void PairList::shrink(std::size_t size) { internal_->pairs.resize(size); }
+
+struct TrainingData::Internal {
+  explicit Internal(std::string directory)
+      : scratch(std::move(directory)),
+        starts(scratch),
+        bags(scratch),
+        lengths(scratch),
+        fixed(scratch),
+        vectors(scratch) {
+    starts.push_back(0);
+  }
+
+  std::size_t size() const { return starts.size() - 1; }
+  std::uint32_t word_number(const std::string& word);
+  std::uint32_t close_entity();
+
+  std::string scratch;
+  std::deque<std::string> words;
+  std::unordered_map<std::string_view, std::uint32_t> numbers;  ///< of words
+  FileArray<std::uint64_t> starts;                              ///< of each entity's words in bags, and their end
+  FileArray<Word> bags;
+  FileArray<std::uint32_t> lengths;
+  FileArray<std::uint32_t> fixed;  ///< of each entity, 1 + the number of its vector; 0 = none
+  FileArray<float> vectors;        ///< row-major, unit vectors
+  std::size_t dimensions = 0;
+  std::vector<Task> tasks;
+};
+
+std::uint32_t TrainingData::Internal::word_number(const std::string& word) {
+  if (const auto known = numbers.find(word); known != numbers.end()) return known->second;
+  if (words.size() == kMost) throw InvalidArgument(fmt::format("there must be at most {} distinct words", kMost));
+  words.push_back(word);
+  return numbers.emplace(words.back(), static_cast<std::uint32_t>(words.size() - 1)).first->second;
 }
 
-std::uint32_t TrainingData::word_number(const std::string& word) {
-  if (const auto known = numbers_.find(word); known != numbers_.end()) return known->second;
-  if (words_.size() == kMost) throw InvalidArgument(fmt::format("there must be at most {} distinct words", kMost));
-  words_.push_back(word);
-  return numbers_.emplace(words_.back(), static_cast<std::uint32_t>(words_.size() - 1)).first->second;
-}
-
-std::uint32_t TrainingData::close_entity() {
+std::uint32_t TrainingData::Internal::close_entity() {
   if (size() == kMost) throw InvalidArgument(fmt::format("there must be at most {} entities", kMost));
-  starts_.push_back(bags_.size());
-  fixed_.resize(size());
-  lengths_.resize(size());
+  starts.push_back(bags.size());
+  fixed.resize(size());
+  lengths.resize(size());
   return static_cast<std::uint32_t>(size() - 1);
+}
+
+TrainingData::TrainingData(std::string scratch) : internal_(std::make_unique<Internal>(std::move(scratch))) {}
+TrainingData::~TrainingData() = default;
+TrainingData::TrainingData(TrainingData&&) noexcept = default;
+TrainingData& TrainingData::operator=(TrainingData&&) noexcept = default;
+
+std::size_t TrainingData::size() const { return internal_->size(); }
+const std::vector<TrainingData::Task>& TrainingData::tasks() const { return internal_->tasks; }
+std::vector<TrainingData::Task>& TrainingData::tasks() { return internal_->tasks; }
+const std::deque<std::string>& TrainingData::words() const { return internal_->words; }
+std::size_t TrainingData::dimensions() const { return internal_->dimensions; }
+std::uint64_t TrainingData::length(std::size_t entity) const { return internal_->lengths[entity]; }
+const std::string& TrainingData::scratch() const { return internal_->scratch; }
+
+std::span<const TrainingData::Word> TrainingData::bag(std::size_t entity) const {
+  const auto& starts = internal_->starts;
+  return internal_->bags.span().subspan(starts[entity], starts[entity + 1] - starts[entity]);
+}
+
+std::span<const float> TrainingData::vector(std::size_t entity) const {
+  const Internal& data = *internal_;
+  if (data.dimensions == 0 || data.fixed[entity] == 0) return {};
+  return data.vectors.span().subspan((data.fixed[entity] - 1) * data.dimensions, data.dimensions);
 }
 
 std::uint32_t TrainingData::add(const TermList& terms) {
   std::uint32_t length = 0;
   for (const TermCount& term : terms) {
-    if (term.wdf > 0) bags_.push_back({word_number(term.term), term.wdf});
+    if (term.wdf > 0) internal_->bags.push_back({internal_->word_number(term.term), term.wdf});
     if (ngram_of(term.term) == NGram::kWord) length += term.wdf;
   }
-  const std::uint32_t entity = close_entity();
-  lengths_[entity] = length;
+  const std::uint32_t entity = internal_->close_entity();
+  internal_->lengths[entity] = length;
   return entity;
 }
 
 std::uint32_t TrainingData::add(std::span<const float> vector) {
-  if (dimensions_ == 0) dimensions_ = vector.size();
-  if (vector.size() != dimensions_ || vector.empty())
+  Internal& data = *internal_;
+  if (data.dimensions == 0) data.dimensions = vector.size();
+  if (vector.size() != data.dimensions || vector.empty())
     throw InvalidArgument(
-        fmt::format("fixed vectors must have one dimension, here {}; met {}", dimensions_, vector.size()));
+        fmt::format("fixed vectors must have one dimension, here {}; met {}", data.dimensions, vector.size()));
   std::vector<float> unit(vector.begin(), vector.end());
   if (!(make_unit<float>(unit) > 0)) throw InvalidArgument("fixed vectors must be finite and not zero");
-  vectors_.resize(vectors_.size() + dimensions_);
-  std::copy(unit.begin(), unit.end(), vectors_.end() - static_cast<std::ptrdiff_t>(dimensions_));
-  const std::uint32_t entity = close_entity();
-  fixed_[entity] = static_cast<std::uint32_t>(vectors_.size() / dimensions_);
+  data.vectors.resize(data.vectors.size() + data.dimensions);
+  std::copy(unit.begin(), unit.end(), data.vectors.end() - static_cast<std::ptrdiff_t>(data.dimensions));
+  const std::uint32_t entity = data.close_entity();
+  data.fixed[entity] = static_cast<std::uint32_t>(data.vectors.size() / data.dimensions);
   return entity;
 }
 
 TrainingData::Task& TrainingData::task(std::string_view name) {
-  const auto found = std::ranges::find(tasks_, name, &Task::name);
-  if (found != tasks_.end()) return *found;
-  return tasks_.emplace_back(Task{std::string(name), FileArray<Pair>(scratch_), FileArray<Pair>(scratch_)});
+  std::vector<Task>& all = internal_->tasks;
+  const auto found = std::ranges::find(all, name, &Task::name);
+  if (found != all.end()) return *found;
+  return all.emplace_back(Task{std::string(name), PairList(scratch()), PairList(scratch())});
 }
 
 void hold_out(TrainingData& data, double share, std::uint64_t seed) {
   if (!(share > 0 && share <= 0.5)) throw InvalidArgument(fmt::format("share must be in (0, 0.5]; was {}", share));
   std::vector<bool> held(data.size());
   for (const TrainingData::Task& task : data.tasks())
-    for (const TrainingData::Pair& pair : task.pairs) held[pair.item] = true;
+    for (const EntityPair& pair : task.pairs) held[pair.item] = true;
   for (std::size_t entity = 0; entity < held.size(); ++entity)
     held[entity] = held[entity] && Random(seed, entity).uniform() < share;
   for (TrainingData::Task& task : data.tasks()) {
     std::size_t kept = 0;
-    for (const TrainingData::Pair pair : task.pairs) {
+    for (const EntityPair pair : task.pairs) {
       if (held[pair.item]) {
         task.held_out.push_back(pair);
       } else if (!held[pair.query]) {
         task.pairs[kept++] = pair;
       }
     }
-    task.pairs.resize(kept);
+    task.pairs.shrink(kept);
   }
 }
 

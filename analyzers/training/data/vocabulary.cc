@@ -2,11 +2,13 @@
 #include "analyzers/training/data/vocabulary.h"
 
 #include <algorithm>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
 #include "analyzers/dictionary.h"
 #include "analyzers/text/ngrams.h"
+#include "analyzers/words/term_parts.h"
 
 namespace vecterm {
 namespace {
@@ -36,6 +38,22 @@ std::size_t number_of(NGram kind, NGramCounts counts) {
   if (kind == NGram::kWord) return counts.words;
   return kind == NGram::kBigram ? counts.bigrams : counts.trigrams;
 }
+
+/// A vocabulary's rows as visit_parts() asks them: vectors that are being learned hold no trigrams.
+struct VocabularyEntries {
+  const Vocabulary& vocabulary;
+
+  std::optional<std::uint32_t> own(std::uint32_t word) const {
+    const std::uint32_t row = vocabulary.rows[word];
+    return row == Vocabulary::kNone ? std::nullopt : std::optional(row);
+  }
+  bool holds_trigrams(std::uint32_t row) const { return vocabulary.weights[row] == 0; }
+  template <class Take>
+  bool visit_trigrams(std::uint32_t word, const Take& take) const {
+    for (const std::uint32_t row : vocabulary.trigram_rows(word)) take(row);
+    return !vocabulary.trigram_rows(word).empty();
+  }
+};
 
 }  // namespace
 
@@ -159,15 +177,18 @@ void Vocabulary::choose_trigrams(const TrainingData& data, std::span<const Occur
 
 Bags::Bags(const TrainingData& data, const Vocabulary& vocabulary) : starts_(data.scratch()), shares_(data.scratch()) {
   starts_.resize(data.size() + 1);
+  const VocabularyEntries entries{vocabulary};
   std::vector<Share<float>> trigrams;
   for (std::size_t entity = 0; entity < data.size(); ++entity) {
     trigrams.clear();
     for (const auto& [word, wdf] : data.bag(entity)) {
-      const std::uint32_t row = vocabulary.rows[word];
-      if (row != Vocabulary::kNone) shares_.push_back({row, static_cast<float>(wdf) * vocabulary.weights[row]});
-      if (row != Vocabulary::kNone && vocabulary.weights[row] == 0) continue;
-      for (const std::uint32_t trigram : vocabulary.trigram_rows(word))
-        trigrams.push_back({trigram, static_cast<float>(wdf) * vocabulary.weights[trigram]});
+      visit_parts(entries, word, [&, wdf = wdf](std::uint32_t row) {
+        const Share<float> share{row, static_cast<float>(wdf) * vocabulary.weights[row]};
+        if (row < vocabulary.first_trigram)
+          shares_.push_back(share);
+        else
+          trigrams.push_back(share);
+      });
     }
     std::ranges::stable_sort(trigrams, {}, &Share<float>::row);
     for (std::size_t i = 0; i < trigrams.size(); ++i)

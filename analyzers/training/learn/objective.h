@@ -93,13 +93,4 @@ void cosine_gradient(std::span<const Real> unit, Real norm, std::span<Real> grad
   for (std::size_t i = 0; i < unit.size(); ++i) gradient[i] = (gradient[i] - along * unit[i]) / norm;
 }
 
-/// Scales `sum` to norm 1 in place and returns its norm; 0, and zeros, where it cannot be scaled.
-template <class Real>
-Real make_unit(std::span<Real> sum) {
-  const Real norm = static_cast<Real>(std::sqrt(lane_dot<Real>(sum, sum)));
-  const bool usable = norm > Real{0} && std::isfinite(norm) && std::isfinite(Real{1} / norm);
-  for (Real& value : sum) value = usable ? value / norm : Real{0};
-  return usable ? norm : Real{0};
-}
-
 }  // namespace vecterm

@@ -46,4 +46,13 @@ double lane_dot(std::span<const Real> a, std::span<const Real> b) {
 template <>
 VECTERM_API double lane_dot<float>(std::span<const float> a, std::span<const float> b);
 
+/// Scales `sum` to norm 1 in place and returns its norm; 0, and zeros, where it cannot be scaled.
+template <class Real>
+Real make_unit(std::span<Real> sum) {
+  const Real norm = static_cast<Real>(std::sqrt(lane_dot<Real>(sum, sum)));
+  const bool usable = norm > Real{0} && std::isfinite(norm) && std::isfinite(Real{1} / norm);
+  for (Real& value : sum) value = usable ? value / norm : Real{0};
+  return usable ? norm : Real{0};
+}
+
 }  // namespace vecterm

@@ -2,6 +2,7 @@
 #include "index/cli/train/hash_space_request.h"
 
 #include "analyzers/errors.h"
+#include "analyzers/training/judge/entity_vectors.h"
 #include "analyzers/training/word_vectors.h"
 #include "index/cli/options.h"
 #include "index/feeding/training_input.h"

@@ -10,7 +10,7 @@
 #include "analyzers/tokenizer.h"
 #include "analyzers/training/hash_space_learner.h"
 #include "analyzers/training/training_data.h"
-#include "plugin/documents/document_fields.h"
+#include "plugin/analyzer_settings.h"
 
 namespace CLI {
 class App;

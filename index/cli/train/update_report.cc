@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "analyzers/training/judge/entity_vectors.h"
 #include "analyzers/words/dictionary_difference.h"
 #include "index/feeding/training_input.h"
 

@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "analyzers/training/hash_space_learner.h"
+#include "analyzers/training/judge/entity_vectors.h"
 #include "analyzers/training/updates/procrustes.h"
 #include "index/feeding/training_input.h"
 #include "plugin/xapian_tokenizer.h"

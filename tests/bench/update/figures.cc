@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "analyzers/base/parallel.h"
+#include "analyzers/training/judge/entity_vectors.h"
 #include "analyzers/training/numbers/random.h"
 #include "index/feeding/training_input.h"
 

@@ -5,6 +5,7 @@
 
 #include "analyzers/embedding.h"
 #include "analyzers/errors.h"
+#include "analyzers/training/judge/entity_vectors.h"
 #include "plugin/xapian_tokenizer.h"
 #include "tests/support/corpus.h"
 #include "tests/support/text.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "plugin/documents/document_fields.h"
+#include "plugin/analyzer_settings.h"
 
 #include "analyzers/errors.h"
 #include "index/indexer.h"

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// serialise_dictionary() and write_dictionary() of dictionary.h: what the reader does not need.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "analyzers/base/atomic_file.h"
+#include "analyzers/base/little_endian.h"
+#include "analyzers/dictionary.h"
+#include "analyzers/errors.h"
+#include "analyzers/text/ngrams.h"
+#include "analyzers/words/dictionary_format.h"
+#include "analyzers/words/section_file.h"
+
+namespace vecterm {
+namespace {
+
+using namespace dictionary_format;
+
+void require(bool holds, const std::string& message) {
+  if (!holds) throw InvalidArgument("dictionary: " + message);
+}
+
+bool is_hashed(const DictionaryContents& contents) { return !contents.components.empty() || !contents.mixing.empty(); }
+
+void check_sizes(const DictionaryContents& contents) {
+  const std::size_t n = contents.words.size();
+  const std::size_t d = contents.dimensions;
+  require(d >= 1 && d <= kMaxDimensions, fmt::format("dimensions must be in [1, {}]; was {}", kMaxDimensions, d));
+  require(n <= kMaxWords, fmt::format("words must be at most {}; were {}", kMaxWords, n));
+  require(contents.counts.size() == n, fmt::format("counts must be {}; were {}", n, contents.counts.size()));
+  require(contents.weights.size() == n, fmt::format("weights must be {}; were {}", n, contents.weights.size()));
+  const std::size_t vectors = is_hashed(contents) ? 0 : n * d;
+  require(contents.vectors.size() == vectors,
+          fmt::format("vector numbers must be {}; were {}", vectors, contents.vectors.size()));
+  const std::size_t components = contents.components.size();
+  if (is_hashed(contents)) {
+    require(components > 0 && components % d == 0,
+            fmt::format("component numbers must be a multiple of {} dimensions, at least one; were {}", d, components));
+    require(components / d <= kMaxWords,
+            fmt::format("components must be at most {}; were {}", kMaxWords, components / d));
+    require(contents.mixing.size() == 2 * n,
+            fmt::format("mixing numbers must be {}; were {}", 2 * n, contents.mixing.size()));
+  }
+  require(contents.hash_space != nullptr, "a hash space is missing");
+  require(contents.hash_space->dimensions() == d,
+          fmt::format("hash space dimensions must be {}; were {}", d, contents.hash_space->dimensions()));
+}
+
+// @param of  names the row of `dimensions` numbers that has a wrong one
+template <class NameOfRow>
+void check_numbers(std::span<const float> numbers, std::size_t dimensions, float largest, const NameOfRow& of) {
+  for (std::size_t i = 0; i < numbers.size(); ++i)
+    if (!(std::fabs(numbers[i]) <= largest))
+      throw InvalidArgument(fmt::format("dictionary: numbers of {} must be in [-{}, {}]; number {} was {}",
+                                        of(i / dimensions), largest, largest, i % dimensions, numbers[i]));
+}
+
+void check_contents(const DictionaryContents& contents) {
+  check_sizes(contents);
+  require(contents.codec != VectorCodec::kSignBits, "codec must be float32, float16 or int8; was sign");
+  for (std::size_t i = 0; i < contents.words.size(); ++i) {
+    if (contents.words[i].empty()) throw InvalidArgument(fmt::format("dictionary: word {} is empty", i));
+    if (!(contents.weights[i] >= 0 && contents.weights[i] <= 1))
+      throw InvalidArgument(fmt::format("dictionary: weight of \"{}\" must be in [0, 1]; was {}", contents.words[i],
+                                        contents.weights[i]));
+    if (!is_entry(contents.words[i], contents.ngrams))
+      throw InvalidArgument("dictionary: " + misspelled(contents.words[i]));
+  }
+  const float any = std::numeric_limits<float>::max();
+  const float largest = contents.codec == VectorCodec::kFloat16 ? 65504.0F : any;
+  const auto word = [&](std::size_t i) { return fmt::format("\"{}\"", contents.words[i]); };
+  check_numbers(contents.vectors, contents.dimensions, largest, word);
+  check_numbers(contents.components, contents.dimensions, largest,
+                [](std::size_t i) { return fmt::format("component {}", i); });
+  check_numbers(contents.mixing, 2, any, [&](std::size_t i) { return "the mixing of " + word(i); });
+}
+
+std::vector<std::size_t> in_order(std::size_t count) {
+  std::vector<std::size_t> order(count);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  return order;
+}
+
+std::vector<std::size_t> byte_order(const std::vector<std::string>& words) {
+  std::vector<std::size_t> order = in_order(words.size());
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return words[a] < words[b]; });
+  for (std::size_t i = 1; i < order.size(); ++i)
+    if (words[order[i - 1]] == words[order[i]])
+      throw InvalidArgument(fmt::format("dictionary: word \"{}\" is there twice", words[order[i]]));
+  return order;
+}
+
+std::string index_section(const std::vector<std::string>& words, const std::vector<std::size_t>& order) {
+  std::vector<std::uint32_t> slots(index_slots(words.size()), 0);
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    std::size_t slot = hash_slot(words[order[i]], slots.size());
+    while (slots[slot] != 0) slot = (slot + 1) & (slots.size() - 1);
+    slots[slot] = static_cast<std::uint32_t>(i + 1);
+  }
+  return {reinterpret_cast<const char*>(slots.data()), slots.size() * sizeof(std::uint32_t)};
+}
+
+std::uint32_t flags_of(const DictionaryContents& contents) {
+  return (contents.ngrams.bigrams ? kBigrams : 0) | (contents.ngrams.trigrams ? kTrigrams : 0) |
+         (is_hashed(contents) ? kHashed : 0);
+}
+
+std::string head_section(const DictionaryContents& contents) {
+  std::string head;
+  append_number<std::uint32_t>(head, static_cast<std::uint32_t>(contents.dimensions));
+  append_number<std::uint32_t>(head, static_cast<std::uint32_t>(contents.codec));
+  append_number<std::uint64_t>(head, contents.words.size());
+  append_number<std::uint32_t>(head, static_cast<std::uint32_t>(contents.tokenizer.size()));
+  append_number<std::uint32_t>(head, flags_of(contents));
+  return head + contents.tokenizer;
+}
+
+std::string rows_section(const DictionaryContents& contents, std::span<const float> rows,
+                         const std::vector<std::size_t>& order) {
+  std::string section;
+  for (const std::size_t i : order)
+    append_row(contents.codec, rows.subspan(i * contents.dimensions, contents.dimensions), section);
+  return section;
+}
+
+NamedSections make_sections(const DictionaryContents& contents) {
+  const std::vector<std::size_t> order = byte_order(contents.words);
+  std::string offsets, words, counts, weights, mixing;
+  for (const std::size_t i : order) {
+    append_number<std::uint32_t>(offsets, static_cast<std::uint32_t>(words.size()));
+    words += contents.words[i];
+    if (words.size() > UINT32_MAX) throw InvalidArgument("dictionary: the words must have less than 4 GiB together");
+    append_number<std::uint64_t>(counts, contents.counts[i]);
+    append_number<float>(weights, contents.weights[i]);
+    if (!is_hashed(contents)) continue;
+    for (const std::size_t k : {0, 1}) append_number<float>(mixing, contents.mixing[2 * i + k]);
+  }
+  append_number<std::uint32_t>(offsets, static_cast<std::uint32_t>(words.size()));
+  std::string vectors = is_hashed(contents) ? std::string() : rows_section(contents, contents.vectors, order);
+  NamedSections sections{{"HEAD", head_section(contents)}, {"OFFS", std::move(offsets)},
+                         {"WORD", std::move(words)},       {"INDX", index_section(contents.words, order)},
+                         {"CNTS", std::move(counts)},      {"WGHT", std::move(weights)},
+                         {"VECS", std::move(vectors)},     {"HASH", contents.hash_space->bytes()},
+                         {"PROV", contents.provenance}};
+  if (is_hashed(contents)) {
+    const auto rows = in_order(contents.components.size() / contents.dimensions);
+    sections.emplace_back("COMP", rows_section(contents, contents.components, rows));
+    sections.emplace_back("MIXW", std::move(mixing));
+  }
+  return sections;
+}
+
+}  // namespace
+
+std::string serialise_dictionary(const DictionaryContents& contents) {
+  check_contents(contents);
+  return section_file(flags_of(contents) == 0 ? 1 : 2, make_sections(contents));
+}
+
+void write_dictionary(const std::string& path, const DictionaryContents& contents) {
+  write_file_atomically(path, serialise_dictionary(contents));
+}
+
+}  // namespace vecterm
