@@ -3,6 +3,7 @@
 
 #if __cplusplus < 202002L
 #error "vecterm needs C++20: compile with -std=c++20 or a newer standard"
+#include "nothing else is worth reading"  // ends the compilation, before hundreds of errors follow
 #endif
 
 /// The version of these headers. Before 1.0 a minor version may change the interface (and the library's soname).
