@@ -7,10 +7,10 @@
 #include <cmath>
 #include <limits>
 
+#include "analyzers/base/random.h"
 #include "analyzers/errors.h"
 #include "analyzers/text/ngrams.h"
 #include "analyzers/training/learn/objective.h"
-#include "analyzers/training/numbers/random.h"
 
 namespace vecterm {
 

@@ -9,8 +9,8 @@
 #include <cmath>
 #include <vector>
 
+#include "analyzers/base/random.h"
 #include "analyzers/errors.h"
-#include "analyzers/training/numbers/random.h"
 #include "analyzers/training/spaces/codebook_learner.h"
 
 namespace vecterm {

@@ -5,7 +5,7 @@
 #include <numeric>
 
 #include "analyzers/base/parallel.h"
-#include "analyzers/training/numbers/random.h"
+#include "analyzers/base/random.h"
 #include "index/feeding/training_input.h"
 
 namespace vecterm::bench {
