@@ -16,6 +16,7 @@
 #include "analyzers/base/mapped_bytes.h"
 #include "analyzers/errors.h"
 #include "analyzers/rows/kernels.h"
+#include "analyzers/spaces/families.h"
 #include "analyzers/text/ngrams.h"
 #include "analyzers/words/section_file.h"
 
@@ -205,7 +206,7 @@ Dictionary::Dictionary(std::unique_ptr<Mapping> mapping, const std::string& name
   vectors_ = sections.get("VECS", hashed_ ? 0 : size_ * row_bytes(codec_, dimensions_));
   if (hashed_) read_components(sections, name);
   provenance_ = sections.get("PROV");
-  hash_space_ = HashSpace::parse(sections.get("HASH"));
+  hash_space_ = parse_hash_space(sections.get("HASH"));
   check_words(name);
   if (hash_space_->dimensions() != dimensions_)
     throw DataError(
