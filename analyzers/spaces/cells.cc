@@ -6,7 +6,6 @@
 #include <cmath>
 #include <limits>
 
-#include "analyzers/spaces/hash_space_form.h"
 #include "analyzers/spaces/probe_queue.h"
 
 namespace vecterm {
@@ -51,7 +50,7 @@ CellTable read_table(HashSpaceReader& reader, std::size_t dimensions) {
 
 }  // namespace
 
-Cells::Cells(std::string stored) : HashSpace(std::move(stored)) {
+Cells::Cells(std::string stored) : HashSpace(std::move(stored), kFamily.most_assignments) {
   HashSpaceReader reader(bytes());
   reader.floats(dimensions());
   std::size_t cells = 0;
@@ -121,19 +120,16 @@ std::shared_ptr<const HashSpace> make_cells(std::span<const float> mean, std::sp
   const auto small = [](std::size_t number) {
     return static_cast<std::uint32_t>(std::min<std::size_t>(number, UINT32_MAX));
   };
-  HashSpaceWriter writer({.family = kCells,
-                          .tables = small(tables.size()),
-                          .bits = bits_for(most),
-                          .rows = small(cells),
-                          .assignments = assignments},
-                         mean);
+  HashSpaceWriter writer(
+      Cells::kFamily,
+      {.tables = small(tables.size()), .bits = bits_for(most), .rows = small(cells), .assignments = assignments}, mean);
   for (const CellTable& table : tables) {
     writer.number(small(table.centroids.size() / d)).number(small(table.first.size())).number(table.searched);
     for (const std::uint32_t first : table.first) writer.number(first);
     writer.floats("group centroids", table.groups, table.first.size() * d)
         .floats("centroids", table.centroids, table.centroids.size() / d * d);
   }
-  return writer.parse();
+  return writer.read_as<Cells>();
 }
 
 std::shared_ptr<const HashSpace> make_cells(std::span<const float> centroids, std::size_t dimensions,

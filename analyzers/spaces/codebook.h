@@ -6,10 +6,17 @@
 #include <span>
 #include <vector>
 
-#include "analyzers/hash_space.h"
 #include "analyzers/rows/kernels.h"
 
 namespace vecterm {
+
+/// One codebook of learned cells. Cells of one group are similar and have adjacent numbers.
+struct CellTable {
+  std::vector<float> centroids;      ///< row-major cells x d, rows of norm 1, 2 <= cells <= 2^24, by group
+  std::vector<float> groups;         ///< row-major G x d, rows of norm 1: what the groups' cells lie around; or empty
+  std::vector<std::uint32_t> first;  ///< G numbers, each group's first cell: 0, then strictly ascending
+  std::uint32_t searched = 0;        ///< in how many groups a document's cells are looked for: [1, G]; 0 without groups
+};
 
 /// A cell and its exact score, the dot product with its centroid.
 struct ScoredCell {

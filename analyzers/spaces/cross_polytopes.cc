@@ -2,14 +2,31 @@
 #include "analyzers/spaces/cross_polytopes.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
-#include "analyzers/spaces/cross_polytope_shape.h"
-#include "analyzers/spaces/hash_space_form.h"
+#include "analyzers/base/random.h"
 #include "analyzers/spaces/probe_queue.h"
 
 namespace vecterm {
 namespace {
+
+// How a table of cross-polytopes follows from its dimensions and bits.
+struct CrossPolytopeShape {
+  static constexpr int kRounds = 3;
+
+  CrossPolytopeShape(std::size_t dimensions, std::uint32_t bits)
+      : padded(std::bit_ceil(std::max<std::size_t>(dimensions, 1))),
+        full_bits(static_cast<std::uint32_t>(std::bit_width(padded))),
+        polytopes((bits + full_bits - 1) / full_bits) {}
+
+  std::size_t padded;       ///< the dimensions' next power of two
+  std::uint32_t full_bits;  ///< of a polytope with all 2 * padded vertices
+  std::uint32_t polytopes;  ///< of a table; the last one has what bits are left
+
+  std::size_t signs() const { return kRounds * padded; }  ///< of a rotation
+  std::size_t sign_bytes() const { return (signs() + 7) / 8; }
+};
 
 // Orthogonal but for the factor sqrt(size); size is a power of two.
 void hadamard(std::span<float> values) {
@@ -56,6 +73,13 @@ std::vector<float> read_signs(const HashSpace& space) {
 }  // namespace
 
 CrossPolytopes::CrossPolytopes(std::string stored) : HashSpace(std::move(stored)), signs_(read_signs(*this)) {}
+
+std::shared_ptr<const HashSpace> CrossPolytopes::draw(std::span<const float> mean, const DrawOptions& options) {
+  Random random(options.seed);
+  std::string signs(cross_polytope_sign_bytes(mean.size(), options.tables, options.bits), '\0');
+  for (char& byte : signs) byte = static_cast<char>(random.below(256));
+  return make_cross_polytopes(mean, signs, options.tables, options.bits);
+}
 
 std::vector<Bucket> CrossPolytopes::hash(std::span<const float> unit) const {
   const std::vector<float> vector = centred(unit);
@@ -127,9 +151,9 @@ std::vector<float> CrossPolytopes::rotated(std::span<const float> centred, const
 std::shared_ptr<const HashSpace> make_cross_polytopes(std::span<const float> mean, std::string_view signs,
                                                       std::uint32_t tables, std::uint32_t bits) {
   const std::uint32_t polytopes = CrossPolytopeShape(mean.size(), bits).polytopes;
-  return HashSpaceWriter({.family = kCrossPolytope, .tables = tables, .bits = bits, .rows = tables * polytopes}, mean)
+  return HashSpaceWriter(CrossPolytopes::kFamily, {.tables = tables, .bits = bits, .rows = tables * polytopes}, mean)
       .raw(signs)
-      .parse();
+      .read_as<CrossPolytopes>();
 }
 
 std::size_t cross_polytope_sign_bytes(std::size_t dimensions, std::uint32_t tables, std::uint32_t bits) {

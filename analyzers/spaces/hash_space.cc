@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "analyzers/hash_space.h"
 
-#include <fmt/format.h>
-
 #include <cmath>
 
 #include "analyzers/base/checksum.h"
 #include "analyzers/base/little_endian.h"
-#include "analyzers/spaces/cells.h"
-#include "analyzers/spaces/cross_polytopes.h"
 #include "analyzers/spaces/hash_space_form.h"
-#include "analyzers/spaces/hyperplanes.h"
-#include "analyzers/spaces/p_stable.h"
 
 namespace vecterm {
 namespace {
@@ -29,8 +23,8 @@ std::string short_id(const Checksum& checksum) {
 
 HashSpace::~HashSpace() = default;
 
-HashSpace::HashSpace(std::string bytes) : bytes_(std::move(bytes)) {
-  const HashSpaceHeader header = read_header(bytes_);
+HashSpace::HashSpace(std::string bytes, std::uint32_t most_assignments) : bytes_(std::move(bytes)) {
+  const HashSpaceHeader header = read_header(bytes_, most_assignments);
   const Checksum sum = checksum(bytes_);
   fingerprint_ = to_hex(sum);
   id_ = short_id(sum);
@@ -65,19 +59,6 @@ std::string HashSpace::spell(const Bucket& bucket) const {
   append_hex(bucket.table, 2);
   append_hex(bucket.bucket, (bits_ + 3) / 4);
   return token;
-}
-
-std::shared_ptr<const HashSpace> HashSpace::parse(std::string_view bytes) {
-  switch (read_header(bytes).family) {
-    case kHyperplane:
-      return std::make_shared<Hyperplanes>(std::string(bytes));
-    case kCrossPolytope:
-      return std::make_shared<CrossPolytopes>(std::string(bytes));
-    case kPStable:
-      return std::make_shared<PStable>(std::string(bytes));
-    default:
-      return std::make_shared<Cells>(std::string(bytes));
-  }
 }
 
 }  // namespace vecterm

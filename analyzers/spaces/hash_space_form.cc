@@ -7,24 +7,11 @@
 #include <cstring>
 
 #include "analyzers/base/little_endian.h"
-#include "analyzers/errors.h"
 
 namespace vecterm {
 namespace {
 
 constexpr std::uint32_t kMaxDimensions = 4096;
-constexpr std::uint32_t kMaxTables = 256;
-constexpr std::uint32_t kMaxAssignments = 4;
-
-// What was wrong with stored bytes is the caller's mistake where they were made of the caller's values.
-template <class Read>
-auto as_argument(const Read& read) {
-  try {
-    return read();
-  } catch (const DataError& error) {
-    throw InvalidArgument(error.what());
-  }
-}
 
 }  // namespace
 
@@ -38,14 +25,15 @@ HashSpaceHeader read_header(std::string_view bytes) {
     throw DataError(
         fmt::format("hash space: must have at least {} bytes; had {}", kHashSpaceHeaderBytes, bytes.size()));
   const auto field = [bytes](std::size_t i) { return number_at<std::uint32_t>(bytes, 4 * i); };
-  const HashSpaceHeader header{field(0), field(1), field(2), field(3), field(4), field(5)};
-  require_in_hash_space("family", header.family, kHyperplane, kPStable);
-  if (header.family == kCellsInOneTable)
-    throw DataError("hash space: cells of the form before several tables (family 2) are not read; learn them again");
+  return {field(0), field(1), field(2), field(3), field(4), field(5)};
+}
+
+HashSpaceHeader read_header(std::string_view bytes, std::uint32_t most_assignments) {
+  const HashSpaceHeader header = read_header(bytes);
   require_in_hash_space("dimensions", header.dimensions, 1, kMaxDimensions);
-  require_in_hash_space("tables", header.tables, 1, kMaxTables);
+  require_in_hash_space("tables", header.tables, 1, kMaxHashTables);
   require_in_hash_space("bits", header.bits, 1, kMaxHashBits);
-  require_in_hash_space("assignments", header.assignments, 1, header.family == kCells ? kMaxAssignments : 1);
+  require_in_hash_space("assignments", header.assignments, 1, most_assignments);
   return header;
 }
 
@@ -77,15 +65,15 @@ void HashSpaceReader::finish() const {
   if (at_ != bytes_.size()) throw DataError(fmt::format("hash space: must have {} bytes; had {}", at_, bytes_.size()));
 }
 
-HashSpaceWriter::HashSpaceWriter(HashSpaceHeader header, std::span<const float> mean) {
+HashSpaceWriter::HashSpaceWriter(const FamilyName& family, HashSpaceHeader header, std::span<const float> mean) {
   if (mean.empty() || mean.size() > kMaxDimensions)
     throw InvalidArgument(
         fmt::format("hash space: dimensions must be in [1, {}]; was {}", kMaxDimensions, mean.size()));
   header.dimensions = static_cast<std::uint32_t>(mean.size());
   for (const std::uint32_t value :
-       {header.family, header.dimensions, header.tables, header.bits, header.rows, header.assignments})
+       {family.number, header.dimensions, header.tables, header.bits, header.rows, header.assignments})
     number(value);
-  as_argument([this] { return read_header(bytes_); });
+  as_argument([&] { return read_header(bytes_, family.most_assignments); });
   floats("mean", mean, mean.size());
 }
 
@@ -104,10 +92,6 @@ HashSpaceWriter& HashSpaceWriter::floats(std::string_view what, std::span<const 
 HashSpaceWriter& HashSpaceWriter::raw(std::string_view bytes) {
   bytes_ += bytes;
   return *this;
-}
-
-std::shared_ptr<const HashSpace> HashSpaceWriter::parse() const {
-  return as_argument([this] { return HashSpace::parse(bytes_); });
 }
 
 }  // namespace vecterm

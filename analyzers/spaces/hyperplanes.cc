@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "analyzers/spaces/hyperplanes.h"
 
-#include "analyzers/errors.h"
-#include "analyzers/spaces/hash_space_form.h"
+#include <Eigen/Dense>
+#include <algorithm>
+
+#include "analyzers/base/random.h"
 #include "analyzers/spaces/probe_queue.h"
 
 namespace vecterm {
@@ -18,10 +20,33 @@ std::vector<float> read_planes(const HashSpace& space) {
   return matrix;
 }
 
+// Orthonormal within each group of d planes: the rows of a random orthogonal matrix.
+std::vector<float> orthogonal_planes(std::size_t count, std::size_t dimensions, std::uint64_t seed) {
+  Random random(seed);
+  const auto d = static_cast<Eigen::Index>(dimensions);
+  std::vector<float> planes;
+  planes.reserve(count * dimensions);
+  while (planes.size() < count * dimensions) {
+    Eigen::MatrixXd normal(d, d);
+    for (Eigen::Index i = 0; i < d; ++i)
+      for (Eigen::Index j = 0; j < d; ++j) normal(i, j) = random.normal();
+    const Eigen::MatrixXd q = Eigen::HouseholderQR<Eigen::MatrixXd>(normal).householderQ();
+    const std::size_t rows = std::min(dimensions, count - planes.size() / dimensions);
+    for (Eigen::Index i = 0; i < static_cast<Eigen::Index>(rows); ++i)
+      for (Eigen::Index j = 0; j < d; ++j) planes.push_back(static_cast<float>(q(i, j)));
+  }
+  return planes;
+}
+
 }  // namespace
 
 Hyperplanes::Hyperplanes(std::string stored)
     : HashSpace(std::move(stored)), planes_(read_planes(*this), dimensions()) {}
+
+std::shared_ptr<const HashSpace> Hyperplanes::draw(std::span<const float> mean, const DrawOptions& options) {
+  const std::size_t count = std::size_t{options.tables} * options.bits;
+  return make_hyperplanes(mean, orthogonal_planes(count, mean.size(), options.seed), options.tables, options.bits);
+}
 
 std::vector<Bucket> Hyperplanes::hash(std::span<const float> unit) const {
   const std::vector<float> margins = signed_margins(unit);
@@ -64,10 +89,10 @@ std::uint32_t Hyperplanes::own_bucket(std::span<const float> margins) const {
 std::shared_ptr<const HashSpace> make_hyperplanes(std::span<const float> mean, std::span<const float> planes,
                                                   std::uint32_t tables, std::uint32_t bits) {
   const std::uint64_t rows = std::uint64_t{tables} * bits;
-  return HashSpaceWriter(
-             {.family = kHyperplane, .tables = tables, .bits = bits, .rows = static_cast<std::uint32_t>(rows)}, mean)
+  return HashSpaceWriter(Hyperplanes::kFamily,
+                         {.tables = tables, .bits = bits, .rows = static_cast<std::uint32_t>(rows)}, mean)
       .floats("planes", planes, rows * mean.size())
-      .parse();
+      .read_as<Hyperplanes>();
 }
 
 }  // namespace vecterm

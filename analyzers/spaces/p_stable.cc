@@ -6,8 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "analyzers/errors.h"
-#include "analyzers/spaces/hash_space_form.h"
+#include "analyzers/base/random.h"
 #include "analyzers/spaces/probe_queue.h"
 
 namespace vecterm {
@@ -19,9 +18,6 @@ std::uint64_t mixed(std::uint64_t z) {
   z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
   return z ^ (z >> 31);
 }
-
-constexpr float kLeastWidth = 0.01F;
-constexpr float kMostWidth = 100;
 
 // Bounded, because stored projections may be of any size.
 std::int64_t whole(double position) {
@@ -46,6 +42,15 @@ PStable::Parts PStable::read(const HashSpace& space) {
 }
 
 PStable::PStable(std::string stored) : HashSpace(std::move(stored)), parts_(read(*this)) {}
+
+std::shared_ptr<const HashSpace> PStable::draw(std::span<const float> mean, const DrawOptions& options) {
+  Random random(options.seed);
+  std::vector<float> projections(std::size_t{options.tables} * options.bits * mean.size());
+  for (float& value : projections) value = static_cast<float>(random.normal());
+  std::vector<float> offsets(std::size_t{options.tables} * options.bits);
+  for (float& offset : offsets) offset = static_cast<float>(random.uniform()) * options.width;
+  return make_p_stable(mean, projections, offsets, options.width, options.tables, options.bits);
+}
 
 std::vector<Bucket> PStable::hash(std::span<const float> unit) const {
   const std::vector<double> positions = this->positions(unit);
@@ -103,12 +108,12 @@ std::shared_ptr<const HashSpace> make_p_stable(std::span<const float> mean, std:
                                                std::span<const float> offsets, float width, std::uint32_t tables,
                                                std::uint32_t bits) {
   const std::uint64_t hashes = std::uint64_t{tables} * bits;
-  return HashSpaceWriter(
-             {.family = kPStable, .tables = tables, .bits = bits, .rows = static_cast<std::uint32_t>(hashes)}, mean)
+  return HashSpaceWriter(PStable::kFamily, {.tables = tables, .bits = bits, .rows = static_cast<std::uint32_t>(hashes)},
+                         mean)
       .floats("width", std::span(&width, 1), 1)
       .floats("offsets", offsets, hashes)
       .floats("projections", projections, hashes * mean.size())
-      .parse();
+      .read_as<PStable>();
 }
 
 }  // namespace vecterm

@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "../hash_space.h"
@@ -13,10 +14,13 @@
 
 namespace vecterm {
 
+/// The most cells that a table is learned with.
+inline constexpr std::uint32_t kMaxLearnedCells = 1U << 20;
+
 /// Which hash space to make; 0 lets vecterm choose by the number of documents.
 struct VECTERM_API HashSpaceOptions {
-  std::string family = "cells";  ///< "cells", "cross-polytope", "hyperplane" or "p-stable"
-  /// cells: one table for each number, [2, 2^20]; empty = one of the power of two nearest 16 sqrt(n), at most n/4
+  std::string family = "cells";  ///< HashSpace::family(); analyzers/README.md has a table of them
+  /// cells: one table for each number, [2, 2^20]; empty = one of the power of two nearest 8 sqrt(n), at most n/4
   std::vector<std::uint32_t> cells;
   std::uint32_t assignments = 2;  ///< cells: of each table that a document is filed under, [1, 4]
   std::uint32_t tables = 0;       ///< all but cells: [1, 256]; 0 = 32. Called L in the literature
@@ -32,6 +36,9 @@ struct VECTERM_API HashSpaceOptions {
 /// What the functions below check before anything else. @throws InvalidArgument for an option out of its range
 VECTERM_API void check_hash_space_options(const HashSpaceOptions& options);
 
+/// Whether a family can only be learned from documents; false also for an unknown name.
+VECTERM_API bool is_learned_family(std::string_view family);
+
 /// Learns a hash space from document vectors: cells by spherical k-means (Dhillon and Modha, Machine Learning 2001),
 /// the other families at random around the vectors' mean: orthogonal planes, signs of rotations, Gaussian projections.
 /// @param vectors  row-major n x d, unit vectors of documents (of words they would read about ten times more
@@ -42,7 +49,7 @@ VECTERM_API std::shared_ptr<const HashSpace> learn_hash_space(std::span<const fl
                                                               const ProgressFunction& progress = {});
 
 /// A family that needs no training, around a given mean, for a dictionary without a corpus. `options.bits` 0 = 12.
-/// @throws InvalidArgument for the family "cells", or an option out of its range
+/// @throws InvalidArgument for a family that is learned from documents (is_learned_family), or an option out of its range
 VECTERM_API std::shared_ptr<const HashSpace> random_hash_space(std::span<const float> mean,
                                                                const HashSpaceOptions& options);
 

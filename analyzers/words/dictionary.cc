@@ -11,6 +11,7 @@
 #include "analyzers/base/mapped_bytes.h"
 #include "analyzers/errors.h"
 #include "analyzers/rows/kernels.h"
+#include "analyzers/spaces/families.h"
 #include "analyzers/text/ngrams.h"
 #include "analyzers/words/dictionary_format.h"
 #include "analyzers/words/section_file.h"
@@ -84,7 +85,7 @@ Dictionary::Internal::Internal(FileBytes content, const std::string& name) : fil
   vectors = sections.get("VECS", hashed ? 0 : size * row_size());
   if (hashed) read_components(sections, name);
   provenance = sections.get("PROV");
-  hash_space = HashSpace::parse(sections.get("HASH"));
+  hash_space = parse_hash_space(sections.get("HASH"));
   check_words(name);
   check_index(name);
   if (hash_space->dimensions() != dimensions)

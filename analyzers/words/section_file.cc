@@ -26,13 +26,13 @@ void append_checksum(std::string& out, std::string_view of) {
 
 }  // namespace
 
-SectionFile::SectionFile(std::string_view bytes, const std::string& name) : bytes_(bytes), name_(name) {
+SectionFile::SectionFile(std::string_view bytes, std::string name) : bytes_(bytes), name_(std::move(name)) {
   read_header();
   std::size_t end = kHeaderBytes + table_.size();
   for (std::size_t at = 0; at < table_.size(); at += kEntryBytes) end = verify(table_.substr(at, kEntryBytes), end);
   if (end != bytes.size())
     throw DataError(
-        fmt::format("{}: must end with its last section, at byte {}; has {} bytes", name, end, bytes.size()));
+        fmt::format("{}: must end with its last section, at byte {}; has {} bytes", name_, end, bytes.size()));
 }
 
 std::string_view SectionFile::get(std::string_view tag) const {

@@ -15,7 +15,7 @@ class SectionFile {
  public:
   /// Views into `bytes`. @param name  stands for the file in messages
   /// @throws DataError
-  SectionFile(std::string_view bytes, const std::string& name);
+  SectionFile(std::string_view bytes, std::string name);
 
   /// @throws DataError where it is missing
   std::string_view get(std::string_view tag) const;
@@ -32,7 +32,7 @@ class SectionFile {
   void require_zeros(std::size_t begin, std::size_t end) const;
 
   std::string_view bytes_;
-  const std::string& name_;
+  std::string name_;
   std::uint32_t version_ = 0;
   std::string_view table_;
   std::string fingerprint_;

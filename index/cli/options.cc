@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "analyzers/errors.h"
+#include "analyzers/spaces/families.h"
 
 namespace vecterm::cli {
 
@@ -187,8 +188,7 @@ Option add_fields(CLI::App& app, DocumentFields& fields) {
 }
 
 Option add_family(CLI::App& app, std::string& family) {
-  return add_choice(app, "--family", family, {"cells", "cross-polytope", "hyperplane", "p-stable"},
-                    "of the LSH tokens");
+  return add_choice(app, "--family", family, hash_space_family_names(), "of the LSH tokens");
 }
 
 void add_hash_space_options(CLI::App& app, HashSpaceOptions& options) {

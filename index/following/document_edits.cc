@@ -8,10 +8,10 @@
 #include <thread>
 #include <unordered_set>
 
+#include "analyzers/base/bounded_queue.h"
 #include "analyzers/base/parallel.h"
 #include "analyzers/text/ngrams.h"
 #include "index/store/database_directory.h"
-#include "index/writing/bounded_queue.h"
 #include "plugin/schema.h"
 
 namespace vecterm {

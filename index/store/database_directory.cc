@@ -9,6 +9,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "analyzers/base/atomic_file.h"
 #include "analyzers/errors.h"
 #include "plugin/schema.h"
 
@@ -37,10 +38,8 @@ void remove_temporaries(const std::string& path) {
 }  // namespace
 
 bool is_temporary_file(std::string_view name) {
-  constexpr std::string_view kEnding = ".XXXXXX";
-  if (!name.starts_with(schema::kDictionaryFilePrefix) || name.size() < kEnding.size()) return false;
-  const std::string_view whole = name.substr(0, name.size() - kEnding.size());
-  return name[whole.size()] == '.' &&
+  const std::string_view whole = without_temporary_ending(name);
+  return whole.starts_with(schema::kDictionaryFilePrefix) &&
          (whole.ends_with(schema::kDictionaryFileSuffix) || whole.ends_with(schema::kSidecarFileSuffix));
 }
 

@@ -8,6 +8,7 @@
 
 #include "analyzers/base/throttled_progress.h"
 #include "analyzers/errors.h"
+#include "analyzers/spaces/hash_space_form.h"
 #include "analyzers/training/hash_space_learner.h"
 #include "index/store/collection.h"
 #include "index/tuning/simulated_search.h"
@@ -15,9 +16,6 @@
 
 namespace vecterm {
 namespace {
-
-constexpr std::size_t kMostCells = 1U << 20;
-constexpr std::uint32_t kMostBits = 24;
 
 HashSpaceOptions like(const HashSpace& own, unsigned threads) {
   HashSpaceOptions options;
@@ -38,8 +36,9 @@ std::vector<HashSpaceOptions> other_cells(const HashSpace& own, std::size_t docu
   others[3].cells = {cells / 4, cells * 2};
   others[3].assignments = 1;
   std::erase_if(others, [&](const HashSpaceOptions& other) {
-    return std::ranges::any_of(
-        other.cells, [&](std::uint32_t number) { return number < 2 || number > std::min(kMostCells, documents); });
+    return std::ranges::any_of(other.cells, [&](std::uint32_t number) {
+      return number < 2 || number > std::min<std::size_t>(kMaxLearnedCells, documents);
+    });
   });
   return others;
 }
@@ -50,13 +49,13 @@ std::vector<HashSpaceOptions> other_bits(const HashSpace& own, unsigned threads)
   std::vector<HashSpaceOptions> others;
   for (const std::uint32_t bits : {own.bits() - 1, own.bits() + 1}) {
     options.bits = bits;
-    if (bits >= 1 && bits <= kMostBits) others.push_back(options);
+    if (bits >= 1 && bits <= kMaxHashBits) others.push_back(options);
   }
   return others;
 }
 
 std::vector<HashSpaceOptions> alternatives(const HashSpace& own, std::size_t documents, unsigned threads) {
-  return own.family() == "cells" ? other_cells(own, documents, threads) : other_bits(own, threads);
+  return own.has_centres() ? other_cells(own, documents, threads) : other_bits(own, threads);
 }
 
 /// Tries one hash space after the other.
@@ -127,8 +126,8 @@ HashSpaceTuning tune_hash_space(const std::string& path, const TuneOptions& opti
 }
 
 std::string hash_space_numbers(const HashSpace& hash_space) {
-  if (hash_space.family() != "cells") return fmt::format("tables {}, bits {}", hash_space.tables(), hash_space.bits());
-  return fmt::format("{} cells, tables {}, assignments {}", hash_space.rows(), hash_space.tables(),
+  if (!hash_space.has_centres()) return fmt::format("tables {}, bits {}", hash_space.tables(), hash_space.bits());
+  return fmt::format("{} {}, tables {}, assignments {}", hash_space.rows(), hash_space.row_name(), hash_space.tables(),
                      hash_space.assignments());
 }
 

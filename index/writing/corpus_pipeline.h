@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "index/writing/bounded_queue.h"
+#include "analyzers/base/bounded_queue.h"
 #include "index/writing/corpus_stream.h"
 #include "plugin/document_embedder.h"
 

@@ -12,9 +12,8 @@ namespace {
 // About how many postings a search reads: of a query's usual number of buckets, in lists of the mean length.
 std::size_t expected_postings(const HashSpace& space, std::size_t vectors) {
   constexpr double kUsualCells = 32;
-  const bool cells = space.has_centres();
-  const double buckets = cells ? space.rows() : std::exp2(space.bits()) * space.tables();
-  const double probes = cells ? kUsualCells : static_cast<double>(space.default_limits().most);
+  const auto buckets = static_cast<double>(space.buckets());
+  const double probes = space.has_centres() ? kUsualCells : static_cast<double>(space.default_limits().most);
   const double filed = static_cast<double>(vectors) * space.assignments() * space.tables();
   return static_cast<std::size_t>(std::ceil(probes * filed / buckets));
 }

@@ -9,7 +9,10 @@
 #include <vector>
 
 #include "analyzers/dictionary.h"
-#include "analyzers/hash_space.h"
+#include "analyzers/spaces/cells.h"
+#include "analyzers/spaces/cross_polytopes.h"
+#include "analyzers/spaces/hyperplanes.h"
+#include "analyzers/spaces/p_stable.h"
 #include "analyzers/text/ngrams.h"
 
 /// Small made-up dictionaries, the same on every machine.

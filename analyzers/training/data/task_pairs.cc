@@ -5,7 +5,7 @@
 #include <cmath>
 #include <utility>
 
-#include "analyzers/training/numbers/random.h"
+#include "analyzers/base/random.h"
 
 namespace vecterm {
 namespace {

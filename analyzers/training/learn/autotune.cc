@@ -9,8 +9,9 @@
 #include <cmath>
 #include <optional>
 
+#include "analyzers/base/portable_log.h"
+#include "analyzers/base/random.h"
 #include "analyzers/errors.h"
-#include "analyzers/training/numbers/random.h"
 
 namespace vecterm {
 namespace {

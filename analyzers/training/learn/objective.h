@@ -8,7 +8,8 @@
 #include <span>
 #include <vector>
 
-#include "analyzers/training/numbers/portable_math.h"
+#include "analyzers/base/portable_log.h"
+#include "analyzers/training/numbers/portable_exp.h"
 #include "analyzers/training/numbers/weighted_sum.h"
 
 namespace vecterm {

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "analyzers/base/portable_log.h"
+
 namespace vecterm {
 
 TrainingStep::TrainingStep(const TrainingOptions& options, const TrainingData& data, const Bags& bags, WordRows& rows,

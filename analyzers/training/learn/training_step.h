@@ -8,12 +8,12 @@
 #include <vector>
 
 #include "analyzers/base/parallel.h"
+#include "analyzers/base/random.h"
 #include "analyzers/rows/kernels.h"
 #include "analyzers/training/data/task_pairs.h"
 #include "analyzers/training/data/vocabulary.h"
 #include "analyzers/training/learn/objective.h"
 #include "analyzers/training/learn/word_rows.h"
-#include "analyzers/training/numbers/random.h"
 #include "analyzers/training/training_options.h"
 
 namespace vecterm {

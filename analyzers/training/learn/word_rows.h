@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "analyzers/base/parallel.h"
+#include "analyzers/base/random.h"
 #include "analyzers/training/data/file_array.h"
 #include "analyzers/training/data/vocabulary.h"
 #include "analyzers/training/learn/row_members.h"
 #include "analyzers/training/numbers/aligned_floats.h"
-#include "analyzers/training/numbers/random.h"
 #include "analyzers/training/numbers/weighted_sum.h"
 #include "analyzers/training/training_options.h"
 #include "analyzers/version.h"

@@ -5,7 +5,7 @@
 #include <bit>
 #include <cstdint>
 
-#include "analyzers/training/numbers/random.h"
+#include "analyzers/base/random.h"
 
 namespace vecterm {
 

@@ -6,7 +6,7 @@
 #include <functional>
 #include <span>
 
-#include "analyzers/hash_space.h"
+#include "analyzers/spaces/codebook.h"
 
 namespace vecterm {
 

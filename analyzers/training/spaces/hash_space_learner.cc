@@ -3,29 +3,24 @@
 
 #include <fmt/format.h>
 
-#include <Eigen/Dense>
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "analyzers/errors.h"
-#include "analyzers/training/numbers/random.h"
+#include "analyzers/spaces/cells.h"
+#include "analyzers/spaces/families.h"
+#include "analyzers/spaces/p_stable.h"
 #include "analyzers/training/spaces/codebook_learner.h"
 
 namespace vecterm {
 namespace {
 
-constexpr std::string_view kFamilies[] = {"cells", "cross-polytope", "hyperplane", "p-stable"};
-constexpr float kLeastWidth = 0.01F;
-constexpr float kMostWidth = 100;
-constexpr std::uint32_t kMaxCells = 1U << 20;
-constexpr std::uint32_t kMaxTables = 256;
-constexpr std::uint32_t kMaxBits = 24;
 constexpr std::uint32_t kMaxIterations = 1000;
 constexpr std::uint32_t kDefaultTables = 32;
 constexpr std::uint32_t kBitsWithoutCorpus = 12;
-constexpr std::uint32_t kMaxAssignments = 4;
 
 void check_range(const char* name, std::uint64_t value, std::uint64_t low, std::uint64_t high) {
   if (value < low || value > high)
@@ -35,7 +30,7 @@ void check_range(const char* name, std::uint64_t value, std::uint64_t low, std::
 std::uint32_t default_cells(std::size_t n) {
   const double wanted = 8 * std::sqrt(static_cast<double>(n));
   const auto nearest = static_cast<std::uint32_t>(std::exp2(std::round(std::log2(wanted))));
-  const auto most = static_cast<std::uint32_t>(std::min<std::size_t>(kMaxCells, n / 4));
+  const auto most = static_cast<std::uint32_t>(std::min<std::size_t>(kMaxLearnedCells, n / 4));
   return std::max(2U, std::min(nearest, most));
 }
 
@@ -74,67 +69,53 @@ std::shared_ptr<const HashSpace> learn_cells(std::span<const float> vectors, std
   return make_cells(mean, tables, options.assignments);
 }
 
-// Orthonormal within each group of d planes: the rows of a random orthogonal matrix.
-std::vector<float> orthogonal_planes(std::size_t count, std::size_t dimensions, std::uint64_t seed) {
-  Random random(seed);
-  const auto d = static_cast<Eigen::Index>(dimensions);
-  std::vector<float> planes;
-  planes.reserve(count * dimensions);
-  while (planes.size() < count * dimensions) {
-    Eigen::MatrixXd normal(d, d);
-    for (Eigen::Index i = 0; i < d; ++i)
-      for (Eigen::Index j = 0; j < d; ++j) normal(i, j) = random.normal();
-    const Eigen::MatrixXd q = Eigen::HouseholderQR<Eigen::MatrixXd>(normal).householderQ();
-    const std::size_t rows = std::min(dimensions, count - planes.size() / dimensions);
-    for (Eigen::Index i = 0; i < static_cast<Eigen::Index>(rows); ++i)
-      for (Eigen::Index j = 0; j < d; ++j) planes.push_back(static_cast<float>(q(i, j)));
-  }
-  return planes;
+using Learn = std::shared_ptr<const HashSpace> (*)(std::span<const float> vectors, std::span<const float> mean,
+                                                   const HashSpaceOptions& options, const ProgressFunction& progress);
+
+// Of the families that cannot be drawn at random.
+Learn learner_of(const HashSpaceFamily& family) {
+  static constexpr std::pair<std::uint32_t, Learn> kLearners[] = {{Cells::kFamily.number, learn_cells}};
+  return std::ranges::find(kLearners, family.is.number, &std::pair<std::uint32_t, Learn>::first)->second;
 }
 
-std::string random_signs(std::size_t bytes, std::uint64_t seed) {
-  Random random(seed);
-  std::string signs(bytes, '\0');
-  for (char& byte : signs) byte = static_cast<char>(random.below(256));
-  return signs;
+std::shared_ptr<const HashSpace> draw(const HashSpaceFamily& family, std::span<const float> mean,
+                                      std::uint32_t default_bits, const HashSpaceOptions& options) {
+  return family.draw(mean, {.tables = options.tables != 0 ? options.tables : kDefaultTables,
+                            .bits = options.bits != 0 ? options.bits : default_bits,
+                            .width = options.width,
+                            .seed = options.seed});
 }
 
-std::shared_ptr<const HashSpace> random_p_stable(std::span<const float> mean, std::uint32_t tables, std::uint32_t bits,
-                                                 const HashSpaceOptions& options) {
-  Random random(options.seed);
-  std::vector<float> projections(std::size_t{tables} * bits * mean.size());
-  for (float& value : projections) value = static_cast<float>(random.normal());
-  std::vector<float> offsets(std::size_t{tables} * bits);
-  for (float& offset : offsets) offset = static_cast<float>(random.uniform()) * options.width;
-  return make_p_stable(mean, projections, offsets, options.width, tables, bits);
-}
-
-std::shared_ptr<const HashSpace> random_around(std::span<const float> mean, std::uint32_t default_bits,
-                                               const HashSpaceOptions& options) {
-  const std::uint32_t tables = options.tables != 0 ? options.tables : kDefaultTables;
-  const std::uint32_t bits = options.bits != 0 ? options.bits : default_bits;
-  if (options.family == "hyperplane")
-    return make_hyperplanes(mean, orthogonal_planes(std::size_t{tables} * bits, mean.size(), options.seed), tables,
-                            bits);
-  if (options.family == "p-stable") return random_p_stable(mean, tables, bits, options);
-  const std::size_t bytes = cross_polytope_sign_bytes(mean.size(), tables, bits);
-  return make_cross_polytopes(mean, random_signs(bytes, options.seed), tables, bits);
+// The families that need no documents, for a message.
+std::string drawn_families() {
+  std::vector<std::string> names;
+  for (const HashSpaceFamily& family : hash_space_families())
+    if (family.draw != nullptr) names.push_back(fmt::format("\"{}\"", family.is.name));
+  const std::string last = std::move(names.back());
+  names.pop_back();
+  return fmt::format("{} or {}", fmt::join(names, ", "), last);
 }
 
 }  // namespace
 
 void check_hash_space_options(const HashSpaceOptions& options) {
-  if (std::find(std::begin(kFamilies), std::end(kFamilies), options.family) == std::end(kFamilies))
+  if (find_hash_space_family(options.family) == nullptr)
+    throw InvalidArgument(fmt::format("family must be one of {}; was \"{}\"",
+                                      fmt::join(hash_space_family_names(), ", "), options.family));
+  check_range("number of resolutions", options.cells.size(), 0, kMaxHashTables);
+  for (const std::uint32_t cells : options.cells) check_range("cells", cells, 2, kMaxLearnedCells);
+  check_range("assignments", options.assignments, 1, Cells::kFamily.most_assignments);
+  if (options.tables != 0) check_range("tables", options.tables, 1, kMaxHashTables);
+  if (options.bits != 0) check_range("bits", options.bits, 1, kMaxHashBits);
+  if (!(options.width >= PStable::kLeastWidth && options.width <= PStable::kMostWidth))
     throw InvalidArgument(
-        fmt::format("family must be one of {}; was \"{}\"", fmt::join(kFamilies, ", "), options.family));
-  check_range("number of resolutions", options.cells.size(), 0, kMaxTables);
-  for (const std::uint32_t cells : options.cells) check_range("cells", cells, 2, kMaxCells);
-  check_range("assignments", options.assignments, 1, kMaxAssignments);
-  if (options.tables != 0) check_range("tables", options.tables, 1, kMaxTables);
-  if (options.bits != 0) check_range("bits", options.bits, 1, kMaxBits);
-  if (!(options.width >= kLeastWidth && options.width <= kMostWidth))
-    throw InvalidArgument(fmt::format("width must be in [{}, {}]; was {}", kLeastWidth, kMostWidth, options.width));
+        fmt::format("width must be in [{}, {}]; was {}", PStable::kLeastWidth, PStable::kMostWidth, options.width));
   check_range("iterations", options.iterations, 1, kMaxIterations);
+}
+
+bool is_learned_family(std::string_view family) {
+  const HashSpaceFamily* const found = find_hash_space_family(family);
+  return found != nullptr && found->draw == nullptr;
 }
 
 std::shared_ptr<const HashSpace> learn_hash_space(std::span<const float> vectors, std::size_t dimensions,
@@ -148,18 +129,19 @@ std::shared_ptr<const HashSpace> learn_hash_space(std::span<const float> vectors
   if (n < 2)
     throw DataError(fmt::format("a hash space is learned from at least 2 documents with a vector; there were {}", n));
   const std::vector<float> mean = mean_of(vectors, dimensions);
-  if (options.family == "cells") return learn_cells(vectors, mean, options, progress);
-  return random_around(mean, default_bits(n), options);
+  const HashSpaceFamily& family = *find_hash_space_family(options.family);
+  if (family.draw != nullptr) return draw(family, mean, default_bits(n), options);
+  return learner_of(family)(vectors, mean, options, progress);
 }
 
 std::shared_ptr<const HashSpace> random_hash_space(std::span<const float> mean, const HashSpaceOptions& options) {
   check_hash_space_options(options);
   check_range("dimensions", mean.size(), 1, 4096);
-  if (options.family == "cells")
+  const HashSpaceFamily& family = *find_hash_space_family(options.family);
+  if (family.draw == nullptr)
     throw InvalidArgument(
-        "family must be \"cross-polytope\", \"hyperplane\" or \"p-stable\" without documents to learn from; was "
-        "\"cells\"");
-  return random_around(mean, kBitsWithoutCorpus, options);
+        fmt::format("family must be {} without documents to learn from; was \"{}\"", drawn_families(), options.family));
+  return draw(family, mean, kBitsWithoutCorpus, options);
 }
 
 }  // namespace vecterm

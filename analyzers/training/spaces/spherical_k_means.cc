@@ -6,7 +6,6 @@
 
 #include "analyzers/base/parallel.h"
 #include "analyzers/embedding.h"
-#include "analyzers/spaces/codebook.h"
 
 namespace vecterm {
 namespace {

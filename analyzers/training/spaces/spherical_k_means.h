@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "analyzers/hash_space.h"
+#include "analyzers/spaces/codebook.h"
 
 namespace vecterm {
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "index/cli/train/hash_space_request.h"
 
+#include <fmt/format.h>
+
 #include "analyzers/errors.h"
 #include "analyzers/training/judge/entity_vectors.h"
 #include "analyzers/training/word_vectors.h"
@@ -20,8 +22,9 @@ void add_hash_space_request(CLI::App& verb, HashSpaceRequest& request) {
 
 void complete(HashSpaceRequest& request) {
   if (request.family.empty()) request.family = request.corpora.empty() ? "hyperplane" : "cells";
-  if (request.family == "cells" && request.corpora.empty())
-    throw InvalidArgument("--family cells is learned from documents: give them with --corpus");
+  if (is_learned_family(request.family) && request.corpora.empty())
+    throw InvalidArgument(
+        fmt::format("--family {} is learned from documents: give them with --corpus", request.family));
   request.options.family = request.family;
   check_hash_space_options(request.options);
 }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "analyzers/spaces/cells.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -6,8 +8,8 @@
 
 #include "analyzers/base/little_endian.h"
 #include "analyzers/errors.h"
-#include "analyzers/hash_space.h"
 #include "analyzers/rows/kernels.h"
+#include "analyzers/spaces/families.h"
 #include "analyzers/training/hash_space_learner.h"
 #include "analyzers/vector_codec.h"
 #include "tests/support/dictionary.h"
@@ -150,7 +152,7 @@ TEST_CASE("a document has as many cells of each table as it is assigned to") {
     const auto space = make_cells(test::Random(1).units(30, 6), 6, assignments);
     CHECK(space->assignments() == assignments);
     CHECK(space->hash(unit).size() == assignments);
-    CHECK(HashSpace::parse(space->bytes())->hash(unit) == space->hash(unit));
+    CHECK(parse_hash_space(space->bytes())->hash(unit) == space->hash(unit));
   }
   CHECK(make_cells(test::Random(1).units(3, 6), 6, 4)->hash(unit).size() == 3);
   CHECK(test::small_resolutions(6)->hash(unit).size() == 4);
@@ -178,7 +180,7 @@ TEST_CASE("cells of the form with one table only are refused with what to do") {
   std::string bytes;
   for (const std::uint32_t number : {2U, 4U, 1U, 1U, 2U, 2U}) append_number<std::uint32_t>(bytes, number);
   bytes.append(4 * 3 * sizeof(float), '\0');
-  CHECK_THROWS_WITH_AS(HashSpace::parse(bytes),
+  CHECK_THROWS_WITH_AS(parse_hash_space(bytes),
                        "hash space: cells of the form before several tables (family 2) are not read; learn them again",
                        DataError);
 }

@@ -3,9 +3,9 @@
 #include <cmath>
 #include <numbers>
 
+#include "analyzers/base/random.h"
 #include "analyzers/hash_space.h"
 #include "analyzers/training/hash_space_learner.h"
-#include "analyzers/training/numbers/random.h"
 #include "tests/support/support.h"
 
 using namespace vecterm;

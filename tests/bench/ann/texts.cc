@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "analyzers/training/numbers/random.h"
+#include "analyzers/base/random.h"
 
 namespace vecterm::bench {
 namespace {

@@ -9,8 +9,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "analyzers/base/random.h"
 #include "analyzers/training/hash_space_learner.h"
-#include "analyzers/training/numbers/random.h"
 #include "index/indexer.h"
 #include "index/tuning/hash_space_tuner.h"
 #include "tests/bench/bench_data.h"

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <thread>
 
-#include "analyzers/training/numbers/random.h"
+#include "analyzers/base/random.h"
 #include "index/feeding/training_input.h"
 #include "plugin/xapian_tokenizer.h"
 #include "tests/support/support.h"

@@ -9,9 +9,9 @@
 #include <set>
 #include <vector>
 
+#include "analyzers/base/random.h"
 #include "analyzers/errors.h"
 #include "analyzers/training/judge/task_evaluation.h"
-#include "analyzers/training/numbers/random.h"
 #include "tests/support/support.h"
 
 using namespace vecterm;

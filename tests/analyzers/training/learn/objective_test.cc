@@ -5,7 +5,8 @@
 #include <bit>
 #include <cmath>
 
-#include "analyzers/training/numbers/random.h"
+#include "analyzers/base/portable_log.h"
+#include "analyzers/base/random.h"
 #include "tests/support/support.h"
 
 using namespace vecterm;

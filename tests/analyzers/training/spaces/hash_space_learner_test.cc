@@ -104,7 +104,7 @@ TEST_CASE("planes are orthonormal within each group of d") {
 
 TEST_CASE("sizes that are left open follow the number of documents") {
   const auto vectors = test::Random(4).units(1024, 4);
-  CHECK(learn_hash_space(vectors, 4, {})->rows() == 256);  // n/4 bounds 16 sqrt(n) = 512
+  CHECK(learn_hash_space(vectors, 4, {})->rows() == 256);  // 8 sqrt(n), and n/4
   HashSpaceOptions options;
   options.family = "hyperplane";
   const auto planes = learn_hash_space(vectors, 4, options);

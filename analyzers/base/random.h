@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "analyzers/training/numbers/portable_math.h"
+#include "analyzers/base/portable_log.h"
 
 namespace vecterm {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "analyzers/training/numbers/portable_math.h"
+#include "analyzers/training/numbers/portable_exp.h"
 
 #include <cstddef>
 #include <cstdint>
