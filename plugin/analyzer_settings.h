@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "../analyzers/errors.h"
 #include "../analyzers/vector_codec.h"
 #include "../analyzers/version.h"
 #include "documents/document_fields.h"
@@ -70,7 +71,7 @@ struct VECTERM_API IndexRecord {
 
   bool operator==(const IndexRecord&) const = default;
 
-  /// The record as JSON, and back. @throws DataError where the text is not such a record
+  /// The record as JSON, and back. @throws Damaged where the text is not such a record
   std::string to_json() const;
   static IndexRecord from_json(std::string_view json);
 

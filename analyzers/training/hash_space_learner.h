@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "../errors.h"
 #include "../hash_space.h"
 #include "../progress.h"
 #include "../version.h"

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "../errors.h"
 #include "../tokenizer.h"
 #include "../version.h"
 #include "data/file_array.h"

@@ -208,24 +208,24 @@ Dictionary::Dictionary(std::unique_ptr<Mapping> mapping, const std::string& name
   hash_space_ = HashSpace::parse(sections.get("HASH"));
   check_words(name);
   if (hash_space_->dimensions() != dimensions_)
-    throw DataError(
+    throw Damaged(
         fmt::format("{}: hash space dimensions must be {}; were {}", name, dimensions_, hash_space_->dimensions()));
 }
 
 void Dictionary::read_head(const SectionFile& sections, const std::string& name) {
   const std::string_view head = sections.get("HEAD");
   if (head.size() < kHeadFixedBytes || head.size() != kHeadFixedBytes + number_at<std::uint32_t>(head, 16))
-    throw DataError(name + ": section HEAD has a wrong length");
+    throw Damaged(name + ": section HEAD has a wrong length");
   dimensions_ = number_at<std::uint32_t>(head, 0);
   const auto codec = number_at<std::uint32_t>(head, 4);
   size_ = number_at<std::uint64_t>(head, 8);
   const auto flags = number_at<std::uint32_t>(head, 20);
   tokenizer_ = head.substr(kHeadFixedBytes);
   if (dimensions_ < 1 || dimensions_ > kMaxDimensions || codec > 2 || size_ > kMaxWords)
-    throw DataError(
+    throw Damaged(
         fmt::format("{}: dimensions {}, codec {} or words {} out of bounds", name, dimensions_, codec, size_));
   if (sections.version() != (flags == 0 ? 1 : 2) || flags > (kBigrams | kTrigrams | kHashed))
-    throw DataError(fmt::format("{}: flags {} are none of version {}", name, flags, sections.version()));
+    throw Damaged(fmt::format("{}: flags {} are none of version {}", name, flags, sections.version()));
   codec_ = static_cast<VectorCodec>(codec);
   ngrams_ = {.bigrams = (flags & kBigrams) != 0, .trigrams = (flags & kTrigrams) != 0};
   hashed_ = (flags & kHashed) != 0;
@@ -236,8 +236,8 @@ void Dictionary::read_components(const SectionFile& sections, const std::string&
   mixing_ = sections.get("MIXW", 8 * size_);
   const std::size_t row = row_bytes(codec_, dimensions_);
   if (components_.empty() || components_.size() % row != 0)
-    throw DataError(fmt::format("{}: section COMP must have a multiple of {} bytes, at least one; has {}", name, row,
-                                components_.size()));
+    throw Damaged(fmt::format("{}: section COMP must have a multiple of {} bytes, at least one; has {}", name, row,
+                              components_.size()));
 }
 
 void Dictionary::check_words(const std::string& name) const {
@@ -245,17 +245,17 @@ void Dictionary::check_words(const std::string& name) const {
   for (std::size_t i = 0; i <= size_; ++i) {
     const auto end = number_at<std::uint32_t>(offsets_, 4 * i);
     if (end < start || end > words_.size())
-      throw DataError(fmt::format("{}: word {} lies outside section WORD", name, i));
-    if (i > 0 && !is_entry(word(i - 1), ngrams_)) throw DataError(fmt::format("{}: {}", name, misspelled(word(i - 1))));
+      throw Damaged(fmt::format("{}: word {} lies outside section WORD", name, i));
+    if (i > 0 && !is_entry(word(i - 1), ngrams_)) throw Damaged(fmt::format("{}: {}", name, misspelled(word(i - 1))));
     start = end;
   }
   bool has_free_slot = false;
   for (std::size_t offset = 0; offset < index_.size(); offset += 4) {
     const auto entry = number_at<std::uint32_t>(index_, offset);
-    if (entry > size_) throw DataError(fmt::format("{}: section INDX names word {} of {}", name, entry, size_));
+    if (entry > size_) throw Damaged(fmt::format("{}: section INDX names word {} of {}", name, entry, size_));
     has_free_slot = has_free_slot || entry == 0;
   }
-  if (!has_free_slot) throw DataError(name + ": section INDX is full");
+  if (!has_free_slot) throw Damaged(name + ": section INDX is full");
 }
 
 std::shared_ptr<const Dictionary> Dictionary::open(const std::string& path) {
