@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "errors.h"
 #include "version.h"
 
 namespace vecterm {
@@ -83,7 +84,7 @@ class VECTERM_API HashSpace {
  public:
   virtual ~HashSpace();
 
-  /// Reads a stored form. @throws DataError where `bytes` is not one, saying which field is out of its bounds.
+  /// Reads a stored form. @throws Damaged where `bytes` is not one, saying which field is out of its bounds.
   static std::shared_ptr<const HashSpace> parse(std::string_view bytes);
 
   /// The buckets of a document, ascending. `unit` has dimensions() values and norm 1.
@@ -127,7 +128,7 @@ class VECTERM_API HashSpace {
   std::string spell(const Bucket& bucket) const;
 
  protected:
-  /// Takes a stored form and reads its header and mean. @throws DataError where these are out of their bounds
+  /// Takes a stored form and reads its header and mean. @throws Damaged where these are out of their bounds
   explicit HashSpace(std::string bytes);
   HashSpace(const HashSpace&) = delete;
   HashSpace& operator=(const HashSpace&) = delete;
