@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "errors.h"
 #include "hash_space.h"
 #include "tokenizer.h"
 #include "vector_codec.h"
@@ -74,7 +75,7 @@ class VECTERM_API Dictionary {
  public:
   /// Maps and verifies a file. Every length is checked before it is used, every checksum is compared and every other
   /// byte must be what the format says, so a truncated file, or one with a single wrong bit, cannot be opened.
-  /// @throws DataError naming the file, and what is wrong with it
+  /// @throws NotFound where there is no file; Damaged naming it, and what is wrong with it
   static std::shared_ptr<const Dictionary> open(const std::string& path);
 
   /// The same from memory; `name` stands for the file in messages.

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "dictionary.h"
+#include "errors.h"
 #include "tokenizer.h"
 #include "version.h"
 

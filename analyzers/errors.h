@@ -23,11 +23,45 @@ class VECTERM_API InvalidArgument : public Error {
   ~InvalidArgument() override;
 };
 
-/// Input data that is missing, damaged, or does not belong together.
+/// Input that cannot be used: a line of a user's file, say, or a database of another program. It stays so until
+/// somebody changes the input. The kinds below say what a program can do; what has none is for its user to mend.
 class VECTERM_API DataError : public Error {
  public:
   using Error::Error;
   ~DataError() override;
+};
+
+/// Something that was named is not there: a file, a database or its embeddings, a dictionary, a document, a tuning.
+/// Trying again does not help: name another one, or make it first, as the message says.
+class VECTERM_API NotFound : public DataError {
+ public:
+  using DataError::DataError;
+  ~NotFound() override;
+};
+
+/// Things that are sound by themselves do not belong together: an index, a dictionary, a hash space, a tokenizer.
+/// Trying again does not help: use the one that the message names, or have the index follow (reindex()).
+class VECTERM_API WrongDictionary : public DataError {
+ public:
+  using DataError::DataError;
+  ~WrongDictionary() override;
+};
+
+/// A file, an entry of the metadata or a stored vector is not what vecterm writes: damaged, cut off, or of a later
+/// version. Trying again does not help: take a copy, have repair_index() mend it, or make it anew.
+class VECTERM_API Damaged : public DataError {
+ public:
+  using DataError::DataError;
+  ~Damaged() override;
+};
+
+/// Another program has changed, or is changing, what this one goes by. Begin again from what is there now; what was
+/// committed before stays. Where that does not help, the other program was interrupted: finish what it began, as the
+/// message says.
+class VECTERM_API Conflict : public DataError {
+ public:
+  using DataError::DataError;
+  ~Conflict() override;
 };
 
 /// The disk is full, nearly full, or refused to write.

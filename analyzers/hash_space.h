@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "errors.h"
 #include "version.h"
 
 namespace vecterm {
@@ -107,7 +108,7 @@ class VECTERM_API HashSpace {
   std::string spell(const Bucket& bucket) const;
 
  protected:
-  /// Takes a stored form and reads its header and mean. @throws DataError where these are out of their bounds
+  /// Takes a stored form and reads its header and mean. @throws Damaged where these are out of their bounds
   explicit HashSpace(std::string bytes, std::uint32_t most_assignments = 1);
   HashSpace(const HashSpace&) = delete;
   HashSpace& operator=(const HashSpace&) = delete;

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "errors.h"
 #include "version.h"
 
 namespace vecterm {
@@ -42,7 +43,7 @@ VECTERM_API std::string encode_value(VectorCodec codec, unsigned generation, std
 
 /// Decodes a slot value into `out` (d values).
 /// @returns false where the value is empty: the document has no vector
-/// @throws DataError where the value is of another generation or dimension, or of an unknown codec
+/// @throws Damaged where the value is of another generation or dimension, or of an unknown codec
 VECTERM_API bool decode_value(std::string_view value, unsigned generation, std::span<float> out);
 
 /// Dot product with one fixed order of summation (lane_products): the same bits everywhere. For a

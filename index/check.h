@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "../analyzers/errors.h"
 #include "../analyzers/progress.h"
 #include "../analyzers/version.h"
 #include "write_options.h"
@@ -14,7 +15,7 @@ namespace vecterm {
 /// prefixes and slots than the index's, are left alone.
 ///
 /// @param path  a database directory, or a stub file of local databases
-/// @throws InvalidArgument for an option out of its range; DataError where there is no database;
+/// @throws InvalidArgument for an option out of its range; NotFound where there is no database;
 ///         Xapian::DatabaseModifiedError where others change it too quickly
 VECTERM_API CheckReport check_index(const std::string& path, const CheckOptions& options = {},
                                     const ProgressFunction& progress = {});

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "../analyzers/errors.h"
 #include "../analyzers/version.h"
 #include "../plugin/analyzer_settings.h"
 #include "../plugin/ranking_profile.h"

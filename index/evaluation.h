@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "../analyzers/errors.h"
 #include "../analyzers/progress.h"
 #include "../analyzers/version.h"
 #include "index.h"

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "../analyzers/errors.h"
 #include "../analyzers/progress.h"
 #include "../analyzers/version.h"
 #include "reindex.h"
@@ -28,7 +29,7 @@ struct VECTERM_API GenerationInfo {
 };
 
 /// The serving generation, then the other one, if there is one. Sums over the databases of a collection.
-/// @throws DataError where there is no index, or its databases differ
+/// @throws NotFound where there is no index; Conflict where its databases differ
 VECTERM_API std::vector<GenerationInfo> list_generations(const std::string& path);
 
 /// Makes another generation the serving one. What it lacks is embedded first, the last of it under the write lock and

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "../analyzers/errors.h"
 #include "../analyzers/version.h"
 #include "../plugin/searcher.h"
 #include "../plugin/snippet.h"
@@ -48,7 +49,9 @@ class ReadingState;
 /// open it anew by its path and try again, at most five times.
 class VECTERM_API Index {
  public:
-  /// @throws DataError where there is no database, it has no embeddings, or its dictionary is missing or damaged
+  /// @throws NotFound where there is no database, it has no embeddings, or its dictionary is missing; Damaged or
+  ///         WrongDictionary where these are not what they should be, without waiting; Conflict where a writer that
+  ///         switches them is not done in time
   explicit Index(const std::string& path, IndexOptions options = {});
   /// Shares vectors, caches and dictionary with another handle of the same path, which may be used by another thread.
   explicit Index(const Index& other);
@@ -61,8 +64,8 @@ class VECTERM_API Index {
   /// @throws as when it was opened; then it is as it was
   bool reopen();
 
-  /// @throws InvalidArgument for an empty or bad query or a number out of range; DataError where `like` names no
-  /// document
+  /// @throws InvalidArgument for an empty or bad query or a number out of range; NotFound where `like` names no
+  ///         document, or for a recall where the index was not tuned; Damaged
   std::vector<TextHit> search(const TextQuery& query, SearchReport* report = nullptr);
 
   /// What search() hands to the searcher. Where neither words nor vector are in it, nothing can be found.
@@ -79,7 +82,7 @@ class VECTERM_API Index {
   std::shared_ptr<const Ranking> ranking(std::string_view profile) const;
 
   /// Number of the document with this id in database(), which of several databases is not what Xapian::Document knows.
-  /// @throws DataError where there is none
+  /// @throws NotFound where there is none
   Xapian::docid docid(std::string_view id) const;
 
  private:

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "../analyzers/errors.h"
 #include "../analyzers/version.h"
 #include "index.h"
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "../analyzers/dictionary.h"
+#include "../analyzers/errors.h"
 #include "../analyzers/progress.h"
 #include "../analyzers/version.h"
 #include "../plugin/analyzer_settings.h"
@@ -25,16 +26,17 @@ namespace vecterm {
 ///
 /// @param dictionary  copied into the database's directory under its fingerprint
 /// @param settings    nothing = those of the index, or the defaults for a new one
-/// @throws InvalidArgument where `settings` are not those that the index was made with; DataError for a bad line
-///         (documents before it in the same batch are committed first), a database that is none, or an index made with
-///         another dictionary; DiskError before the disk is full; Xapian::DatabaseLockError where someone else writes
+/// @throws InvalidArgument where `settings` are not those that the index was made with; WrongDictionary where it was
+///         made with another dictionary; DataError for a bad line (documents before it in the same batch are committed
+///         first) and a database that is none; DiskError before the disk is full; Xapian::DatabaseLockError where
+///         someone else writes
 VECTERM_API WriteReport index_corpora(const std::string& path, std::shared_ptr<const Dictionary> dictionary,
                                       const std::vector<std::string>& corpora,
                                       const std::optional<AnalyzerSettings>& settings = {},
                                       const WriteOptions& options = {}, const ProgressFunction& progress = {});
 
 /// Deletes documents by id, in one transaction. @returns how many there were
-/// @throws DataError where there is no database; Xapian::DatabaseLockError as above
+/// @throws NotFound where there is no database; Xapian::DatabaseLockError as above
 VECTERM_API std::uint64_t delete_documents(const std::string& path, const std::vector<std::string>& ids);
 
 }  // namespace vecterm

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "../analyzers/errors.h"
 #include "../analyzers/progress.h"
 #include "../analyzers/version.h"
 #include "../plugin/ranking_profile.h"

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "../analyzers/dictionary.h"
+#include "../analyzers/errors.h"
 #include "../analyzers/progress.h"
 #include "../analyzers/version.h"
 #include "../plugin/analyzer_settings.h"
@@ -31,8 +32,9 @@ namespace vecterm {
 /// @param path        a database directory, or a stub file of local databases: all get the new dictionary, then all are
 ///                    gone through
 /// @param dictionary  copied into the databases' directories; null = the current ones, to finish what was begun
-/// @throws InvalidArgument for an option out of its range; DataError where there is no index, a third hash space comes,
-///         or another program changes the dictionary meanwhile; DiskError; Xapian::DatabaseLockError
+/// @throws InvalidArgument for an option out of its range; NotFound where there is no index or a dictionary of it is
+///         missing; WrongDictionary for one of another tokenizer; DataError where a third hash space comes; Conflict
+///         where another program changes the dictionary meanwhile; DiskError; Xapian::DatabaseLockError
 VECTERM_API ReindexReport reindex(const std::string& path, const std::shared_ptr<const Dictionary>& dictionary,
                                   const ReindexOptions& options = {}, const ProgressFunction& progress = {});
 

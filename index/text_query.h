@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "../analyzers/errors.h"
 #include "../analyzers/version.h"
 #include "../plugin/explanation.h"
 #include "../plugin/query_builder.h"

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string>
 
+#include "../analyzers/errors.h"
 #include "../analyzers/progress.h"
 #include "../analyzers/version.h"
 #include "../plugin/tuning.h"
@@ -30,14 +31,13 @@ struct VECTERM_API TuneOptions {
 ///
 /// @param path  a database directory, or a stub file of local databases
 /// @throws InvalidArgument for an option out of its range or a remote database; DataError where nothing can be
-/// measured,
-///         or no limits reach the wanted recall, with the best seen
+///         measured, or no limits reach the wanted recall, with the best seen; else as Index
 VECTERM_API Tuning tune_index(const std::string& path, const TuneOptions& options,
                               const ProgressFunction& progress = {});
 
 /// Stores a tuning with the index, in one transaction of each of its databases; from then on searches aim at its
 /// target. Sidecars are published again for the new revision.
-/// @throws DataError where the index has another hash space; DiskError; Xapian::DatabaseLockError
+/// @throws WrongDictionary where the index has another hash space; DiskError; Xapian::DatabaseLockError
 VECTERM_API void store_tuning(const std::string& path, const Tuning& tuning);
 
 }  // namespace vecterm

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "../analyzers/errors.h"
 #include "../analyzers/version.h"
 
 /// The options and reports of whatever writes into an index, or checks it.

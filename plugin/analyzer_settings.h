@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "../analyzers/errors.h"
 #include "../analyzers/vector_codec.h"
 #include "../analyzers/version.h"
 #include "schema.h"
@@ -96,7 +97,7 @@ struct VECTERM_API IndexRecord {
 
   bool operator==(const IndexRecord&) const = default;
 
-  /// The record as JSON, and back. @throws DataError where the text is not such a record
+  /// The record as JSON, and back. @throws Damaged where the text is not such a record
   std::string to_json() const;
   static IndexRecord from_json(std::string_view json);
 

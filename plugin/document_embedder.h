@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "../analyzers/embedding.h"
+#include "../analyzers/errors.h"
 #include "../analyzers/version.h"
 #include "analyzer_settings.h"
 
@@ -38,7 +39,7 @@ VECTERM_API EmbeddingChange removal_of_embedding(const IndexRecord& record, cons
 /// Immutable; several threads may use one, each on documents of its own.
 class VECTERM_API DocumentEmbedder {
  public:
-  /// @throws InvalidArgument where the record is not of this dictionary; DataError where it names the dictionary with
+  /// @throws InvalidArgument where the record is not of this dictionary; Damaged where it names the dictionary with
   ///         another hash space or dimension
   DocumentEmbedder(std::shared_ptr<const Dictionary> dictionary, IndexRecord record);
 
@@ -51,7 +52,7 @@ class VECTERM_API DocumentEmbedder {
   EmbeddingChange change(const Xapian::Document& document) const;
 
   /// To be asked by a program that writes each time that it has opened the database: embeddings of two dictionaries
-  /// must not be mixed. @throws DataError where the index has another dictionary or generation than this by now
+  /// must not be mixed. @throws Conflict where the index has another dictionary or generation than this by now
   void check_is_current(const Xapian::Database& database) const;
 
   /// An LSH token as a term, with its prefix.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "../analyzers/embedding.h"
+#include "../analyzers/errors.h"
 #include "../analyzers/version.h"
 #include "document_embedder.h"
 
@@ -58,7 +59,7 @@ struct VECTERM_API CosineExplanation {
 
 /// Why a document is as near to a query as it is, or nothing where either has no vector. The document's database must
 /// have term lists.
-/// @throws InvalidArgument for a vector of another dimension or a weight that is not finite; DataError where the slot
+/// @throws InvalidArgument for a vector of another dimension or a weight that is not finite; Damaged where the slot
 /// holds something else than a vector of the index
 VECTERM_API std::optional<CosineExplanation> explain_cosine(const DocumentEmbedder& embedder, const QueryMeaning& query,
                                                             const Xapian::Document& document);

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "../analyzers/embedding.h"
+#include "../analyzers/errors.h"
 #include "../analyzers/version.h"
 #include "document_embedder.h"
 #include "query_syntax.h"
@@ -43,7 +44,7 @@ class VECTERM_API QueryBuilder {
   /// @throws InvalidArgument for a text over kMaxQueryBytes
   std::optional<UnitVector> vector(std::string_view text) const;
   /// The vector in a document's slot, or of one whose slot has sign bits the embedding of its terms; nothing where the
-  /// slot is empty. @throws DataError where the slot holds something else
+  /// slot is empty. @throws Damaged where the slot holds something else
   std::optional<UnitVector> vector(const Xapian::Document& document) const;
 
   /// Several vectors in one: the weighted sum, scaled to norm 1, or nothing where they cancel each other out or there

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "../analyzers/errors.h"
 #include "../analyzers/version.h"
 #include "ranking_features.h"
 

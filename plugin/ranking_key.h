@@ -9,6 +9,7 @@
 #include <string>
 
 #include "../analyzers/embedding.h"
+#include "../analyzers/errors.h"
 #include "../analyzers/version.h"
 #include "document_embedder.h"
 #include "ranking_expression.h"
@@ -27,7 +28,7 @@ class VECTERM_API RankingKeyMaker : public Xapian::KeyMaker {
   RankingKeyMaker(std::shared_ptr<const DocumentEmbedder> embedder, UnitVector unit,
                   const RankingExpression& expression, const RankingQuery& query = {});
 
-  /// @throws DataError where the document's vector is damaged
+  /// @throws Damaged where the document's vector is
   std::string operator()(const Xapian::Document& document) const override;
 
  private:

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "../analyzers/errors.h"
 #include "../analyzers/version.h"
 #include "ranking_expression.h"
 
@@ -72,10 +73,10 @@ VECTERM_API std::shared_ptr<const Ranking> ranking_by(std::string_view expressio
 using RankingProfiles = std::map<std::string, RankingProfile, std::less<>>;
 
 VECTERM_API std::string to_json(const RankingProfiles& profiles);
-/// @throws DataError where the text is not such a record
+/// @throws Damaged where the text is not such a record
 VECTERM_API RankingProfiles profiles_from_json(std::string_view json);
 
-/// Those of a database; empty where none were stored. @throws DataError where they are damaged
+/// Those of a database; empty where none were stored. @throws Damaged where they are
 VECTERM_API RankingProfiles read_profiles(const Xapian::Database& database);
 /// @throws InvalidArgument for a profile that Ranking refuses, or a name that is not of letters, digits, - and _
 VECTERM_API void write_profiles(Xapian::WritableDatabase& database, const RankingProfiles& profiles);

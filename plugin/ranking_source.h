@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "../analyzers/embedding.h"
+#include "../analyzers/errors.h"
 #include "../analyzers/version.h"
 #include "document_embedder.h"
 #include "documents/vector_reader.h"

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "../analyzers/errors.h"
 #include "../analyzers/version.h"
 #include "documents/shard.h"
 #include "query_builder.h"
@@ -35,7 +36,8 @@ class SecondPhase;
 class VECTERM_API Searcher {
  public:
   /// Reads vectors from the slot and postings from the database each time.
-  /// @throws DataError where the database was not made with this dictionary, or its tuning is damaged
+  /// @throws NotFound where the database has no embeddings; WrongDictionary where it was made with another dictionary;
+  /// Damaged where its tuning is
   Searcher(Xapian::Database database, std::shared_ptr<const QueryBuilder> builder);
   /// With other readers. `shards` are the local databases that `database` consists of, in its order; empty for the
   /// plain-terms plan.
@@ -63,7 +65,7 @@ class VECTERM_API Searcher {
                                          const ProbeLimits& limits) const;
 
   /// How far a request looks. @throws InvalidArgument for a recall together with probes or reach, or one that tuning
-  /// did not see; DataError for a recall where the index was not tuned
+  /// did not see; NotFound for a recall where the index was not tuned
   ProbeLimits limits(const SearchRequest& request) const;
 
   /// What is known of this index, where it was tuned.

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "../analyzers/errors.h"
 #include "../analyzers/version.h"
 #include "document_embedder.h"
 

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "../analyzers/errors.h"
 #include "../analyzers/hash_space.h"
 #include "../analyzers/version.h"
 
@@ -44,7 +45,7 @@ struct VECTERM_API Tuning {
   /// The recall to expect of limits that lie between two points of one kind, by interpolation; else nothing.
   std::optional<double> estimate(const ProbeLimits& limits) const;
 
-  /// As JSON, and back. @throws DataError where the text is no tuning
+  /// As JSON, and back. @throws Damaged where the text is no tuning
   std::string to_json() const;
   static Tuning from_json(std::string_view json);
 

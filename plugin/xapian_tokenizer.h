@@ -4,6 +4,7 @@
 #include <xapian.h>
 
 #include "../analyzers/dictionary.h"
+#include "../analyzers/errors.h"
 #include "../analyzers/tokenizer.h"
 #include "../analyzers/version.h"
 
@@ -24,8 +25,8 @@ class VECTERM_API XapianTokenizer : public Tokenizer {
   bool bigrams_;
 };
 
-/// A dictionary's words must be spelled as XapianTokenizer spells them. @throws DataError where another tokenizer made
-/// them
+/// A dictionary's words must be spelled as XapianTokenizer spells them.
+/// @throws WrongDictionary where another tokenizer made them
 VECTERM_API void check_tokenizer(const Dictionary& dictionary);
 
 /// The raw terms of an indexed document with their wdf, in byte order: what its embedding is computed from. Terms

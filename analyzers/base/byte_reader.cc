@@ -24,6 +24,7 @@ constexpr std::string_view kGzipMagic = "\x1F\x8B";
 // A Failure without its place.
 struct Trouble {
   std::string reason;
+  bool no_file = false;
 };
 
 class FileDescriptor {
@@ -66,7 +67,7 @@ class ByteReader::Source {
  public:
   explicit Source(const std::string& path) : file_(path), input_(kChunkBytes) {
     struct stat status {};
-    if (file_.number() < 0 || fstat(file_.number(), &status) != 0) throw Trouble{std::strerror(errno)};
+    if (file_.number() < 0 || fstat(file_.number(), &status) != 0) throw Trouble{std::strerror(errno), errno == ENOENT};
     if (S_ISDIR(status.st_mode)) throw Trouble{"is a directory"};
     if (S_ISREG(status.st_mode)) file_bytes_ = static_cast<std::uint64_t>(status.st_size);
   }
@@ -189,7 +190,9 @@ class ByteReader::Source {
 ByteReader::ByteReader(const std::string& path) try
     : path_(path), source_(std::make_unique<Source>(path)), buffer_(kChunkBytes) {
 } catch (const Trouble& trouble) {
-  throw Failure(fmt::format("cannot read {}", path == "-" ? "standard input" : path), trouble.reason);
+  const std::string what = fmt::format("cannot read {}", path == "-" ? "standard input" : path);
+  if (trouble.no_file) throw NotFound(what + ": " + trouble.reason);
+  throw Failure(what, trouble.reason);
 }
 
 ByteReader::~ByteReader() = default;

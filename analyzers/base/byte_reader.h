@@ -22,7 +22,7 @@ class ByteReader {
     std::string reason;  ///< without the place
   };
 
-  /// @throws Failure where the file cannot be opened or is a directory
+  /// @throws NotFound where there is no file, Failure where it cannot be opened or is a directory
   explicit ByteReader(const std::string& path);
   ~ByteReader();
   ByteReader(ByteReader&&) noexcept;

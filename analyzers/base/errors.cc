@@ -7,6 +7,10 @@ namespace vecterm {
 Error::~Error() = default;
 InvalidArgument::~InvalidArgument() = default;
 DataError::~DataError() = default;
+NotFound::~NotFound() = default;
+WrongDictionary::~WrongDictionary() = default;
+Damaged::~Damaged() = default;
+Conflict::~Conflict() = default;
 DiskError::~DiskError() = default;
 
 }  // namespace vecterm

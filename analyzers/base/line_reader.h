@@ -16,7 +16,7 @@ class ByteReader;
 /// or CRLF; a UTF-8 byte order mark at the start is dropped; the last line needs no end. "-" reads standard input.
 class VECTERM_API LineReader {
  public:
-  /// @throws DataError where the file cannot be opened or is a directory
+  /// @throws NotFound where there is no file, DataError where it cannot be opened or is a directory
   explicit LineReader(const std::string& path);
   /// Goes on where the bytes are; for the library itself, which installs no ByteReader.
   explicit LineReader(ByteReader bytes);

@@ -25,12 +25,18 @@ void ask_for_huge_pages(void* address, std::size_t size) {
 #endif
 }
 
+[[noreturn]] void fail_to_open(const std::string& path, int error) {
+  const std::string message = fmt::format("{}: cannot be opened: {}", path, std::strerror(error));
+  if (error == ENOENT || error == ENOTDIR) throw NotFound(message);
+  throw DataError(message);
+}
+
 }  // namespace
 
 MappedBytes MappedBytes::of_file(const std::string& path) {
   // Opening a pipe must not wait for a writer.
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (file < 0) throw DataError(fmt::format("{}: cannot be opened: {}", path, std::strerror(errno)));
+  if (file < 0) fail_to_open(path, errno);
   struct stat status {};
   const bool regular = ::fstat(file, &status) == 0 && S_ISREG(status.st_mode);
   const auto size = static_cast<std::size_t>(regular ? status.st_size : 0);
@@ -38,7 +44,7 @@ MappedBytes MappedBytes::of_file(const std::string& path) {
   const int error = errno;
   ::close(file);
   if (!regular) throw DataError(path + ": is not a file");
-  if (size == 0) throw DataError(path + ": is empty");
+  if (size == 0) throw Damaged(path + ": is empty");
   if (address == MAP_FAILED) throw DataError(fmt::format("{}: cannot be mapped: {}", path, std::strerror(error)));
   ask_for_huge_pages(address, size);
   return {address, size};

@@ -12,7 +12,8 @@ namespace vecterm {
 class MappedBytes {
  public:
   MappedBytes() = default;
-  /// @throws DataError naming the file where it cannot be opened, is no file, or is empty
+  /// @throws NotFound naming the file where there is none, Damaged where it is empty, DataError where it cannot be
+  /// opened or is no file
   static MappedBytes of_file(const std::string& path);
   /// `size` zeros. @throws std::bad_alloc
   static MappedBytes zeros(std::size_t size);

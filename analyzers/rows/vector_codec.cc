@@ -133,13 +133,13 @@ bool decode_value(std::string_view value, unsigned generation, std::span<float> 
   if (value.empty()) return false;
   const auto head = static_cast<unsigned char>(value[0]);
   const unsigned codec = head & 15U;
-  if (codec >= std::size(kNames)) throw DataError(fmt::format("stored vector: codec must be in [0, 3]; was {}", codec));
+  if (codec >= std::size(kNames)) throw Damaged(fmt::format("stored vector: codec must be in [0, 3]; was {}", codec));
   if (head >> 4U != generation % kGenerations)
-    throw DataError(fmt::format("stored vector: generation must be {}; was {}", generation % kGenerations, head >> 4U));
+    throw Damaged(fmt::format("stored vector: generation must be {}; was {}", generation % kGenerations, head >> 4U));
   const std::size_t expected = row_bytes(static_cast<VectorCodec>(codec), out.size());
   if (value.size() != 1 + expected)
-    throw DataError(fmt::format("stored vector: a {} row of {} dimensions must have {} bytes; had {}", kNames[codec],
-                                out.size(), expected, value.size() - 1));
+    throw Damaged(fmt::format("stored vector: a {} row of {} dimensions must have {} bytes; had {}", kNames[codec],
+                              out.size(), expected, value.size() - 1));
   decode_row(static_cast<VectorCodec>(codec), value.substr(1), out);
   return true;
 }

@@ -31,7 +31,7 @@ class Cells final : public HashSpace {
   /// Number 2 was a form with one table that was never released; parse_hash_space() refuses it.
   static constexpr FamilyName kFamily{.number = 3, .name = "cells", .row_name = "cells", .most_assignments = 4};
 
-  /// @throws DataError where the bytes after the mean are not tables of cells
+  /// @throws Damaged where the bytes after the mean are not tables of cells
   explicit Cells(std::string stored);
 
   std::string_view family() const override { return kFamily.name; }

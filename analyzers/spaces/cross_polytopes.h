@@ -25,7 +25,7 @@ class CrossPolytopes final : public HashSpace {
  public:
   static constexpr FamilyName kFamily{.number = 4, .name = "cross-polytope", .row_name = "rotations"};
 
-  /// @throws DataError where the bytes after the mean are not the signs of rotations
+  /// @throws Damaged where the bytes after the mean are not the signs of rotations
   explicit CrossPolytopes(std::string stored);
   /// Signs at random. REQUIRES: options that make_cross_polytopes() accepts.
   static std::shared_ptr<const HashSpace> draw(std::span<const float> mean, const DrawOptions& options);

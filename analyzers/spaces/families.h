@@ -16,7 +16,7 @@ namespace vecterm {
 /// What vecterm can do with a family.
 struct HashSpaceFamily {
   FamilyName is;
-  /// Reads a stored form of this family. @throws DataError where a field is out of its bounds
+  /// Reads a stored form of this family. @throws Damaged where a field is out of its bounds
   std::shared_ptr<const HashSpace> (*read)(std::string bytes) = nullptr;
   /// Makes one at random around the mean of the vectors; null where the family is learned from documents instead.
   /// REQUIRES: mean.size(), tables and bits within the bounds of all families, the others within those of its own
@@ -43,7 +43,7 @@ std::vector<std::string> hash_space_family_names();
 /// The family of this name; null where there is none.
 const HashSpaceFamily* find_hash_space_family(std::string_view name);
 
-/// Reads a stored form. @throws DataError where `bytes` is not one, saying which field is out of its bounds
+/// Reads a stored form. @throws Damaged where `bytes` is not one, saying which field is out of its bounds
 std::shared_ptr<const HashSpace> parse_hash_space(std::string_view bytes);
 
 }  // namespace vecterm

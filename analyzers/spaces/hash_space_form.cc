@@ -17,13 +17,12 @@ constexpr std::uint32_t kMaxDimensions = 4096;
 
 void require_in_hash_space(std::string_view what, std::uint64_t value, std::uint64_t low, std::uint64_t high) {
   if (value < low || value > high)
-    throw DataError(fmt::format("hash space: {} must be in [{}, {}]; was {}", what, low, high, value));
+    throw Damaged(fmt::format("hash space: {} must be in [{}, {}]; was {}", what, low, high, value));
 }
 
 HashSpaceHeader read_header(std::string_view bytes) {
   if (bytes.size() < kHashSpaceHeaderBytes)
-    throw DataError(
-        fmt::format("hash space: must have at least {} bytes; had {}", kHashSpaceHeaderBytes, bytes.size()));
+    throw Damaged(fmt::format("hash space: must have at least {} bytes; had {}", kHashSpaceHeaderBytes, bytes.size()));
   const auto field = [bytes](std::size_t i) { return number_at<std::uint32_t>(bytes, 4 * i); };
   return {field(0), field(1), field(2), field(3), field(4), field(5)};
 }
@@ -49,20 +48,20 @@ std::vector<float> HashSpaceReader::floats(std::uint64_t count) {
   if (count > 0) std::memcpy(values.data(), stored.data(), stored.size());
   for (std::size_t i = 0; i < values.size(); ++i)
     if (!std::isfinite(values[i]))
-      throw DataError(fmt::format("hash space: numbers must be finite; number {} was {}", i, values[i]));
+      throw Damaged(fmt::format("hash space: numbers must be finite; number {} was {}", i, values[i]));
   return values;
 }
 
 std::string_view HashSpaceReader::raw(std::uint64_t count) {
   if (count > bytes_.size() - at_)
-    throw DataError(fmt::format("hash space: must have at least {} bytes; had {}", at_ + count, bytes_.size()));
+    throw Damaged(fmt::format("hash space: must have at least {} bytes; had {}", at_ + count, bytes_.size()));
   const std::string_view part = bytes_.substr(at_, count);
   at_ += count;
   return part;
 }
 
 void HashSpaceReader::finish() const {
-  if (at_ != bytes_.size()) throw DataError(fmt::format("hash space: must have {} bytes; had {}", at_, bytes_.size()));
+  if (at_ != bytes_.size()) throw Damaged(fmt::format("hash space: must have {} bytes; had {}", at_, bytes_.size()));
 }
 
 HashSpaceWriter::HashSpaceWriter(const FamilyName& family, HashSpaceHeader header, std::span<const float> mean) {

@@ -44,37 +44,37 @@ struct HashSpaceHeader {
   std::uint32_t assignments = 1;
 };
 
-/// @throws DataError naming `what` where `value` is not in [low, high]
+/// @throws Damaged naming `what` where `value` is not in [low, high]
 void require_in_hash_space(std::string_view what, std::uint64_t value, std::uint64_t low, std::uint64_t high);
 
 /// Runs something that reads bytes made of a caller's values: what is wrong with them is the caller's mistake.
-/// @throws InvalidArgument with the message of the DataError that `read` threw
+/// @throws InvalidArgument with the message of the Damaged that `read` threw
 template <class Read>
 auto as_argument(const Read& read) {
   try {
     return read();
-  } catch (const DataError& error) {
+  } catch (const Damaged& error) {
     throw InvalidArgument(error.what());
   }
 }
 
-/// Reads a header, whatever the family. @throws DataError where it is cut short
+/// Reads a header, whatever the family. @throws Damaged where it is cut short
 HashSpaceHeader read_header(std::string_view bytes);
-/// @throws DataError also where a number is out of its bounds
+/// @throws Damaged also where a number is out of its bounds
 HashSpaceHeader read_header(std::string_view bytes, std::uint32_t most_assignments);
 
 /// Reads what follows the header, in order; nothing is allocated before it is known to be there. Each method
-/// throws DataError where the bytes end too early.
+/// throws Damaged where the bytes end too early.
 class HashSpaceReader {
  public:
   explicit HashSpaceReader(std::string_view bytes) : bytes_(bytes), at_(kHashSpaceHeaderBytes) {}
 
   /// `what` names the number in the message.
   std::uint32_t number(std::string_view what, std::uint64_t low, std::uint64_t high);
-  /// @throws DataError also for one that is not finite
+  /// @throws Damaged also for one that is not finite
   std::vector<float> floats(std::uint64_t count);
   std::string_view raw(std::uint64_t count);
-  /// @throws DataError where bytes are left over
+  /// @throws Damaged where bytes are left over
   void finish() const;
 
  private:

@@ -21,7 +21,7 @@ class Hyperplanes final : public HashSpace {
  public:
   static constexpr FamilyName kFamily{.number = 1, .name = "hyperplane", .row_name = "planes"};
 
-  /// @throws DataError where the bytes after the header are not a matrix of planes
+  /// @throws Damaged where the bytes after the header are not a matrix of planes
   explicit Hyperplanes(std::string stored);
   /// Planes at random, orthogonal in groups of d. REQUIRES: options that make_hyperplanes() accepts.
   static std::shared_ptr<const HashSpace> draw(std::span<const float> mean, const DrawOptions& options);

@@ -37,7 +37,7 @@ PStable::Parts PStable::read(const HashSpace& space) {
   Parts parts{width, std::move(offsets), PackedRows(reader.floats(hashes * space.dimensions()), space.dimensions())};
   reader.finish();
   if (!(parts.width >= kLeastWidth && parts.width <= kMostWidth))
-    throw DataError(fmt::format("hash space: width must be in [{}, {}]; was {}", kLeastWidth, kMostWidth, parts.width));
+    throw Damaged(fmt::format("hash space: width must be in [{}, {}]; was {}", kLeastWidth, kMostWidth, parts.width));
   return parts;
 }
 

@@ -27,7 +27,7 @@ class PStable final : public HashSpace {
   static constexpr float kLeastWidth = 0.01F;
   static constexpr float kMostWidth = 100;
 
-  /// @throws DataError where the bytes after the mean are not a width, offsets and projections
+  /// @throws Damaged where the bytes after the mean are not a width, offsets and projections
   explicit PStable(std::string stored);
   /// Gaussian projections and offsets at random. REQUIRES: options that make_p_stable() accepts.
   static std::shared_ptr<const HashSpace> draw(std::span<const float> mean, const DrawOptions& options);

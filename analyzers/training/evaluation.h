@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 
+#include "../errors.h"
 #include "../version.h"
 
 namespace vecterm {

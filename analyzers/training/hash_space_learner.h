@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "../errors.h"
 #include "../hash_space.h"
 #include "../progress.h"
 #include "../version.h"

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "../dictionary.h"
+#include "../errors.h"
 #include "../version.h"
 #include "judge/task_evaluation.h"
 #include "training_data.h"

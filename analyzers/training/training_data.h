@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "../errors.h"
 #include "../tokenizer.h"
 #include "../version.h"
 

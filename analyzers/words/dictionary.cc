@@ -89,24 +89,24 @@ Dictionary::Internal::Internal(FileBytes content, const std::string& name) : fil
   check_words(name);
   check_index(name);
   if (hash_space->dimensions() != dimensions)
-    throw DataError(
+    throw Damaged(
         fmt::format("{}: hash space dimensions must be {}; were {}", name, dimensions, hash_space->dimensions()));
 }
 
 void Dictionary::Internal::read_head(const SectionFile& sections, const std::string& name) {
   const std::string_view head = sections.get("HEAD");
   if (head.size() < kHeadFixedBytes || head.size() != kHeadFixedBytes + number_at<std::uint32_t>(head, 16))
-    throw DataError(name + ": section HEAD has a wrong length");
+    throw Damaged(name + ": section HEAD has a wrong length");
   dimensions = number_at<std::uint32_t>(head, 0);
   const auto stored_codec = number_at<std::uint32_t>(head, 4);
   size = number_at<std::uint64_t>(head, 8);
   const auto flags = number_at<std::uint32_t>(head, 20);
   tokenizer = head.substr(kHeadFixedBytes);
   if (dimensions < 1 || dimensions > kMaxDimensions || stored_codec > 2 || size > kMaxWords)
-    throw DataError(
+    throw Damaged(
         fmt::format("{}: dimensions {}, codec {} or words {} out of bounds", name, dimensions, stored_codec, size));
   if (sections.version() != (flags == 0 ? 1 : 2) || flags > (kBigrams | kTrigrams | kHashed))
-    throw DataError(fmt::format("{}: flags {} are none of version {}", name, flags, sections.version()));
+    throw Damaged(fmt::format("{}: flags {} are none of version {}", name, flags, sections.version()));
   codec = static_cast<VectorCodec>(stored_codec);
   ngrams = {.bigrams = (flags & kBigrams) != 0, .trigrams = (flags & kTrigrams) != 0};
   hashed = (flags & kHashed) != 0;
@@ -116,7 +116,7 @@ void Dictionary::Internal::read_components(const SectionFile& sections, const st
   components = sections.get("COMP");
   mixing = sections.get("MIXW", 8 * size);
   if (components.empty() || components.size() % row_size() != 0)
-    throw DataError(fmt::format("{}: section COMP must have a multiple of {} bytes, at least one; has {}", name,
+    throw Damaged(fmt::format("{}: section COMP must have a multiple of {} bytes, at least one; has {}", name,
                                 row_size(), components.size()));
 }
 
@@ -125,8 +125,8 @@ void Dictionary::Internal::check_words(const std::string& name) const {
   for (std::size_t i = 0; i <= size; ++i) {
     const auto end = number_at<std::uint32_t>(offsets, 4 * i);
     if (end < start || end > words.size())
-      throw DataError(fmt::format("{}: word {} lies outside section WORD", name, i));
-    if (i > 0 && !is_entry(word(i - 1), ngrams)) throw DataError(fmt::format("{}: {}", name, misspelled(word(i - 1))));
+      throw Damaged(fmt::format("{}: word {} lies outside section WORD", name, i));
+    if (i > 0 && !is_entry(word(i - 1), ngrams)) throw Damaged(fmt::format("{}: {}", name, misspelled(word(i - 1))));
     start = end;
   }
 }
@@ -135,10 +135,10 @@ void Dictionary::Internal::check_index(const std::string& name) const {
   bool has_free_slot = false;
   for (std::size_t offset = 0; offset < index.size(); offset += 4) {
     const auto entry = number_at<std::uint32_t>(index, offset);
-    if (entry > size) throw DataError(fmt::format("{}: section INDX names word {} of {}", name, entry, size));
+    if (entry > size) throw Damaged(fmt::format("{}: section INDX names word {} of {}", name, entry, size));
     has_free_slot = has_free_slot || entry == 0;
   }
-  if (!has_free_slot) throw DataError(name + ": section INDX is full");
+  if (!has_free_slot) throw Damaged(name + ": section INDX is full");
 }
 
 std::string_view Dictionary::Internal::word(std::size_t i) const {

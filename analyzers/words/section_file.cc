@@ -31,7 +31,7 @@ SectionFile::SectionFile(std::string_view bytes, std::string name) : bytes_(byte
   std::size_t end = kHeaderBytes + table_.size();
   for (std::size_t at = 0; at < table_.size(); at += kEntryBytes) end = verify(table_.substr(at, kEntryBytes), end);
   if (end != bytes.size())
-    throw DataError(
+    throw Damaged(
         fmt::format("{}: must end with its last section, at byte {}; has {} bytes", name_, end, bytes.size()));
 }
 
@@ -41,35 +41,34 @@ std::string_view SectionFile::get(std::string_view tag) const {
     if (entry.substr(0, 4) == tag)
       return bytes_.substr(number_at<std::uint64_t>(entry, 8), number_at<std::uint64_t>(entry, 16));
   }
-  throw DataError(fmt::format("{}: section {} is missing", name_, tag));
+  throw Damaged(fmt::format("{}: section {} is missing", name_, tag));
 }
 
 std::string_view SectionFile::get(std::string_view tag, std::uint64_t expected_bytes) const {
   const std::string_view section = get(tag);
   if (section.size() != expected_bytes)
-    throw DataError(
-        fmt::format("{}: section {} must have {} bytes; has {}", name_, tag, expected_bytes, section.size()));
+    throw Damaged(fmt::format("{}: section {} must have {} bytes; has {}", name_, tag, expected_bytes, section.size()));
   return section;
 }
 
 void SectionFile::read_header() {
   if (bytes_.size() < kHeaderBytes || bytes_.substr(0, kMagic.size()) != kMagic)
-    throw DataError(
+    throw Damaged(
         fmt::format("{}: is not a vecterm dictionary, or is cut off within its first {} bytes", name_, kHeaderBytes));
   version_ = number_at<std::uint32_t>(bytes_, 8);
   if (version_ < 1 || version_ > kLatestVersion)
-    throw DataError(fmt::format("{}: dictionary version must be in [1, {}]; was {}", name_, kLatestVersion, version_));
+    throw Damaged(fmt::format("{}: dictionary version must be in [1, {}]; was {}", name_, kLatestVersion, version_));
   const auto count = number_at<std::uint32_t>(bytes_, 12);
   if (count < 1 || count > kMaxSections)
-    throw DataError(fmt::format("{}: number of sections must be in [1, {}]; was {}", name_, kMaxSections, count));
+    throw Damaged(fmt::format("{}: number of sections must be in [1, {}]; was {}", name_, kMaxSections, count));
   if (const auto size = number_at<std::uint64_t>(bytes_, 16); size != bytes_.size())
-    throw DataError(
+    throw Damaged(
         fmt::format("{}: must have {} bytes; has {}: the file is truncated or damaged", name_, size, bytes_.size()));
-  if (kHeaderBytes + count * kEntryBytes > bytes_.size()) throw DataError(name_ + ": the section table is cut off");
+  if (kHeaderBytes + count * kEntryBytes > bytes_.size()) throw Damaged(name_ + ": the section table is cut off");
   table_ = bytes_.substr(kHeaderBytes, count * kEntryBytes);
   const Checksum sum = checksum(table_);
   if (bytes_.substr(24, sum.size()) != std::string_view(sum.data(), sum.size()))
-    throw DataError(name_ + ": the section table is damaged (checksum)");
+    throw Damaged(name_ + ": the section table is damaged (checksum)");
   require_zeros(24 + sum.size(), kHeaderBytes);
   fingerprint_ = to_hex(sum);
 }
@@ -80,18 +79,18 @@ std::size_t SectionFile::verify(std::string_view entry, std::size_t end) const {
   const auto offset = number_at<std::uint64_t>(entry, 8);
   const auto size = number_at<std::uint64_t>(entry, 16);
   if (offset != aligned(end) || offset > bytes_.size() || size > bytes_.size() - offset)
-    throw DataError(fmt::format("{}: section {} lies outside the file or not where it must", name_, tag));
+    throw Damaged(fmt::format("{}: section {} lies outside the file or not where it must", name_, tag));
   require_zeros(end, offset);
   const std::string_view section = bytes_.substr(offset, size);
   const Checksum sum = checksum(section);
   if (entry.substr(24, sum.size()) != std::string_view(sum.data(), sum.size()))
-    throw DataError(fmt::format("{}: section {} is damaged (checksum)", name_, tag));
+    throw Damaged(fmt::format("{}: section {} is damaged (checksum)", name_, tag));
   return offset + size;
 }
 
 void SectionFile::require_zeros(std::size_t begin, std::size_t end) const {
   if (const std::size_t found = bytes_.find_first_not_of('\0', begin); found < end)
-    throw DataError(fmt::format("{}: byte {} must be 0: the file is damaged", name_, found));
+    throw Damaged(fmt::format("{}: byte {} must be 0: the file is damaged", name_, found));
 }
 
 std::string section_file(std::uint32_t version, const NamedSections& sections) {

@@ -14,12 +14,12 @@ namespace vecterm {
 class SectionFile {
  public:
   /// Views into `bytes`. @param name  stands for the file in messages
-  /// @throws DataError
+  /// @throws Damaged
   SectionFile(std::string_view bytes, std::string name);
 
-  /// @throws DataError where it is missing
+  /// @throws Damaged where it is missing
   std::string_view get(std::string_view tag) const;
-  /// @throws DataError where it has another length, too
+  /// @throws Damaged where it has another length, too
   std::string_view get(std::string_view tag, std::uint64_t expected_bytes) const;
 
   std::uint32_t version() const { return version_; }

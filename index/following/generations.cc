@@ -67,7 +67,7 @@ std::vector<GenerationInfo> list_generations(const std::string& path) {
       return a.number == b.number && a.dictionary == b.dictionary;
     };
     if (!std::ranges::equal(sums, infos, same))
-      throw DataError(
+      throw Conflict(
           fmt::format("{} and {} have other generations; finish what was begun with vecterm reindex or "
                       "vecterm generations",
                       directories.front(), directory));

@@ -26,7 +26,7 @@ std::function<void(const Xapian::Database&)> unchanged(const std::string& path, 
   return [path, record](const Xapian::Database& database) {
     const EmbeddingState now = EmbeddingState::read(database, path);
     if (const IndexRecord* found = now.find(record.generation); found != nullptr && *found == record) return;
-    throw DataError(
+    throw Conflict(
         fmt::format("{}: another program changed generation {} of the index meanwhile; look with vecterm "
                     "generations, and start again",
                     path, record.generation));
@@ -59,11 +59,11 @@ std::vector<Xapian::docid> documents_to_update(const Xapian::Database& database,
 
 EmbeddingState EmbeddingState::read(const Xapian::Database& database, const std::string& path) {
   auto record = IndexRecord::read(database);
-  if (!record) throw DataError(fmt::format("the database at {} has no embeddings; add them with vecterm embed", path));
+  if (!record) throw NotFound(fmt::format("the database at {} has no embeddings; add them with vecterm embed", path));
   EmbeddingState state{std::move(*record), Generations::read(database), UpdateRecord::read(database)};
   if (state.update && state.find(state.update->generation) == nullptr)
-    throw DataError(fmt::format("metadata {}: damaged: an update of generation {}, which the index at {} does not have",
-                                schema::kUpdateKey, state.update->generation, path));
+    throw Damaged(fmt::format("metadata {}: damaged: an update of generation {}, which the index at {} does not have",
+                              schema::kUpdateKey, state.update->generation, path));
   return state;
 }
 
@@ -190,7 +190,7 @@ void Reindexer::build_beside(EmbeddingState& state, const Dictionary& dictionary
   IndexRecord record{dictionary.fingerprint(), dictionary.hash_space().id(), dictionary.dimensions(),
                      state.serving.generation + 1, state.serving.settings};
   if (record.hash_space == state.serving.hash_space)
-    throw DataError(
+    throw WrongDictionary(
         fmt::format("{}: the dictionary's hash space is another one than the serving generation's, but has "
                     "the same id, {}; learn one with another --seed",
                     path_, record.hash_space));
@@ -265,7 +265,7 @@ void Reindexer::remove_orphans(const EmbeddingState& state, const std::vector<Xa
     // A generation that another program has begun meanwhile is no orphan.
     const EmbeddingState now = EmbeddingState::read(database, path_);
     if (now.serving == state.serving && now.generations.other == state.generations.other) return;
-    throw DataError(fmt::format("{}: another program changed the index's generations meanwhile; start again", path_));
+    throw Conflict(fmt::format("{}: another program changed the index's generations meanwhile; start again", path_));
   };
   add(report_, batches_.run(docids, {"removing orphans", change, check}));
   wrote_ = true;

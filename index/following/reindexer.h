@@ -23,7 +23,7 @@ struct EmbeddingState {
   Generations generations;
   std::optional<UpdateRecord> update;
 
-  /// @throws DataError where the database has none, naming `path`, or where they are damaged
+  /// @throws NotFound where the database has none, naming `path`; Damaged where they are
   static EmbeddingState read(const Xapian::Database& database, const std::string& path);
   /// All but the update.
   void write(Xapian::WritableDatabase& database) const;

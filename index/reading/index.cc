@@ -21,31 +21,41 @@ constexpr int kMaxReopens = 5;
 constexpr std::chrono::milliseconds kSettling{50};
 constexpr std::string_view kDefaultProfile = "default";
 
-/// What a writer leaves behind for moments: a dictionary that was removed after the record was read, or databases of a
-/// collection that are switched one after another.
-class Unsettled : public DataError {
- public:
-  using DataError::DataError;
-};
-
-std::shared_ptr<const Dictionary> dictionary_of(ReadingState& state, const Collection& collection,
-                                                const IndexRecord& record, const IndexOptions& options) try {
-  return state.dictionary(record.dictionary, [&] {
-    if (options.dictionary.empty()) return find_dictionary(collection.home, record.dictionary, options.dictionaries);
-    return Dictionary::open(options.dictionary);
-  });
-} catch (const DataError& error) {
-  throw Unsettled(error.what());
+std::shared_ptr<const Dictionary> find_or_open(const std::string& home, const std::string& fingerprint,
+                                               const IndexOptions& options) {
+  if (options.dictionary.empty()) return find_dictionary(home, fingerprint, options.dictionaries);
+  return Dictionary::open(options.dictionary);
 }
 
-// Metadata of several databases together are those of the first, so each is asked.
+// Writers lay a dictionary down before the record that names it, and remove it after one that does not. So where it
+// cannot be had, either the record has changed since it was read, or it will not be had by waiting.
+std::shared_ptr<const Dictionary> dictionary_of(const std::string& path, const Collection& collection,
+                                                const IndexRecord& record, const IndexOptions& options,
+                                                ReadingState& state) {
+  const auto open = [&] {
+    return state.dictionary(record.dictionary,
+                            [&] { return find_or_open(collection.home, record.dictionary, options); });
+  };
+  try {
+    return open();
+  } catch (const DataError&) {
+    const auto now = IndexRecord::read(open_collection(path).database);
+    if (now && now->dictionary == record.dictionary) return open();
+    throw Conflict(fmt::format("{}: another program changes the index's dictionary while it is opened", path));
+  }
+}
+
+// Metadata of several databases together are those of the first, so each is asked. Writers switch dictionaries one
+// database after another, but settings never.
 void check_same_record(const Xapian::Database& shard, const std::string& directory, const IndexRecord& first) {
   const auto record = IndexRecord::read(shard);
-  if (record && record->to_json() == first.to_json()) return;
-  throw Unsettled(
-      fmt::format("{}: all databases of a collection must have the same embeddings; this one has {}, the "
-                  "first one dictionary {}; finish what was begun with vecterm reindex or vecterm generations",
-                  directory, record ? "dictionary " + record->dictionary : "none", first.dictionary));
+  if (record && *record == first) return;
+  const std::string message = fmt::format(
+      "{}: all databases of a collection must have the same embeddings; this one has {}, the "
+      "first one dictionary {}; finish what was begun with vecterm reindex or vecterm generations",
+      directory, record ? "dictionary " + record->dictionary : "none", first.dictionary);
+  if (!record || record->settings != first.settings) throw WrongDictionary(message);
+  throw Conflict(message);
 }
 
 }  // namespace
@@ -68,7 +78,7 @@ void Index::open() {
       return open_once();
     } catch (const Xapian::DatabaseModifiedError&) {
       if (reopens == kMaxReopens) throw;
-    } catch (const Unsettled&) {
+    } catch (const Conflict&) {
       if (reopens == kMaxReopens) throw;
       std::this_thread::sleep_for(kSettling);
     }
@@ -78,9 +88,9 @@ void Index::open() {
 void Index::open_once() {
   Collection collection = open_collection(path_);
   const auto record = IndexRecord::read(collection.database);
-  if (!record) throw DataError(fmt::format("the database at {} has no embeddings; add them with vecterm embed", path_));
+  if (!record) throw NotFound(fmt::format("the database at {} has no embeddings; add them with vecterm embed", path_));
   const auto embedder =
-      std::make_shared<const DocumentEmbedder>(dictionary_of(*state_, collection, *record, options_), *record);
+      std::make_shared<const DocumentEmbedder>(dictionary_of(path_, collection, *record, options_, *state_), *record);
   std::vector<Shard> shards;
   std::vector<Xapian::Database> databases;
   for (const std::string& directory : collection.directories) {
@@ -176,7 +186,7 @@ Xapian::docid Index::docid(std::string_view id) const {
   const std::string term = schema::id_term(id);
   if (term.size() <= schema::kMaxTermBytes)
     if (const auto found = database_.postlist_begin(term); found != database_.postlist_end(term)) return *found;
-  throw DataError(fmt::format("there is no document with the id \"{}\" in {}", id, path_));
+  throw NotFound(fmt::format("there is no document with the id \"{}\" in {}", id, path_));
 }
 
 }  // namespace vecterm

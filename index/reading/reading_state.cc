@@ -30,7 +30,8 @@ std::shared_ptr<const Dictionary> ReadingState::dictionary(
   if (dictionary_ && dictionary_->fingerprint() == fingerprint) return dictionary_;
   auto opened = open();
   if (opened->fingerprint() != fingerprint)
-    throw DataError(fmt::format("the index's dictionary is {}; {} was given", fingerprint, opened->fingerprint()));
+    throw WrongDictionary(
+        fmt::format("the index's dictionary is {}; {} was given", fingerprint, opened->fingerprint()));
   dictionary_ = std::move(opened);
   return dictionary_;
 }

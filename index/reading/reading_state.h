@@ -26,7 +26,8 @@ class ReadingState {
   Shard shard(const Xapian::Database& database, const std::string& directory,
               const std::shared_ptr<const DocumentEmbedder>& embedder, std::size_t shards);
 
-  /// The dictionary with this fingerprint, kept while it is asked for. @throws DataError where `open` gives another one
+  /// The dictionary with this fingerprint, kept while it is asked for.
+  /// @throws WrongDictionary where `open` gives another one; what `open` throws
   std::shared_ptr<const Dictionary> dictionary(const std::string& fingerprint,
                                                const std::function<std::shared_ptr<const Dictionary>()>& open);
 

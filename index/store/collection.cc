@@ -54,6 +54,14 @@ bool is_stub_file(const std::string& path) {
   return true;
 }
 
+[[noreturn]] void fail_to_open(const std::string& path, const Xapian::DatabaseError& error) {
+  const std::string message = fmt::format("{}: the database cannot be opened: {}", path, error.get_msg());
+  const std::string_view type = error.get_type();
+  if (type == "DatabaseNotFoundError") throw NotFound(message);
+  if (type == "DatabaseCorruptError" || type == "DatabaseVersionError") throw Damaged(message);
+  throw DataError(message);
+}
+
 }  // namespace
 
 Collection open_collection(const std::string& path) try {
@@ -66,7 +74,7 @@ Collection open_collection(const std::string& path) try {
   const std::string home = directories.empty() ? stub->parent_path().string() : directories.front();
   const Xapian::Database database(stub->string());
   if (database.get_uuid().empty())
-    throw DataError(
+    throw NotFound(
         fmt::format("the stub file {} names no database; it needs a line such as \"auto DIR\"", stub->string()));
   return {database, directories, home.empty() ? "." : home};
 } catch (const Xapian::DatabaseModifiedError&) {
@@ -74,7 +82,7 @@ Collection open_collection(const std::string& path) try {
 } catch (const Xapian::DatabaseError& error) {
   if (std::error_code ignored; fs::is_regular_file(path, ignored) && !is_stub_file(path))
     throw DataError(fmt::format("{} is a file, neither a database directory nor a stub file of databases", path));
-  throw DataError(fmt::format("{}: the database cannot be opened: {}", path, error.get_msg()));
+  fail_to_open(path, error);
 }
 
 std::vector<std::string> directories_at(const std::string& path) {

@@ -17,12 +17,12 @@ struct Collection {
 
 /// Opens a database directory, or a stub file (Xapian's format: a line "auto DIR", "glass DIR" or "remote HOST:PORT"
 /// for each database; also as XAPIANDB in a directory), read anew each time.
-/// @throws DataError where there is none or it cannot be opened; Xapian::DatabaseModifiedError,
+/// @throws NotFound where there is none, Damaged or DataError where it cannot be opened; Xapian::DatabaseModifiedError,
 ///         Xapian::NetworkError
 Collection open_collection(const std::string& path);
 
 /// The directories of the databases at a path, without opening them; empty where one of them is remote, or the file
-/// there is no stub. @throws DataError where there is none
+/// there is no stub. @throws NotFound where there is none
 std::vector<std::string> directories_at(const std::string& path);
 
 /// The directories of an index's databases, in their order. @throws InvalidArgument where one of them is remote

@@ -65,7 +65,7 @@ DatabaseState database_state(const std::string& path) try {
 
 void require_database(const std::string& path, const std::string& advice) {
   if (database_state(path) == DatabaseState::kThere) return;
-  throw DataError(fmt::format("no database at {}{}{}", path, advice.empty() ? "" : "; ", advice));
+  throw NotFound(fmt::format("no database at {}{}{}", path, advice.empty() ? "" : "; ", advice));
 }
 
 Xapian::WritableDatabase open_for_writing(const std::string& path) {

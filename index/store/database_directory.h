@@ -21,7 +21,7 @@ enum class DatabaseState {
 ///         with other files in it; InvalidArgument for an empty path
 DatabaseState database_state(const std::string& path);
 
-/// @throws DataError as database_state(), and "no database at <path>" with `advice` where there is none
+/// @throws DataError as database_state(); NotFound, "no database at <path>" with `advice`, where there is none
 void require_database(const std::string& path, const std::string& advice = {});
 
 /// Whether a file beside a database is a dictionary or sidecar that write_file_atomically() has not finished, or never

@@ -26,10 +26,10 @@ void read_entry(const Xapian::Database& database, std::string_view key, const Re
   try {
     const json object = json::parse(text);
     if (const int version = object.at("version").get<int>(); version != kVersion)
-      throw DataError(fmt::format("metadata {}: version must be {}; was {}", key, kVersion, version));
+      throw Damaged(fmt::format("metadata {}: version must be {}; was {}", key, kVersion, version));
     read(object);
   } catch (const json::exception& error) {
-    throw DataError(fmt::format("metadata {}: damaged: {}", key, error.what()));
+    throw Damaged(fmt::format("metadata {}: damaged: {}", key, error.what()));
   }
 }
 
@@ -37,7 +37,7 @@ std::uint64_t number_in(const json& object, const char* name, std::uint64_t leas
   const auto& value = object.at(name);
   const std::uint64_t number = value.is_number_unsigned() ? value.get<std::uint64_t>() : most + 1;
   if (number < least || number > most)
-    throw DataError(fmt::format("metadata: {} must be in [{}, {}]; was {}", name, least, most, value.dump()));
+    throw Damaged(fmt::format("metadata: {} must be in [{}, {}]; was {}", name, least, most, value.dump()));
   return number;
 }
 
@@ -55,8 +55,8 @@ std::vector<std::string> decode_words(std::string_view bytes) {
   while (!bytes.empty()) {
     const std::size_t size = bytes.size() < 4 ? bytes.size() : number_at<std::uint32_t>(bytes, 0);
     if (bytes.size() < 4 || size > bytes.size() - 4)
-      throw DataError(fmt::format("metadata {}: damaged: a word of {} bytes, and {} are left", schema::kChangedKey,
-                                  size, bytes.size()));
+      throw Damaged(fmt::format("metadata {}: damaged: a word of {} bytes, and {} are left", schema::kChangedKey, size,
+                                bytes.size()));
     words.emplace_back(bytes.substr(4, size));
     bytes.remove_prefix(4 + size);
   }

@@ -20,7 +20,7 @@ struct Generations {
   std::int64_t other_since = 0;
   bool other_served = false;  ///< it is what rollback goes back to
 
-  /// Of a database that has no such entry: all unknown. @throws DataError where the entry is damaged
+  /// Of a database that has no such entry: all unknown. @throws Damaged where the entry is
   static Generations read(const Xapian::Database& database);
   void write(Xapian::WritableDatabase& database) const;
 };
@@ -33,7 +33,7 @@ struct UpdateRecord {
   bool everywhere = false;         ///< all documents: the dictionary before was not there to be compared with
   std::vector<std::string> words;  ///< ascending, n-grams too: documents_touched() by them have another embedding
 
-  /// Nothing where none is under way. @throws DataError where an entry is damaged
+  /// Nothing where none is under way. @throws Damaged where an entry is
   static std::optional<UpdateRecord> read(const Xapian::Database& database);
   void write(Xapian::WritableDatabase& database) const;
   /// All but the words, which stay as they are.

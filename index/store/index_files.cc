@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <optional>
 #include <string_view>
 
 #include "analyzers/base/atomic_file.h"
@@ -49,7 +49,7 @@ std::vector<std::string> search_path() {
 std::shared_ptr<const Dictionary> open_dictionary(const std::string& file, const std::string& fingerprint) {
   auto dictionary = Dictionary::open(file);
   if (dictionary->fingerprint() == fingerprint) return dictionary;
-  throw DataError(fmt::format("{} holds another dictionary, {}", file, dictionary->fingerprint()));
+  throw WrongDictionary(fmt::format("{} holds another dictionary, {}", file, dictionary->fingerprint()));
 }
 
 /// What stands between a file's prefix and suffix in our naming; empty for other files.
@@ -82,19 +82,19 @@ std::shared_ptr<const Dictionary> find_dictionary(const std::string& path, const
   std::vector<std::string> places{path};
   places.insert(places.end(), directories.begin(), directories.end());
   std::ranges::copy(search_path(), std::back_inserter(places));
-  std::optional<DataError> damage;
+  std::exception_ptr damage;
   for (const std::string& place : places) {
     const std::string file = dictionary_path(place, fingerprint);
     std::error_code ignored;
     if (!fs::exists(file, ignored)) continue;
     try {
       return open_dictionary(file, fingerprint);
-    } catch (const DataError& error) {
-      if (!damage) damage = error;
+    } catch (const DataError&) {
+      if (!damage) damage = std::current_exception();
     }
   }
-  if (damage) throw *damage;
-  throw DataError(fmt::format(
+  if (damage) std::rethrow_exception(damage);
+  throw NotFound(fmt::format(
       "the dictionary {} of the index at {} is missing: it is in none of {}; copy {} there, or "
       "name its directory in {}",
       fingerprint, path, fmt::join(places, ", "), fs::path(dictionary_path("", fingerprint)).string(), kSearchPath));

@@ -24,7 +24,7 @@ void install_dictionary(const std::string& path, const Dictionary& dictionary);
 /// Opens the dictionary with this fingerprint: vecterm-<fingerprint>.dict in the database's directory, in `directories`
 /// or in those that the environment variable VECTERM_DICTIONARIES lists, with colons between. One that is damaged is
 /// passed over where another place has it, too.
-/// @throws DataError where it is in none of them, or damaged
+/// @throws NotFound where it is in none of them; Damaged or WrongDictionary where its file has other contents
 std::shared_ptr<const Dictionary> find_dictionary(const std::string& path, const std::string& fingerprint,
                                                   const std::vector<std::string>& directories = {});
 

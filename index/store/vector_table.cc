@@ -129,15 +129,15 @@ std::shared_ptr<const VectorTable> VectorTable::read(const Xapian::Database& dat
     const std::string stored = *value;
     if (!decode_value(stored, record.generation, unit)) continue;
     if (stored.size() != 1 + row_size)
-      throw DataError(fmt::format("stored vector of document {}: must have the index's codec, {}", value.get_docid(),
-                                  codec_name(record.settings.codec)));
+      throw Damaged(fmt::format("stored vector of document {}: must have the index's codec, {}", value.get_docid(),
+                                codec_name(record.settings.codec)));
     std::memcpy(rows + row * kept, stored.data() + 1, kept);
     first_pass.quantise(unit, {reinterpret_cast<std::uint8_t*>(first_rows) + row * first_bytes, first_bytes});
     const Xapian::docid docid = value.get_docid();
     std::memcpy(bytes.data() + docids_at + row * sizeof docid, &docid, sizeof docid);
     ++row;
   }
-  if (row != n) throw DataError(fmt::format("value slot {}: {} of {} vectors were there", record.slot(), row, n));
+  if (row != n) throw Damaged(fmt::format("value slot {}: {} of {} vectors were there", record.slot(), row, n));
   const std::string identity = identity_of(database, embedder, n);
   std::memcpy(bytes.data(), identity.data(), identity.size());
   std::shared_ptr<VectorTable> table(new VectorTable(std::move(bytes)));

@@ -48,7 +48,7 @@ namespace vecterm {
 /// Immutable and thread-safe.
 class VECTERM_API VectorTable {
  public:
-  /// Reads the slot. @throws DataError where a value is damaged
+  /// Reads the slot. @throws Damaged where a value is
   static std::shared_ptr<const VectorTable> read(const Xapian::Database& database, const DocumentEmbedder& embedder);
 
   /// Opens the sidecar of this revision, or returns nothing where there is none, it cannot be read, a single bit of it

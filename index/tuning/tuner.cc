@@ -173,8 +173,8 @@ void store_tuning(const std::string& path, const Tuning& tuning) {
   update_metadata(path, [&](Xapian::WritableDatabase& database, const std::string& directory) {
     const auto record = IndexRecord::read(database);
     if (!record || record->hash_space != tuning.hash_space)
-      throw DataError(fmt::format("the tuning is of hash space {}; the index at {} has {}", tuning.hash_space,
-                                  directory, record ? record->hash_space : "none"));
+      throw WrongDictionary(fmt::format("the tuning is of hash space {}; the index at {} has {}", tuning.hash_space,
+                                        directory, record ? record->hash_space : "none"));
     tuning.write(database);
   });
 }

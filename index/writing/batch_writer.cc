@@ -48,7 +48,7 @@ IndexRecord BatchWriter::choose_record(const std::optional<AnalyzerSettings>& se
 
 void BatchWriter::check_same_dictionary(const IndexRecord& record) const {
   if (record.dictionary == dictionary_->fingerprint()) return;
-  throw DataError(
+  throw WrongDictionary(
       fmt::format("the index at {} has dictionary {}, not {}: write with the index's own ({}), or change it with "
                   "vecterm reindex first",
                   path_, record.dictionary, dictionary_->fingerprint(), dictionary_path(path_, record.dictionary)));

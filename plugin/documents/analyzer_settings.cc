@@ -63,7 +63,7 @@ template <class Number>
 Number whole_number(const json& object, const char* name, Number least, Number most) {
   const json& value = object.at(name);
   if (!value.is_number_unsigned() || value.get<std::uint64_t>() < least || value.get<std::uint64_t>() > most)
-    throw DataError(
+    throw Damaged(
         fmt::format("index record: {} must be a whole number in [{}, {}]; was {}", name, least, most, value.dump()));
   return value.get<Number>();
 }
@@ -139,7 +139,7 @@ IndexRecord IndexRecord::from_json(std::string_view text) {
   try {
     const json object = json::parse(text);
     if (const int version = object.at("version").get<int>(); version != kRecordVersion)
-      throw DataError(fmt::format("index record: version must be {}; was {}", kRecordVersion, version));
+      throw Damaged(fmt::format("index record: version must be {}; was {}", kRecordVersion, version));
     IndexRecord record;
     record.dictionary = object.at("dictionary").get<std::string>();
     record.hash_space = object.at("hash_space").get<std::string>();
@@ -148,9 +148,9 @@ IndexRecord IndexRecord::from_json(std::string_view text) {
     record.settings = settings_from(object.at("settings"));
     return record;
   } catch (const json::exception& error) {
-    throw DataError(fmt::format("index record: damaged: {}", error.what()));
+    throw Damaged(fmt::format("index record: damaged: {}", error.what()));
   } catch (const InvalidArgument& error) {
-    throw DataError(fmt::format("index record: damaged: {}", error.what()));
+    throw Damaged(fmt::format("index record: damaged: {}", error.what()));
   }
 }
 

@@ -54,7 +54,7 @@ DocumentEmbedder::DocumentEmbedder(std::shared_ptr<const Dictionary> dictionary,
     throw InvalidArgument(fmt::format("dictionary must be the index's, {}; was {}", record_.dictionary, fingerprint));
   const std::string& space = embedder_.dictionary().hash_space().id();
   if (record_.hash_space != space || record_.dimensions != embedder_.dictionary().dimensions())
-    throw DataError(
+    throw Damaged(
         fmt::format("index record: damaged: hash space {} of {} dimensions must be the dictionary's, {} of {}",
                     record_.hash_space, record_.dimensions, space, embedder_.dictionary().dimensions()));
 }
@@ -93,7 +93,7 @@ void DocumentEmbedder::remove_others(Xapian::Document& document) const {
 void DocumentEmbedder::check_is_current(const Xapian::Database& database) const {
   const auto current = IndexRecord::read(database);
   if (current && *current == record_) return;
-  throw DataError(fmt::format(
+  throw Conflict(fmt::format(
       "the dictionary must be the index's current one, {}, of generation {}; was {}, of generation {}: open that, and "
       "make the embedder anew",
       current ? current->dictionary : "none", current ? current->generation : 0, record_.dictionary,

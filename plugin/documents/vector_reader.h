@@ -45,7 +45,7 @@ VECTERM_API FirstPass first_pass_of(const DocumentEmbedder& embedder);
 /// NaN and infinity from a damaged or foreign row count as unrelated.
 VECTERM_API float defined_cosine(float cosine);
 
-/// Reads vectors from the value slot that the index record names. @throws DataError where a value is damaged.
+/// Reads vectors from the value slot that the index record names. @throws Damaged where a value is.
 class VECTERM_API SlotVectorReader : public VectorReader {
  public:
   SlotVectorReader(Xapian::Database database, const DocumentEmbedder& embedder);

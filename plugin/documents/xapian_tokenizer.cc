@@ -26,8 +26,8 @@ TermList XapianTokenizer::terms(std::span<const TextField> fields) const {
 void check_tokenizer(const Dictionary& dictionary) {
   const std::string_view own = XapianTokenizer().name();
   if (dictionary.tokenizer() != own)
-    throw DataError(fmt::format("the dictionary's words must be split by the tokenizer \"{}\"; were by \"{}\"", own,
-                                dictionary.tokenizer()));
+    throw WrongDictionary(fmt::format("the dictionary's words must be split by the tokenizer \"{}\"; were by \"{}\"",
+                                      own, dictionary.tokenizer()));
 }
 
 TermList raw_terms(const Xapian::Document& document, bool bigrams) {

@@ -71,7 +71,7 @@ RankingProfile profile_from(const json& object) {
   RankingProfile profile;
   profile.first_phase = object.at("first_phase").get<std::string>();
   profile.second_phase = object.at("second_phase").get<std::string>();
-  if (!object.at("window").is_number_unsigned()) throw DataError("ranking profiles: window must be a whole number");
+  if (!object.at("window").is_number_unsigned()) throw Damaged("ranking profiles: window must be a whole number");
   profile.window = object.at("window").get<std::size_t>();
   profile.parameters = object.at("parameters").get<decltype(profile.parameters)>();
   return profile;
@@ -113,15 +113,15 @@ RankingProfiles profiles_from_json(std::string_view text) {
   try {
     const json object = json::parse(text);
     if (const int version = object.at("version").get<int>(); version != kVersion)
-      throw DataError(fmt::format("ranking profiles: version must be {}; was {}", kVersion, version));
+      throw Damaged(fmt::format("ranking profiles: version must be {}; was {}", kVersion, version));
     RankingProfiles profiles;
     for (const auto& [name, profile] : object.at("profiles").items())
       profiles.emplace(name, Ranking(profile_from(profile)).profile());
     return profiles;
   } catch (const json::exception& error) {
-    throw DataError(fmt::format("ranking profiles: damaged: {}", error.what()));
+    throw Damaged(fmt::format("ranking profiles: damaged: {}", error.what()));
   } catch (const InvalidArgument& error) {
-    throw DataError(fmt::format("ranking profiles: damaged: {}", error.what()));
+    throw Damaged(fmt::format("ranking profiles: damaged: {}", error.what()));
   }
 }
 

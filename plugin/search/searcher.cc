@@ -107,10 +107,10 @@ Searcher::Searcher(Xapian::Database database, std::shared_ptr<const QueryBuilder
     : database_(std::move(database)), builder_(std::move(builder)) {
   const auto record = IndexRecord::read(database_);
   const IndexRecord& expected = builder_->embedder().record();
-  if (!record) throw DataError("the database has no embeddings; add them with embed_index (vecterm embed)");
+  if (!record) throw NotFound("the database has no embeddings; add them with embed_index (vecterm embed)");
   if (record->dictionary != expected.dictionary)
-    throw DataError(fmt::format("the database was made with dictionary {}; the searcher's is {}", record->dictionary,
-                                expected.dictionary));
+    throw WrongDictionary(fmt::format("the database was made with dictionary {}; the searcher's is {}",
+                                      record->dictionary, expected.dictionary));
   tuning_ = Tuning::read(database_, record->hash_space);
   first_phase_ = std::make_unique<CandidateSearch>(database_, builder_, std::move(shards));
   second_phase_ = std::make_unique<SecondPhase>(database_, builder_);
@@ -147,7 +147,7 @@ ProbeLimits Searcher::limits(const SearchRequest& request) const {
     throw InvalidArgument(
         fmt::format("recall must not be given together with probes or reach; was {}", request.recall));
   if (request.recall != 0 && !tuning_)
-    throw DataError("a recall needs an index that was tuned: run tune_index (vecterm tune DB --recall 0.95) first");
+    throw NotFound("a recall needs an index that was tuned: run tune_index (vecterm tune DB --recall 0.95) first");
   ProbeLimits limits = builder_->embedder().embedder().dictionary().hash_space().default_limits();
   if (tuning_) limits = tuning_->at(request.recall != 0 ? request.recall : tuning_->target).limits;
   if (request.probes != 0) limits = ProbeLimits(request.probes);

@@ -21,7 +21,7 @@ constexpr double kMost = 1e15;
 double checked(const json& object, const char* name, double least, double most) {
   const auto value = object.at(name).get<double>();
   if (!(value >= least && value <= most))
-    throw DataError(fmt::format("tuning: {} must be in [{}, {}]; was {}", name, least, most, value));
+    throw Damaged(fmt::format("tuning: {} must be in [{}, {}]; was {}", name, least, most, value));
   return value;
 }
 
@@ -100,7 +100,7 @@ Tuning Tuning::from_json(std::string_view text) {
   try {
     const json object = json::parse(text);
     if (const int version = object.at("version").get<int>(); version != kVersion)
-      throw DataError(fmt::format("tuning: version must be {}; was {}", kVersion, version));
+      throw Damaged(fmt::format("tuning: version must be {}; was {}", kVersion, version));
     Tuning tuning;
     tuning.hash_space = object.at("hash_space").get<std::string>();
     tuning.target = checked(object, "recall", 0, 1);
@@ -111,9 +111,9 @@ Tuning Tuning::from_json(std::string_view text) {
     tuning.at(tuning.target);
     return tuning;
   } catch (const json::exception& error) {
-    throw DataError(fmt::format("tuning: damaged: {}", error.what()));
+    throw Damaged(fmt::format("tuning: damaged: {}", error.what()));
   } catch (const InvalidArgument& error) {
-    throw DataError(fmt::format("tuning: damaged: {}", error.what()));
+    throw Damaged(fmt::format("tuning: damaged: {}", error.what()));
   }
 }
 

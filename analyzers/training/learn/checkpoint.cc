@@ -127,13 +127,13 @@ std::optional<TrainingState> read_checkpoint(const std::string& path, const std:
     throw DataError(path + ": no checkpoint of a training run; give the name of a new file");
   const std::string_view state = std::string_view(content).substr(kStartBytes);
   const std::string damaged = path + ": the checkpoint is damaged; remove it to start anew";
-  if (!content.starts_with(start_of(state))) throw DataError(damaged);
+  if (!content.starts_with(start_of(state))) throw Damaged(damaged);
   try {
     const std::size_t end = state.find('\n');
     const json header = json::parse(state.substr(0, end));
     if (header.at("run") == run) return parse(header, state.substr(end + 1));
   } catch (const std::exception&) {
-    throw DataError(damaged);
+    throw Damaged(damaged);
   }
   throw DataError(path + ": the checkpoint is of other data or other options; remove it to start anew");
 }

@@ -147,7 +147,7 @@ TEST_CASE("no flipped bit of gzip data passes unnoticed") {
 TEST_CASE("what cannot be opened is an error that names the file") {
   const TemporaryDirectory directory;
   const std::string missing = directory / "missing";
-  CHECK(message_of<DataError>([&] { LineReader reader(missing); }) ==
+  CHECK(message_of<NotFound>([&] { LineReader reader(missing); }) ==
         "cannot read " + missing + ": No such file or directory");
   CHECK(message_of<DataError>([&] { LineReader reader(directory / "."); }).find("is a directory") != std::string::npos);
 }

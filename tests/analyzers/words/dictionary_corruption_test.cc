@@ -87,7 +87,7 @@ std::string forged(std::string file, test::Random& random) {
 }
 
 bool is_refused(const std::string& file) {
-  return test::is_thrown<DataError>([&] { Dictionary::parse(file); });
+  return test::is_thrown<Damaged>([&] { Dictionary::parse(file); });
 }
 
 void use_all(const std::shared_ptr<const Dictionary>& dictionary) {
@@ -160,7 +160,7 @@ TEST_CASE("a damaged dictionary file is a data error that names it") {
     std::string damaged = file;
     test::flip_bit(damaged, random.below(8 * damaged.size()));
     test::write_file(path, damaged);
-    CHECK_THROWS_WITH_AS(Dictionary::open(path), doctest::Contains(path.c_str()), DataError);
+    CHECK_THROWS_WITH_AS(Dictionary::open(path), doctest::Contains(path.c_str()), Damaged);
   }
 }
 
@@ -173,7 +173,7 @@ TEST_CASE("a forged dictionary, whose checksums fit what is wrong in it, is a da
       try {
         use_all(Dictionary::parse(other));
         ++used;
-      } catch (const DataError&) {
+      } catch (const Damaged&) {
         continue;
       }
     }

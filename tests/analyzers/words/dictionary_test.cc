@@ -103,12 +103,12 @@ TEST_CASE("contents that do not fit together are refused") {
 TEST_CASE("a missing, empty, foreign or unreadable file is a typed error that names it") {
   const test::TemporaryDirectory directory;
   CHECK_THROWS_WITH_AS(Dictionary::open(directory / "none"), doctest::Contains("none: cannot be opened: No such file"),
-                       DataError);
+                       NotFound);
   test::write_file(directory / "empty", "");
-  CHECK_THROWS_WITH_AS(Dictionary::open(directory / "empty"), doctest::Contains("is empty"), DataError);
+  CHECK_THROWS_WITH_AS(Dictionary::open(directory / "empty"), doctest::Contains("is empty"), Damaged);
   test::write_file(directory / "foreign", std::string(500, 'x'));
   CHECK_THROWS_WITH_AS(Dictionary::open(directory / "foreign"), doctest::Contains("is not a vecterm dictionary"),
-                       DataError);
+                       Damaged);
   CHECK_THROWS_AS(Dictionary::open(directory / "."), DataError);
 }
 

@@ -6,7 +6,7 @@
 
 #include "analyzers/base/parallel.h"
 #include "analyzers/training/judge/entity_vectors.h"
-#include "analyzers/training/numbers/random.h"
+#include "analyzers/base/random.h"
 #include "index/feeding/training_input.h"
 
 namespace vecterm::bench {

@@ -208,7 +208,7 @@ TEST_CASE("a handle and a pool that are reopened see what was written, and follo
   check_both(true);
   CHECK(index.database().get_doccount() == 3);
   std::filesystem::remove_all(fixture.directory / "small");
-  CHECK_THROWS_AS(index.reopen(), DataError);
+  CHECK_THROWS_AS(index.reopen(), NotFound);
   CHECK(index.record().dictionary == fixture.dictionary->fingerprint());
 }
 
@@ -223,8 +223,8 @@ TEST_CASE("what cannot be done with generations is refused, with what to do") {
   retire_generation(db, 1);
   CHECK(refuses<InvalidArgument>([&] { retire_generation(db, 1); }, "0 alone; was 1"));
   Xapian::WritableDatabase(fixture.directory / "plain", Xapian::DB_CREATE);
-  CHECK(refuses<DataError>([&] { list_generations(fixture.directory / "plain"); }, "vecterm embed"));
-  CHECK(refuses<DataError>([&] { list_generations(fixture.directory / "missing"); }, "no database"));
+  CHECK(refuses<NotFound>([&] { list_generations(fixture.directory / "plain"); }, "vecterm embed"));
+  CHECK(refuses<NotFound>([&] { list_generations(fixture.directory / "missing"); }, "no database"));
 }
 
 TEST_CASE("a dictionary of the search path serves where it is not beside the index") {

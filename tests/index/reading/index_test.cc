@@ -2,6 +2,7 @@
 #include "index/index.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "analyzers/errors.h"
 #include "index/store/database_directory.h"
@@ -42,6 +43,14 @@ std::vector<std::string> ids(const std::vector<TextHit>& hits) {
 
 std::string opening_error(const std::string& path) {
   return test::message_of<DataError>([&] { const Index index(path); });
+}
+
+/// How long it takes to find out that an index cannot be opened, in milliseconds.
+template <class Kind>
+double failing_ms(const std::string& path) {
+  const auto start = std::chrono::steady_clock::now();
+  CHECK_THROWS_AS(Index{path}, Kind);
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
 }
 
 bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
@@ -137,7 +146,7 @@ TEST_CASE("parts of a query that are looked for by meaning rank in place of its 
   CHECK(error("~w1 -~w1^1") == "query, column 1: the parts that are looked for by meaning cancel each other out");
   CHECK(error("w1 ~w2", SearchMode::kWords) ==
         "query, column 4: mode \"words\" does not look for meanings; leave the part out");
-  CHECK_THROWS_AS(index.search(text_query("like:nobody")), DataError);
+  CHECK_THROWS_AS(index.search(text_query("like:nobody")), NotFound);
 }
 
 TEST_CASE("what is excluded or filtered is no hit by meaning either") {
@@ -217,8 +226,8 @@ TEST_CASE("a document is found by its id, and unknown ids are an error") {
   const Index index(fixture.path);
   CHECK(index.docid("d7") == 8);
   CHECK(document_id(index.database().get_document(8), 8) == "d7");
-  CHECK_THROWS_AS(index.docid("d777"), DataError);
-  CHECK_THROWS_AS(index.docid(""), DataError);
+  CHECK_THROWS_AS(index.docid("d777"), NotFound);
+  CHECK_THROWS_AS(index.docid(""), NotFound);
 }
 
 TEST_CASE("documents of other programs have their docid as id and no title") {
@@ -257,4 +266,34 @@ TEST_CASE("what cannot be opened is a data error that says what to do") {
   CHECK(contains(opening_error(fixture.path), std::filesystem::path(file).filename().string()));
   fixture.add("");
   CHECK(opening_error(fixture.path).empty());
+}
+
+TEST_CASE("what keeps an index from opening has a kind, and nothing is waited for that will not come") {
+  const Fixture fixture;
+  constexpr double kAtOnce = 100;
+  const auto& directory = fixture.directory;
+  CHECK(failing_ms<NotFound>(directory / "missing") < kAtOnce);
+  Xapian::WritableDatabase(directory / "plain", Xapian::DB_CREATE);
+  CHECK(failing_ms<NotFound>(directory / "plain") < kAtOnce);
+  test::write_file(directory / "plain/iamglass", "rubbish");
+  CHECK(failing_ms<Damaged>(directory / "plain") < kAtOnce);
+
+  const std::string file = dictionary_path(fixture.path, fixture.dictionary->fingerprint());
+  test::write_file(file, test::read_file(file).substr(0, 1000));
+  CHECK(failing_ms<Damaged>(fixture.path) < kAtOnce);
+  test::write_file(file, std::string(test::corpus_dictionary(2)->bytes()));
+  CHECK(failing_ms<WrongDictionary>(fixture.path) < kAtOnce);
+  std::filesystem::remove(file);
+  CHECK(failing_ms<NotFound>(fixture.path) < kAtOnce);
+}
+
+TEST_CASE("databases that differ may be switched just now and are waited for; one without embeddings is not") {
+  const Fixture fixture;
+  const std::string other = fixture.directory / "other";
+  index_corpora(other, test::corpus_dictionary(2), {fixture.directory / "corpus.jsonl"}, test::corpus_settings());
+  const std::string stub = test::write_file(fixture.directory / "stub", "auto db\nauto other\n");
+  CHECK(failing_ms<Conflict>(stub) > 100);
+  Xapian::WritableDatabase(fixture.directory / "plain", Xapian::DB_CREATE);
+  test::write_file(stub, "auto db\nauto plain\n");
+  CHECK(failing_ms<WrongDictionary>(stub) < 100);
 }

@@ -101,7 +101,7 @@ TEST_CASE("searching an index with a damaged record, tuning or profile gives hit
     record.replace(record.find("\"dimensions\":8"), 14, std::string("\"dimensions\":") + dimensions);
     const std::string good = fixture.entry(schema::kIndexKey);
     fixture.set(schema::kIndexKey, record);
-    CHECK_THROWS_AS(fixture.search(), DataError);
+    CHECK_THROWS_AS(fixture.search(), Damaged);
     fixture.set(schema::kIndexKey, good);
   }
   test::Random random(2);

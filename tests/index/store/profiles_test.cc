@@ -109,7 +109,7 @@ TEST_CASE("damaged profiles of an index are a data error") {
       database.set_metadata(std::string(schema::kProfilesKey), damaged);
       database.commit();
     }
-    CHECK_THROWS_AS(Index{path}, DataError);
+    CHECK_THROWS_AS(Index{path}, Damaged);
   }
 }
 

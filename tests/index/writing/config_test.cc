@@ -144,5 +144,5 @@ TEST_CASE("ranking profiles of wrong types are refused with the line") {
 TEST_CASE("what is no TOML or cannot be read is a data error with the line") {
   CHECK(has(test::message_of<DataError>([] { read("slot = 5\nslot = = 6\n"); }), "analyzer.toml, line 2"));
   CHECK(has(test::message_of<DataError>([] { read("slot = 5\nslot = 6\n"); }), "line 2"));
-  CHECK_THROWS_AS(read_config("/nonexistent/analyzer.toml"), DataError);
+  CHECK_THROWS_AS(read_config("/nonexistent/analyzer.toml"), NotFound);
 }

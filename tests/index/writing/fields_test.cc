@@ -75,7 +75,7 @@ TEST_CASE("an index remembers its fields, and a record without any means title a
   for (const std::string damaged : {"[]", "[7]", "[\"text:0\"]", "{}", "\"text:x\"", "[\"text\",\"text\"]"}) {
     auto json = nlohmann::json::parse(record.to_json());
     json["settings"]["fields"] = nlohmann::json::parse(damaged);
-    CHECK_THROWS_AS(IndexRecord::from_json(json.dump()), DataError);
+    CHECK_THROWS_AS(IndexRecord::from_json(json.dump()), Damaged);
   }
 }
 

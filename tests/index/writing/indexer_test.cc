@@ -150,7 +150,7 @@ TEST_CASE("unreadable input is refused before there is a database") {
     return [&, corpora] { index_corpora(path, fixture.dictionary, corpora); };
   };
   const std::string good = fixture.corpus(test::corpus_lines(0, 5));
-  CHECK_THROWS_AS(index_files({good, fixture.directory / "missing"})(), DataError);
+  CHECK_THROWS_AS(index_files({good, fixture.directory / "missing"})(), NotFound);
   CHECK_THROWS_AS(index_files({})(), InvalidArgument);
   CHECK_THROWS_AS(index_files({"-", "-"})(), InvalidArgument);
   CHECK_THROWS_AS(index_files({test::write_file(fixture.directory / "table.tsv", "\nid\ttext\n"), good})(), DataError);
@@ -214,10 +214,10 @@ TEST_CASE("an index of another dictionary is refused with what to do") {
   const auto other = test::corpus_dictionary(2);
   const std::string path = fixture.directory / "db";
   const auto call = [&] { index_corpora(path, other, {fixture.directory / "corpus.jsonl"}); };
-  CHECK(refuses<DataError>(call, fixture.dictionary->fingerprint()));
-  CHECK(refuses<DataError>(call, other->fingerprint()));
-  CHECK(refuses<DataError>(call, "vecterm reindex"));
-  CHECK_THROWS_AS(embed_index(path, other), DataError);
+  CHECK(refuses<WrongDictionary>(call, fixture.dictionary->fingerprint()));
+  CHECK(refuses<WrongDictionary>(call, other->fingerprint()));
+  CHECK(refuses<WrongDictionary>(call, "vecterm reindex"));
+  CHECK_THROWS_AS(embed_index(path, other), WrongDictionary);
 }
 
 TEST_CASE("other settings than the index's are refused, and no settings mean the index's") {

@@ -167,7 +167,7 @@ TEST_CASE("a record survives its JSON, and damage to it is a typed error") {
   CHECK(again.to_json() == record.to_json());
   CHECK(again.settings == settings);
   for (const std::string bad : {"", "{}", "[]", "{\"version\":2}", "{\"version\":1,\"dictionary\":5}"})
-    CHECK_THROWS_AS(IndexRecord::from_json(bad), DataError);
+    CHECK_THROWS_AS(IndexRecord::from_json(bad), Damaged);
 }
 
 TEST_CASE("settings that cannot work are refused by name") {

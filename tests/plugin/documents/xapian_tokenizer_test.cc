@@ -106,5 +106,5 @@ TEST_CASE("a dictionary that another tokenizer made is refused") {
   const auto other = Dictionary::parse(serialise_dictionary(contents));
   CHECK_THROWS_WITH_AS(check_tokenizer(*other),
                        "the dictionary's words must be split by the tokenizer \"xapian\"; were by \"icu\"", DataError);
-  CHECK_THROWS_AS(new_record(*other), DataError);
+  CHECK_THROWS_AS(new_record(*other), WrongDictionary);
 }

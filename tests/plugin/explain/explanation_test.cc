@@ -292,5 +292,5 @@ TEST_CASE("explaining refuses other dimensions, weights that are not finite and 
                        "weight of a part of the query must be finite; was inf", InvalidArgument);
   query.parts.pop_back();
   document.add_value(schema::kVectorSlot, "short");
-  CHECK_THROWS_AS(explain_cosine(*embedder, query, document), DataError);
+  CHECK_THROWS_AS(explain_cosine(*embedder, query, document), Damaged);
 }

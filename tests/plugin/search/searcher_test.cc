@@ -275,9 +275,9 @@ TEST_CASE("an empty request has no hits, and numbers out of range are refused wi
 TEST_CASE("a database of another dictionary, or without embeddings, is refused") {
   Fixture fixture;
   const auto other = std::make_shared<QueryBuilder>(test::embedder_of(test::small_dictionary({"apple"})));
-  CHECK_THROWS_AS(Searcher(fixture.database, other), DataError);
+  CHECK_THROWS_AS(Searcher(fixture.database, other), WrongDictionary);
   Xapian::WritableDatabase plain(std::string(), Xapian::DB_BACKEND_INMEMORY);
-  CHECK_THROWS_AS(Searcher(plain, other), DataError);
+  CHECK_THROWS_AS(Searcher(plain, other), NotFound);
 }
 
 TEST_CASE("a damaged vector in the slot is a typed error, not a wrong hit") {
@@ -285,5 +285,5 @@ TEST_CASE("a damaged vector in the slot is a typed error, not a wrong hit") {
   Xapian::Document document = fixture.database.get_document(3);
   document.add_value(schema::kVectorSlot, "\x01short");
   fixture.database.replace_document(3, document);
-  CHECK_THROWS_AS(fixture.searcher->search(fixture.request("w1")), DataError);
+  CHECK_THROWS_AS(fixture.searcher->search(fixture.request("w1")), Damaged);
 }

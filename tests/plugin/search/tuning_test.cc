@@ -75,7 +75,7 @@ TEST_CASE("a tuning is read as it was written, for its hash space only") {
 TEST_CASE("a damaged tuning is a data error, wherever it was cut or changed") {
   const std::string text = tuning().to_json();
   for (std::size_t size = 0; size < text.size(); ++size)
-    CHECK_THROWS_AS(Tuning::from_json(text.substr(0, size)), DataError);
+    CHECK_THROWS_AS(Tuning::from_json(text.substr(0, size)), Damaged);
   const auto changed = [&](const std::string& pointer, const nlohmann::json& value) {
     nlohmann::json object = nlohmann::json::parse(text);
     object[nlohmann::json::json_pointer(pointer)] = value;
