@@ -11,6 +11,7 @@
 #include <limits>
 #include <numeric>
 
+#include "analyzers/base/alternatives.h"
 #include "analyzers/base/atomic_file.h"
 #include "analyzers/base/little_endian.h"
 #include "analyzers/base/mapped_bytes.h"
@@ -83,7 +84,8 @@ void check_numbers(std::span<const float> numbers, std::size_t dimensions, float
 
 void check_contents(const DictionaryContents& contents) {
   check_sizes(contents);
-  require(contents.codec != VectorCodec::kSignBits, "codec must be float32, float16 or int8; was sign");
+  require(is_dictionary_codec(static_cast<std::uint32_t>(contents.codec)),
+          fmt::format("codec must be {}; was {}", alternatives(dictionary_codec_names()), codec_name(contents.codec)));
   for (std::size_t i = 0; i < contents.words.size(); ++i) {
     if (contents.words[i].empty()) throw InvalidArgument(fmt::format("dictionary: word {} is empty", i));
     if (!(contents.weights[i] >= 0 && contents.weights[i] <= 1))
@@ -93,7 +95,7 @@ void check_contents(const DictionaryContents& contents) {
       throw InvalidArgument("dictionary: " + misspelled(contents.words[i]));
   }
   const float any = std::numeric_limits<float>::max();
-  const float largest = contents.codec == VectorCodec::kFloat16 ? 65504.0F : any;
+  const float largest = largest_number(contents.codec);
   const auto word = [&](std::size_t i) { return fmt::format("\"{}\"", contents.words[i]); };
   check_numbers(contents.vectors, contents.dimensions, largest, word);
   check_numbers(contents.components, contents.dimensions, largest,
@@ -222,7 +224,7 @@ void Dictionary::read_head(const SectionFile& sections, const std::string& name)
   size_ = number_at<std::uint64_t>(head, 8);
   const auto flags = number_at<std::uint32_t>(head, 20);
   tokenizer_ = head.substr(kHeadFixedBytes);
-  if (dimensions_ < 1 || dimensions_ > kMaxDimensions || codec > 2 || size_ > kMaxWords)
+  if (dimensions_ < 1 || dimensions_ > kMaxDimensions || !is_dictionary_codec(codec) || size_ > kMaxWords)
     throw DataError(
         fmt::format("{}: dimensions {}, codec {} or words {} out of bounds", name, dimensions_, codec, size_));
   if (sections.version() != (flags == 0 ? 1 : 2) || flags > (kBigrams | kTrigrams | kHashed))

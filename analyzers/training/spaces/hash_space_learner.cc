@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "analyzers/base/alternatives.h"
 #include "analyzers/errors.h"
 #include "analyzers/spaces/cells.h"
 #include "analyzers/spaces/families.h"
@@ -91,9 +92,7 @@ std::string drawn_families() {
   std::vector<std::string> names;
   for (const HashSpaceFamily& family : hash_space_families())
     if (family.draw != nullptr) names.push_back(fmt::format("\"{}\"", family.is.name));
-  const std::string last = std::move(names.back());
-  names.pop_back();
-  return fmt::format("{} or {}", fmt::join(names, ", "), last);
+  return alternatives(names);
 }
 
 }  // namespace
