@@ -12,6 +12,9 @@
 
 namespace vecterm {
 
+/// Vectors of words, documents and hash spaces have at most so many dimensions.
+inline constexpr std::uint32_t kMostDimensions = 4096;
+
 /// How the numbers of a vector are stored. The values are persistent.
 ///
 /// Sign bits are the signs after layer normalisation (Zhai, Wu, Tzeng, Park, Rosenberg, "Learning a Unified Embedding

@@ -24,7 +24,7 @@
 namespace vecterm {
 namespace {
 
-constexpr std::size_t kMaxDimensions = 4096;
+constexpr std::size_t kMaxDimensions = kMostDimensions;
 constexpr std::size_t kMaxWords = 1U << 30;
 constexpr std::size_t kHeadFixedBytes = 24;
 

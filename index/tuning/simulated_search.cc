@@ -8,6 +8,7 @@
 #include "analyzers/base/parallel.h"
 #include "analyzers/vector_codec.h"
 #include "index/store/vector_table.h"
+#include "plugin/documents/shard_docids.h"
 
 namespace vecterm {
 namespace {
@@ -24,7 +25,7 @@ void add_rows(IndexVectors& vectors, std::span<const Xapian::docid> docids, cons
     const auto unit = unit_of(i);
     if (!unit) continue;
     vectors.rows.insert(vectors.rows.end(), unit->begin(), unit->end());
-    vectors.docids.push_back(static_cast<Xapian::docid>((docids[i] - 1) * shards + shard + 1));
+    vectors.docids.push_back(global_docid(docids[i], shard, shards));
   }
 }
 
