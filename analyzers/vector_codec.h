@@ -6,11 +6,15 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "errors.h"
 #include "version.h"
 
 namespace vecterm {
+
+/// Vectors of words, documents and hash spaces have at most so many dimensions.
+inline constexpr std::uint32_t kMostDimensions = 4096;
 
 /// How the numbers of a vector are stored. The values are persistent.
 ///
@@ -25,10 +29,24 @@ enum class VectorCodec : std::uint8_t {
   kSignBits = 3,  ///< 1 bit a dimension, lowest bit first, set = above the mean; decodes to +-1/sqrt(d)
 };
 
-/// The codec's name: "float32", "float16", "int8" or "sign".
+/// The names of all codecs: "float32", "float16", "int8", "sign".
+VECTERM_API std::vector<std::string> codec_names();
 VECTERM_API std::string_view codec_name(VectorCodec codec);
 /// @throws InvalidArgument for any other name.
 VECTERM_API VectorCodec codec_from_name(std::string_view name);
+
+/// Whether a number is that of a codec in which dictionaries store rows: all but sign bits.
+VECTERM_API bool is_dictionary_codec(std::uint32_t number);
+/// The names of these.
+VECTERM_API std::vector<std::string> dictionary_codec_names();
+
+/// The largest magnitude that a number may have: 65504 for float16, otherwise any.
+VECTERM_API float largest_number(VectorCodec codec);
+
+/// Whether a stored vector says where its neighbours lie. Sign bits say how near a query is, but not well enough where
+/// to look; the vector is then computed anew from the document's words.
+VECTERM_API bool leads_to_neighbours(VectorCodec codec);
+
 /// Bytes of one stored row of `dimensions` numbers.
 VECTERM_API std::size_t row_bytes(VectorCodec codec, std::size_t dimensions);
 

@@ -22,7 +22,7 @@ struct VECTERM_API Config {
 ///     stop_words = ["the", "a"]       # or a file, one word a line: stop_words = "stop.txt" (beside this file)
 ///     prefix = "XLSH"                 # of LSH tokens
 ///     slot = 1001                     # value slot of the vectors; the next one is used too
-///     codec = "float16"               # of the vectors: float32, float16, int8, sign
+///     codec = "float16"               # of the vectors; vector_codec.h has the names
 ///     fields = ["title:2", "text"]    # texts of a document that are indexed, and what their words count
 ///
 ///     [metadata.section]              # metadata key "section" of the documents

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analyzers/rows/kernels.h"
+#include "analyzers/rows/small_rows.h"
 #include "analyzers/version.h"
 
 namespace vecterm {
@@ -42,6 +43,9 @@ class VECTERM_API Int8Quantiser {
 
   /// A query vector, with a step of its own. REQUIRES: unit.size() is d.
   Int8Query query(std::span<const float> unit) const;
+
+  /// How many of the best are compared exactly where `wanted` are asked for.
+  std::size_t compared(std::size_t wanted) const { return few_compared(wanted); }
 
  private:
   std::vector<float> centre_;

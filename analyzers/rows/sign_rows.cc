@@ -2,11 +2,13 @@
 #include "analyzers/rows/sign_rows.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
+#include <cmath>
 #include <cstring>
 #include <string>
 
-#include "analyzers/vector_codec.h"
+#include "analyzers/rows/small_rows.h"
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #define VECTERM_X86 1
@@ -137,7 +139,38 @@ Counter counter_for(PopcountInstructions instructions) {
   return plain_distances;
 }
 
+// The signs of each byte's bits.
+constexpr std::array<std::array<float, 8>, 256> signs_of_bytes() {
+  std::array<std::array<float, 8>, 256> signs{};
+  for (std::size_t byte = 0; byte < signs.size(); ++byte)
+    for (std::size_t bit = 0; bit < 8; ++bit) signs[byte][bit] = (byte >> bit & 1U) != 0 ? 1.0F : -1.0F;
+  return signs;
+}
+
 }  // namespace
+
+std::size_t sign_bytes(std::size_t dimensions) { return (dimensions + 7) / 8; }
+
+void append_signs(std::span<const float> vector, std::string& out) {
+  double sum = 0;
+  for (const float value : vector) sum += static_cast<double>(value);
+  const double mean = sum / static_cast<double>(vector.size());
+  std::string bits(sign_bytes(vector.size()), '\0');
+  for (std::size_t i = 0; i < vector.size(); ++i)
+    if (static_cast<double>(vector[i]) > mean)
+      bits[i / 8] = static_cast<char>(static_cast<unsigned char>(bits[i / 8]) | (1U << (i % 8)));
+  out += bits;
+}
+
+void decode_signs(std::string_view row, std::span<float> out) {
+  static constexpr auto kSigns = signs_of_bytes();
+  const auto length = static_cast<float>(1.0 / std::sqrt(static_cast<double>(out.size())));
+  for (std::size_t i = 0; i < out.size(); i += 8) {
+    const std::array<float, 8>& signs = kSigns[static_cast<unsigned char>(row[i / 8])];
+    const std::size_t count = std::min<std::size_t>(8, out.size() - i);
+    for (std::size_t j = 0; j < count; ++j) out[i + j] = length * signs[j];
+  }
+}
 
 // The sine's Taylor series, whose bits are the same everywhere; off by .0002 at most.
 double SignQuery::cosine(std::int32_t score) const {
@@ -154,10 +187,14 @@ void SignQuantiser::quantise(std::span<const float> decoded, std::span<std::uint
 
 SignQuery SignQuantiser::query(std::span<const float> unit) const {
   std::string row;
-  append_row(VectorCodec::kSignBits, unit, row);
+  append_signs(unit, row);
   SignQuery query{.bits = std::vector<std::uint64_t>(row_bytes() / 8), .dimensions = dimensions_};
   std::memcpy(query.bits.data(), row.data(), row.size());
   return query;
+}
+
+std::size_t SignQuantiser::compared(std::size_t wanted) const {
+  return std::max(few_compared(wanted), 10 * (wanted + 10) * 256 / (8 * row_bytes()));
 }
 
 PopcountInstructions widest_popcount_instructions() {

@@ -7,14 +7,9 @@
 #include <cstring>
 
 #include "analyzers/base/little_endian.h"
+#include "analyzers/vector_codec.h"
 
 namespace vecterm {
-namespace {
-
-constexpr std::uint32_t kMaxDimensions = 4096;
-
-}  // namespace
-
 void require_in_hash_space(std::string_view what, std::uint64_t value, std::uint64_t low, std::uint64_t high) {
   if (value < low || value > high)
     throw Damaged(fmt::format("hash space: {} must be in [{}, {}]; was {}", what, low, high, value));
@@ -29,7 +24,7 @@ HashSpaceHeader read_header(std::string_view bytes) {
 
 HashSpaceHeader read_header(std::string_view bytes, std::uint32_t most_assignments) {
   const HashSpaceHeader header = read_header(bytes);
-  require_in_hash_space("dimensions", header.dimensions, 1, kMaxDimensions);
+  require_in_hash_space("dimensions", header.dimensions, 1, kMostDimensions);
   require_in_hash_space("tables", header.tables, 1, kMaxHashTables);
   require_in_hash_space("bits", header.bits, 1, kMaxHashBits);
   require_in_hash_space("assignments", header.assignments, 1, most_assignments);
@@ -65,9 +60,9 @@ void HashSpaceReader::finish() const {
 }
 
 HashSpaceWriter::HashSpaceWriter(const FamilyName& family, HashSpaceHeader header, std::span<const float> mean) {
-  if (mean.empty() || mean.size() > kMaxDimensions)
+  if (mean.empty() || mean.size() > kMostDimensions)
     throw InvalidArgument(
-        fmt::format("hash space: dimensions must be in [1, {}]; was {}", kMaxDimensions, mean.size()));
+        fmt::format("hash space: dimensions must be in [1, {}]; was {}", kMostDimensions, mean.size()));
   header.dimensions = static_cast<std::uint32_t>(mean.size());
   for (const std::uint32_t value :
        {family.number, header.dimensions, header.tables, header.bits, header.rows, header.assignments})

@@ -102,7 +102,7 @@ void Dictionary::Internal::read_head(const SectionFile& sections, const std::str
   size = number_at<std::uint64_t>(head, 8);
   const auto flags = number_at<std::uint32_t>(head, 20);
   tokenizer = head.substr(kHeadFixedBytes);
-  if (dimensions < 1 || dimensions > kMaxDimensions || stored_codec > 2 || size > kMaxWords)
+  if (dimensions < 1 || dimensions > kMaxDimensions || !is_dictionary_codec(stored_codec) || size > kMaxWords)
     throw Damaged(
         fmt::format("{}: dimensions {}, codec {} or words {} out of bounds", name, dimensions, stored_codec, size));
   if (sections.version() != (flags == 0 ? 1 : 2) || flags > (kBigrams | kTrigrams | kHashed))

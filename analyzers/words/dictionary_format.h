@@ -11,10 +11,12 @@
 #include <string>
 #include <string_view>
 
+#include "analyzers/vector_codec.h"
+
 /// What the reader and the writer of dictionary files (format: dictionary.h) have in common.
 namespace vecterm::dictionary_format {
 
-inline constexpr std::size_t kMaxDimensions = 4096;
+inline constexpr std::size_t kMaxDimensions = kMostDimensions;
 inline constexpr std::size_t kMaxWords = 1U << 30;
 inline constexpr std::size_t kHeadFixedBytes = 24;
 

@@ -7,6 +7,7 @@
 #include <limits>
 #include <numeric>
 
+#include "analyzers/base/alternatives.h"
 #include "analyzers/base/atomic_file.h"
 #include "analyzers/base/little_endian.h"
 #include "analyzers/dictionary.h"
@@ -61,7 +62,8 @@ void check_numbers(std::span<const float> numbers, std::size_t dimensions, float
 
 void check_contents(const DictionaryContents& contents) {
   check_sizes(contents);
-  require(contents.codec != VectorCodec::kSignBits, "codec must be float32, float16 or int8; was sign");
+  require(is_dictionary_codec(static_cast<std::uint32_t>(contents.codec)),
+          fmt::format("codec must be {}; was {}", alternatives(dictionary_codec_names()), codec_name(contents.codec)));
   for (std::size_t i = 0; i < contents.words.size(); ++i) {
     if (contents.words[i].empty()) throw InvalidArgument(fmt::format("dictionary: word {} is empty", i));
     if (!(contents.weights[i] >= 0 && contents.weights[i] <= 1))
@@ -71,7 +73,7 @@ void check_contents(const DictionaryContents& contents) {
       throw InvalidArgument("dictionary: " + misspelled(contents.words[i]));
   }
   const float any = std::numeric_limits<float>::max();
-  const float largest = contents.codec == VectorCodec::kFloat16 ? 65504.0F : any;
+  const float largest = largest_number(contents.codec);
   const auto word = [&](std::size_t i) { return fmt::format("\"{}\"", contents.words[i]); };
   check_numbers(contents.vectors, contents.dimensions, largest, word);
   check_numbers(contents.components, contents.dimensions, largest,

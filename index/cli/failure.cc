@@ -4,7 +4,6 @@
 
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <exception>
 #include <new>
 #include <string>
@@ -12,6 +11,7 @@
 
 #include "analyzers/errors.h"
 #include "index/cli/cli.h"
+#include "index/store/disk_errors.h"
 
 namespace vecterm::cli {
 
@@ -22,17 +22,9 @@ int fail(ExitCode code, const std::string& text) {
   return code;
 }
 
-bool is_disk_error(int error) { return error == ENOSPC || error == EDQUOT || error == EFBIG || error == EROFS; }
+bool is_disk_error(int error) { return is_disk_full(error) || error == EROFS; }
 
-/// Xapian keeps the reason as errno's text only.
-bool is_disk_error(const Xapian::Error& error) {
-  const char* reason = error.get_error_string();
-  if (reason == nullptr) return false;
-  for (const int candidate : {ENOSPC, EDQUOT, EFBIG, EROFS}) {
-    if (std::strcmp(reason, std::strerror(candidate)) == 0) return true;
-  }
-  return false;
-}
+bool is_disk_error(const Xapian::Error& error) { return is_disk_full(error) || has_cause(error, EROFS); }
 
 std::string text(const Xapian::Error& error) {
   const char* reason = error.get_error_string();

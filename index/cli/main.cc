@@ -4,11 +4,11 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <csignal>
-#include <numeric>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "analyzers/base/edit_distance.h"
 #include "analyzers/errors.h"
 #include "index/cli/cli.h"
 #include "index/cli/options.h"
@@ -25,28 +25,12 @@ constexpr const char* kFooter = R"(Examples:
 Every text input may be gzipped and "-" reads standard input. Data goes to standard output, messages to standard
 error. Exit codes: 0 ok, 1 no match, 2 usage, 3 bad or missing data, 4 index locked, 5 disk.)";
 
-/// Levenshtein's distance.
-std::size_t edits(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
-    }
-  }
-  return row.back();
-}
-
 /// CLI11 calls an unknown verb a missing one. @throws InvalidArgument that names the closest verb
 void refuse_verb(const CLI::App& app, const std::string& path, const std::string& verb) {
   std::string closest;
   std::size_t fewest = 4;
   for (const CLI::App* known : app.get_subcommands({})) {
-    const std::size_t distance = edits(verb.substr(0, 64), known->get_name());
+    const std::size_t distance = edit_distance(verb.substr(0, 64), known->get_name());
     if (distance >= fewest) continue;
     fewest = distance;
     closest = known->get_name();

@@ -13,6 +13,7 @@
 
 #include "analyzers/errors.h"
 #include "analyzers/spaces/families.h"
+#include "analyzers/vector_codec.h"
 
 namespace vecterm::cli {
 
@@ -201,7 +202,7 @@ void add_hash_space_options(CLI::App& app, HashSpaceOptions& options) {
 }
 
 Option add_codec(CLI::App& app, std::string& codec) {
-  return add_choice(app, "--codec", codec, {"float32", "float16", "int8"}, "how rows are stored");
+  return add_choice(app, "--codec", codec, dictionary_codec_names(), "how rows are stored");
 }
 
 void add_write_options(CLI::App& app, WriteOptions& options) {

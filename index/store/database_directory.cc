@@ -5,8 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 
 #include "analyzers/base/atomic_file.h"
@@ -96,16 +94,6 @@ void check_free_space(const std::string& path, std::uint64_t wanted_bytes) {
   if (free_bytes < wanted_bytes)
     throw DiskError(
         fmt::format("{}: the disk has {} bytes free; min_free_bytes is {}", path, free_bytes, wanted_bytes));
-}
-
-bool is_disk_full(const Xapian::Error& error) {
-  const char* cause = error.get_error_string();
-  constexpr std::array kFull{ENOSPC, EDQUOT, EFBIG};
-  // Where Xapian could not undo a failed commit either, the cause stands in its message only.
-  return std::ranges::any_of(kFull, [&](int number) {
-    const char* full = std::strerror(number);
-    return cause != nullptr ? std::strcmp(cause, full) == 0 : error.get_msg().find(full) != std::string::npos;
-  });
 }
 
 void throw_disk_full(const std::string& path, const Xapian::Error& error) {

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "index/store/disk_errors.h"
+
 /// Internal: the directory that a database lives in, and the disk under it.
 namespace vecterm {
 
@@ -35,9 +37,6 @@ Xapian::WritableDatabase open_for_writing(const std::string& path);
 
 /// @throws DiskError where the file system of `path` has less than `wanted_bytes` free
 void check_free_space(const std::string& path, std::uint64_t wanted_bytes);
-
-/// Whether Xapian failed because the disk is full.
-bool is_disk_full(const Xapian::Error& error);
 
 /// @throws DiskError for `path`, with Xapian's message in it
 [[noreturn]] void throw_disk_full(const std::string& path, const Xapian::Error& error);

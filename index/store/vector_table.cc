@@ -29,7 +29,6 @@ constexpr std::size_t kIdentityBytes = 8 + 4 * 4 + 2 * 8 + kUuidBytes + 32 + 8;
 constexpr std::size_t kHeaderBytes = 192;  // whole cache lines
 constexpr std::size_t kSample = 16;
 constexpr std::size_t kLargeRows = std::size_t{32} << 20U;  // bytes
-constexpr std::string_view kSuffix = ".rows";
 
 /// Of a slot's row in the sidecar.
 std::size_t kept_row_bytes(VectorCodec codec, std::size_t dimensions) {
@@ -70,7 +69,7 @@ std::string sidecar_prefix(std::string_view hash_space) {
 }
 
 std::string sidecar_name(std::string_view hash_space, std::uint64_t revision) {
-  return fmt::format("{}{}{}", sidecar_prefix(hash_space), revision, kSuffix);
+  return fmt::format("{}{}{}", sidecar_prefix(hash_space), revision, schema::kSidecarFileSuffix);
 }
 
 /// The names of a hash space's sidecars in a directory.
@@ -79,7 +78,8 @@ std::vector<std::string> sidecars(const std::string& directory, std::string_view
   std::error_code ignored;
   for (const fs::directory_entry& entry : fs::directory_iterator(directory, ignored)) {
     std::string name = entry.path().filename().string();
-    if (name.starts_with(sidecar_prefix(hash_space)) && name.ends_with(kSuffix)) names.push_back(std::move(name));
+    if (name.starts_with(sidecar_prefix(hash_space)) && name.ends_with(schema::kSidecarFileSuffix))
+      names.push_back(std::move(name));
   }
   return names;
 }

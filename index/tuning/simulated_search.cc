@@ -8,6 +8,7 @@
 #include "analyzers/base/parallel.h"
 #include "analyzers/vector_codec.h"
 #include "index/store/vector_table.h"
+#include "plugin/documents/shard_docids.h"
 
 namespace vecterm {
 namespace {
@@ -24,7 +25,7 @@ void add_rows(IndexVectors& vectors, std::span<const Xapian::docid> docids, cons
     const auto unit = unit_of(i);
     if (!unit) continue;
     vectors.rows.insert(vectors.rows.end(), unit->begin(), unit->end());
-    vectors.docids.push_back(static_cast<Xapian::docid>((docids[i] - 1) * shards + shard + 1));
+    vectors.docids.push_back(global_docid(docids[i], shard, shards));
   }
 }
 
@@ -65,14 +66,14 @@ IndexVectors read_index_vectors(Index& index, const std::vector<std::string>& di
   IndexVectors vectors{.dimensions = index.dictionary().dimensions(), .rows = {}, .docids = {}};
   const QueryBuilder& builder = index.searcher().builder();
   const DocumentEmbedder& embedder = builder.embedder();
-  const bool signs = embedder.record().settings.codec == VectorCodec::kSignBits;
+  const bool rows_are_enough = leads_to_neighbours(embedder.record().settings.codec);
   std::vector<float> row(vectors.dimensions);
   for (std::size_t shard = 0; shard < directories.size(); ++shard) {
     const Xapian::Database database(directories[shard]);
     auto table = VectorTable::open(directories[shard], database, embedder);
     if (!table) table = VectorTable::read(database, embedder);
     const auto unit_of = [&](std::size_t i) {
-      if (signs) return builder.vector(database.get_document(table->docids()[i]));
+      if (!rows_are_enough) return builder.vector(database.get_document(table->docids()[i]));
       table->copy_row(i, row);
       return normalised(row);
     };

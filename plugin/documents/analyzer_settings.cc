@@ -17,7 +17,6 @@ using nlohmann::json;
 
 constexpr int kRecordVersion = 1;
 constexpr std::size_t kMaxPrefixBytes = 32;
-constexpr std::size_t kMaxDimensions = 4096;
 
 void check_prefix(const std::string& setting, const std::string& prefix) {
   const bool capitals = std::all_of(prefix.begin(), prefix.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
@@ -143,7 +142,7 @@ IndexRecord IndexRecord::from_json(std::string_view text) {
     IndexRecord record;
     record.dictionary = object.at("dictionary").get<std::string>();
     record.hash_space = object.at("hash_space").get<std::string>();
-    record.dimensions = whole_number<std::size_t>(object, "dimensions", 1, kMaxDimensions);
+    record.dimensions = whole_number<std::size_t>(object, "dimensions", 1, kMostDimensions);
     record.generation = whole_number<unsigned>(object, "generation", 0, UINT_MAX);
     record.settings = settings_from(object.at("settings"));
     return record;

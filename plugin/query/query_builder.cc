@@ -44,8 +44,7 @@ std::optional<UnitVector> QueryBuilder::vector(const Xapian::Document& document)
   const IndexRecord& record = embedder_->record();
   UnitVector row(record.dimensions);
   if (!decode_value(document.get_value(record.slot()), record.generation, row)) return std::nullopt;
-  if (record.settings.codec != VectorCodec::kSignBits) return normalised(row);
-  // Signs say how near a query is, but not well enough where to look for neighbours.
+  if (leads_to_neighbours(record.settings.codec)) return normalised(row);
   const Embedder& embedder = embedder_->embedder();
   return embedder.embed(raw_terms(document, embedder.dictionary().ngrams().bigrams));
 }

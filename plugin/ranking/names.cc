@@ -6,8 +6,9 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 #include <vector>
+
+#include "analyzers/base/edit_distance.h"
 
 namespace vecterm {
 namespace {
@@ -71,20 +72,6 @@ template <typename Table, typename Member>
 auto entry(const Table& table, Member member, const auto& wanted) {
   const auto found = std::ranges::find(table, wanted, member);
   return found == table.end() ? nullptr : &*found;
-}
-
-// Insertions, deletions and replacements (Levenshtein) that make one word of the other.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i + 1);
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = std::exchange(row[j + 1], std::min({replaced, row[j] + 1, row[j + 1] + 1}));
-    }
-  }
-  return row.back();
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "analyzers/errors.h"
+#include "plugin/documents/shard_docids.h"
 #include "plugin/ranking_source.h"
 #include "plugin/search/docid_source.h"
 
@@ -33,10 +34,6 @@ void check_distinct(const std::vector<Shard>& shards) {
     if (!uuids.insert(shard.database.get_uuid()).second)
       throw InvalidArgument(fmt::format("shards must be databases of their own; two have the uuid {}: one is a copy",
                                         shard.database.get_uuid()));
-}
-
-Xapian::docid local_docid(Xapian::docid docid, std::size_t shards) {
-  return static_cast<Xapian::docid>((docid - 1) / shards + 1);
 }
 
 // How many near documents probing must find before it may stop early.
@@ -174,7 +171,7 @@ Xapian::Query CandidateSearch::source(std::span<const Xapian::docid> docids, std
   std::vector<Shard>& shards = local_->shards();
   std::vector<std::vector<DocidSource::Posting>> postings(shards.size());
   for (std::size_t i = 0; i < docids.size(); ++i)
-    postings[(docids[i] - 1) % shards.size()].push_back({local_docid(docids[i], shards.size()), weights[i]});
+    postings[shard_of(docids[i], shards.size())].push_back({local_docid(docids[i], shards.size()), weights[i]});
   DocidSource::Shards by_uuid;
   for (std::size_t i = 0; i < shards.size(); ++i) {
     std::ranges::sort(postings[i], {}, &DocidSource::Posting::docid);
@@ -328,7 +325,7 @@ void CandidateSearch::compare(std::span<const float> unit, std::span<const Neigh
     std::vector<Candidate*> unknown;
     docids.clear();
     for (Candidate& candidate : candidates) {
-      if ((candidate.docid - 1) % shards.size() != i || !std::isnan(candidate.cosine)) continue;
+      if (shard_of(candidate.docid, shards.size()) != i || !std::isnan(candidate.cosine)) continue;
       unknown.push_back(&candidate);
       docids.push_back(local_docid(candidate.docid, shards.size()));
     }

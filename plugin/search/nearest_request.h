@@ -26,7 +26,7 @@ struct VECTERM_API NearestRequest {
 
 /// A document and its exact cosine.
 struct VECTERM_API Neighbour {
-  Xapian::docid docid = 0;  ///< of the whole collection, as Xapian numbers it: (local - 1) * shards + shard + 1
+  Xapian::docid docid = 0;  ///< of the whole collection, as Xapian numbers it (global_docid)
   float cosine = 0;
 };
 

@@ -6,6 +6,9 @@
 #include <functional>
 #include <numeric>
 
+#include "analyzers/rows/kernels.h"
+#include "plugin/documents/shard_docids.h"
+
 namespace vecterm {
 namespace {
 
@@ -39,7 +42,7 @@ std::size_t NearestSearch::vectors() const {
 }
 
 Xapian::docid NearestSearch::global(Xapian::docid local, std::size_t shard) const {
-  return static_cast<Xapian::docid>((local - 1) * shards_.size() + shard + 1);
+  return global_docid(local, shard, shards_.size());
 }
 
 std::vector<Neighbour> NearestSearch::find(const NearestRequest& request, SearchReport& report) {

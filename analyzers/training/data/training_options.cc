@@ -38,7 +38,7 @@ void check_same_form(const Dictionary& old, const TrainingOptions& options) {
 }  // namespace
 
 void TrainingOptions::check() const {
-  check_range("dimensions", dimensions, 2U, 4096U);
+  check_range("dimensions", dimensions, 2U, kMostDimensions);
   for (std::size_t i = 0; i < nested.size(); ++i)
     if (const std::uint32_t least = i == 0 ? 2 : nested[i - 1] + 1; nested[i] < least || nested[i] >= dimensions)
       throw InvalidArgument(fmt::format("nested must ascend and be in [2, {}), below the dimensions; number {} was {}",

@@ -9,11 +9,11 @@
 
 #include "analyzers/errors.h"
 #include "analyzers/text/unicode.h"
+#include "analyzers/vector_codec.h"
 
 namespace vecterm {
 namespace {
 
-constexpr std::size_t kMaxDimensions = 4096;
 constexpr std::uint64_t kMostReserved = std::uint64_t{1} << 30;  // numbers: 4 GiB
 constexpr std::string_view kKeyStart = "/c/";
 
@@ -33,8 +33,8 @@ RowCollector::RowCollector(std::string name, std::string language, std::function
 void RowCollector::fail(const std::string& reason) const { throw DataError(place_() + ": " + reason); }
 
 void RowCollector::set_dimensions(std::uint64_t dimensions) {
-  if (dimensions < 1 || dimensions > kMaxDimensions)
-    fail(fmt::format("dimensions must be in [1, {}]; was {}", kMaxDimensions, dimensions));
+  if (dimensions < 1 || dimensions > kMostDimensions)
+    fail(fmt::format("dimensions must be in [1, {}]; was {}", kMostDimensions, dimensions));
   result_.dimensions = dimensions;
 }
 

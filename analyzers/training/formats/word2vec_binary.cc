@@ -9,6 +9,7 @@
 #include "analyzers/training/formats/binary_input.h"
 #include "analyzers/training/formats/row_collector.h"
 #include "analyzers/training/formats/vector_formats.h"
+#include "analyzers/vector_codec.h"
 
 namespace vecterm {
 namespace {
@@ -76,7 +77,7 @@ bool looks_like_word2vec_binary(std::string_view start) {
   const std::size_t space = rows.find_first_of(kSeparators);
   if (space == std::string_view::npos || ends_in_a_number(rows.substr(0, rows.find('\n')))) return false;
   const std::string_view row =
-      rows.substr(space + 1, sizeof(float) * std::min<std::uint64_t>(header->dimensions, 4096));
+      rows.substr(space + 1, sizeof(float) * std::min<std::uint64_t>(header->dimensions, kMostDimensions));
   return std::any_of(row.begin(), row.end(), is_control) || !unicode::is_valid_utf8(row);
 }
 

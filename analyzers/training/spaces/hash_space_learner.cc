@@ -9,11 +9,13 @@
 #include <utility>
 #include <vector>
 
+#include "analyzers/base/alternatives.h"
 #include "analyzers/errors.h"
 #include "analyzers/spaces/cells.h"
 #include "analyzers/spaces/families.h"
 #include "analyzers/spaces/p_stable.h"
 #include "analyzers/training/spaces/codebook_learner.h"
+#include "analyzers/vector_codec.h"
 
 namespace vecterm {
 namespace {
@@ -91,9 +93,7 @@ std::string drawn_families() {
   std::vector<std::string> names;
   for (const HashSpaceFamily& family : hash_space_families())
     if (family.draw != nullptr) names.push_back(fmt::format("\"{}\"", family.is.name));
-  const std::string last = std::move(names.back());
-  names.pop_back();
-  return fmt::format("{} or {}", fmt::join(names, ", "), last);
+  return alternatives(names);
 }
 
 }  // namespace
@@ -121,7 +121,7 @@ bool is_learned_family(std::string_view family) {
 std::shared_ptr<const HashSpace> learn_hash_space(std::span<const float> vectors, std::size_t dimensions,
                                                   const HashSpaceOptions& options, const ProgressFunction& progress) {
   check_hash_space_options(options);
-  check_range("dimensions", dimensions, 1, 4096);
+  check_range("dimensions", dimensions, 1, kMostDimensions);
   if (vectors.size() % dimensions != 0)
     throw InvalidArgument(
         fmt::format("vectors must be rows of {} numbers; were {} numbers", dimensions, vectors.size()));
@@ -136,7 +136,7 @@ std::shared_ptr<const HashSpace> learn_hash_space(std::span<const float> vectors
 
 std::shared_ptr<const HashSpace> random_hash_space(std::span<const float> mean, const HashSpaceOptions& options) {
   check_hash_space_options(options);
-  check_range("dimensions", mean.size(), 1, 4096);
+  check_range("dimensions", mean.size(), 1, kMostDimensions);
   const HashSpaceFamily& family = *find_hash_space_family(options.family);
   if (family.draw == nullptr)
     throw InvalidArgument(

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "analyzers/vector_codec.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
 #include <vector>
 
 #include "analyzers/errors.h"
+#include "analyzers/rows/first_pass.h"
 #include "tests/support/dictionary.h"
 #include "tests/support/support.h"
 
@@ -80,6 +82,51 @@ TEST_CASE("a value of another generation, dimension or codec is refused by name"
 TEST_CASE("codec names and codecs agree") {
   for (const VectorCodec codec : kAll) CHECK(codec_from_name(codec_name(codec)) == codec);
   CHECK_THROWS_AS(codec_from_name("float64"), InvalidArgument);
+}
+
+TEST_CASE("codecs have the numbers and names that they have always had") {
+  const std::vector<std::string> before{"float32", "float16", "int8", "sign"};
+  const auto names = codec_names();
+  REQUIRE(names.size() >= before.size());
+  CHECK(std::equal(before.begin(), before.end(), names.begin()));
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    CHECK(static_cast<std::size_t>(codec_from_name(names[i])) == i);
+    CHECK(std::count(names.begin(), names.end(), names[i]) == 1);
+  }
+}
+
+TEST_CASE("dictionaries may have every codec but sign bits") {
+  CHECK(dictionary_codec_names() == std::vector<std::string>{"float32", "float16", "int8"});
+  for (const VectorCodec codec : kAll)
+    CHECK(is_dictionary_codec(static_cast<std::uint32_t>(codec)) == (codec != VectorCodec::kSignBits));
+  CHECK_FALSE(is_dictionary_codec(static_cast<std::uint32_t>(codec_names().size())));
+  CHECK_FALSE(is_dictionary_codec(0xffffffffU));
+}
+
+TEST_CASE("every codec keeps large numbers, and first passes over its rows find a vector by itself") {
+  constexpr std::size_t kRows = 50;
+  constexpr std::size_t kDimensions = 256;
+  const std::vector<float> units = test::Random(12).units(kRows, kDimensions);
+  std::vector<std::uint32_t> numbers(kRows);
+  std::iota(numbers.begin(), numbers.end(), 0U);
+  for (const std::string& name : codec_names()) {
+    CAPTURE(name);
+    const VectorCodec codec = codec_from_name(name);
+    for (const float value : round_trip(codec, {largest_number(codec) / 2, 0})) CHECK(std::isfinite(value));
+    const FirstPass first_pass(codec, std::vector<float>(kDimensions, 0.0F));
+    std::vector<std::uint8_t> rows(kRows * first_pass.row_bytes());
+    for (std::size_t i = 0; i < kRows; ++i)
+      first_pass.quantise(round_trip(codec, {&units[i * kDimensions], &units[(i + 1) * kDimensions]}),
+                          std::span(rows).subspan(i * first_pass.row_bytes(), first_pass.row_bytes()));
+    for (std::size_t i = 0; i < kRows; ++i) {
+      const FirstPassQuery query = first_pass.query(std::span(units).subspan(i * kDimensions, kDimensions));
+      std::vector<std::int32_t> scores(kRows);
+      query.score(rows.data(), numbers, scores);
+      CHECK(std::max_element(scores.begin(), scores.end()) - scores.begin() == static_cast<std::ptrdiff_t>(i));
+      CHECK(query.cosine(scores[i]) > 0.9);
+    }
+    CHECK(first_pass.compared(10) >= 10);
+  }
 }
 
 TEST_CASE("sign bits are those after layer normalisation: neither scale nor offset of a vector matters") {
