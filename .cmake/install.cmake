@@ -58,7 +58,6 @@ install_headers(plugin
   query_syntax.h
   ranking_expression.h
   ranking_features.h
-  ranking_key.h
   ranking_profile.h
   ranking_source.h
   schema.h
