@@ -8,8 +8,8 @@
 
 #include "plugin/ranking/names.h"
 
-/// What the operators and functions of ranking expressions do to doubles: IEEE 754 holds, NaN goes through every function.
-/// Internal.
+/// What the operators and functions of ranking expressions do to doubles: IEEE 754 holds, NaN goes through every
+/// function. Internal.
 namespace vecterm {
 
 inline double smaller(double a, double b) {

@@ -10,8 +10,8 @@
 /// Where the numbers that expressions read come from. Internal.
 namespace vecterm {
 
-/// The number of what is the same for all hits. REQUIRES: node.of_query. @throws InvalidArgument for an input or parameter
-/// that is missing
+/// The number of what is the same for all hits. REQUIRES: node.of_query.
+/// @throws InvalidArgument for an input or parameter that is missing
 double query_value(const RankingNode& node, const RankingQuery& query);
 
 inline double ranking_distance(double cosine) { return 1 - cosine; }

@@ -9,7 +9,6 @@
 #include "plugin/ranking/arithmetic.h"
 
 namespace vecterm {
-
 namespace {
 
 using enum RankingOperation;
@@ -19,8 +18,8 @@ constexpr std::size_t kRows = 128;
 constexpr std::size_t kFewRows = 4;  // that are done sooner one by one
 using Buffer = std::array<double, kRows>;
 
-// Rows that take a step together: all of `size` from `first` on, or those of them that a condition chose. A place of the
-// stack has kRows numbers, those of the rows that take part first; columns have all rows.
+// Rows that take a step together: the `size` rows from `first` on, or those of them that a condition chose. A place of
+// the stack has kRows numbers, those of the rows that take part first; columns have all rows.
 struct Block {
   std::uint8_t row(std::size_t i) const { return chosen == nullptr ? static_cast<std::uint8_t>(i) : chosen[i]; }
   Block of(const std::uint8_t* rows, std::size_t count) const { return {operands, stack, first, count, rows}; }
@@ -67,20 +66,20 @@ void run(const Step* step, const Step* end, double* places) {
     if (step->operands != 0)
       take(*step++, places);
     else
-      step += step->operation == kIf && places[step->from[0]] != 0 ? 1 : step->from[1];
+      step += step->operation == kIf && places[step->from[0]] != 0 ? 1 : step->skip;
   }
 }
 
 void run(const Step* step, const Step* end, const Block& block);
 
-// Each row takes one choice only.
+// Each row takes one choice only, the first one up to the jump over the second.
 void choose(const Step* step, const Block& block) {
   Buffer yes_values;
   const double* condition = block.read(step->from[0], yes_values.data());
   const auto yes = block.size - static_cast<std::size_t>(std::count(condition, condition + block.size, 0.0));
-  const Step* otherwise = step + step->from[1];
-  if (yes == block.size) return run(step + 1, otherwise - 1, block);
-  if (yes == 0) return run(otherwise, step + step->from[2], block);
+  const Step* second = step + step->skip;
+  if (yes == block.size) return run(step + 1, second - 1, block);
+  if (yes == 0) return run(second, step + step->end, block);
   std::array<bool, kRows> truth;
   std::array<std::uint8_t, kRows> chosen;
   for (std::size_t i = 0, a = 0, b = yes; i < block.size; ++i) {
@@ -88,9 +87,9 @@ void choose(const Step* step, const Block& block) {
     chosen[truth[i] ? a++ : b++] = block.row(i);
   }
   double* to = block.write(step->to);
-  run(step + 1, otherwise - 1, block.of(chosen.data(), yes));
+  run(step + 1, second - 1, block.of(chosen.data(), yes));
   std::copy_n(to, yes, yes_values.data());
-  run(otherwise, step + step->from[2], block.of(chosen.data() + yes, block.size - yes));
+  run(second, step + step->end, block.of(chosen.data() + yes, block.size - yes));
   // From behind, so that none is overwritten that has yet to move.
   for (std::size_t i = block.size, a = yes, b = block.size - yes; i-- > 0;)
     to[i] = truth[i] ? yes_values[--a] : to[--b];
@@ -102,7 +101,7 @@ void run(const Step* step, const Step* end, const Block& block) {
       take(*step++, block);
     } else {
       choose(step, block);
-      step += step->from[2];
+      step += step->end;
     }
   }
 }
@@ -155,21 +154,20 @@ class RankingProgram::Compiler {
     return free;
   }
 
-  // A jump kIf of {condition, steps to the second choice, steps to the end}, the first choice, a jump kNumber of {,
-  // steps to the end}, the second choice.
+  // A jump kIf, the steps of the first choice, a jump over the second, its steps.
   std::uint32_t add_choice(const std::vector<RankingTree>& operands, std::uint32_t free) {
     std::vector<Step>& steps = program_.steps_;
     const auto since = [&](std::size_t step) { return static_cast<std::uint32_t>(steps.size() - step); };
     const std::uint32_t condition = add(operands[0], free);
-    const std::size_t begin = steps.size();
+    const std::size_t choice = steps.size();
     steps.push_back({.operation = kIf, .from = {condition}, .to = free});
     add_to(operands[1], free);
-    const std::size_t end_of_first = steps.size();
+    const std::size_t jump = steps.size();
     steps.push_back({.operation = kNumber});
-    steps[begin].from[1] = since(begin);
+    steps[choice].skip = since(choice);
     add_to(operands[2], free);
-    steps[begin].from[2] = since(begin);
-    steps[end_of_first].from[1] = since(end_of_first);
+    steps[choice].end = since(choice);
+    steps[jump].skip = since(jump);
     return free;
   }
 

@@ -11,8 +11,8 @@
 
 namespace vecterm {
 
-/// A tree as steps over numbered places: its operands, whose numbers come from outside, and behind them a stack. What is
-/// the same for all hits is one operand, however much text it has. Immutable and thread-safe. Internal.
+/// A tree as steps over numbered places: its operands, whose numbers come from outside, and behind them a stack. What
+/// is the same for all hits is one operand, however much text it has. Immutable and thread-safe. Internal.
 class RankingProgram {
  public:
   struct Operand {
@@ -40,12 +40,14 @@ class RankingProgram {
   /// values[i] = the value of row i, with the same bits. REQUIRES: a column an operand.
   void values(std::span<const Column> operands, std::span<double> values) const;
 
-  /// A function of as many places as it has operands, or without any a jump.
+  /// A function of as many places as it has operands; without any, a jump.
   struct Step {
     RankingOperation operation;
     std::uint32_t operands = 0;
-    std::array<std::uint32_t, 3> from{};  ///< the places; of a jump see Compiler
+    std::array<std::uint32_t, 3> from{};  ///< the operands' places
     std::uint32_t to = 0;                 ///< the place of the value
+    std::uint32_t skip = 0;               ///< of a jump: to which step ahead; kIf jumps only where from[0] is 0
+    std::uint32_t end = 0;                ///< of a jump kIf: how many steps ahead both choices end
   };
 
  private:

@@ -263,8 +263,7 @@ TEST_CASE("what is the same for all hits is one operand, and what a text repeats
     const std::vector<std::string> parameters{"share"};
     std::vector<std::string> printed;
     const RankingProgram program(parse_ranking(text, parameters, 100));
-    for (const RankingProgram::Operand& operand : program.operands())
-      printed.push_back(print_ranking(operand.node));
+    for (const RankingProgram::Operand& operand : program.operands()) printed.push_back(print_ranking(operand.node));
     return printed;
   };
   using Texts = std::vector<std::string>;
