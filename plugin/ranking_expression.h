@@ -16,7 +16,6 @@
 
 namespace vecterm {
 
-class RankingProgram;
 struct SeparatedExpression;
 
 /// Arithmetic over the features of a hit that says how hits are ordered: `bm25/saturation + share*cosine`, `rrf(60)`,
@@ -32,15 +31,14 @@ struct SeparatedExpression;
 ///     log(x) (natural)  exp(x)  sqrt(x)  abs(x)  atan(x)  tanh(x)
 ///     minmax(x)  (x - least) / (largest - least) over the candidates, 0 where all are equal; not within another
 ///     rrf(k)     1/(k + rank_words) + 1/(k + rank_cosine): reciprocal rank fusion (Cormack, Clarke, Buettcher:
-///     Reciprocal
-///                Rank Fusion outperforms Condorcet and individual Rank Learning Methods, SIGIR 2009; k = 60 there)
+///                Reciprocal Rank Fusion outperforms Condorcet and individual Rank Learning Methods, SIGIR 2009;
+///                k = 60 there)
 ///
 /// Within an expression, IEEE 754 holds: 1/0 and -log(0) are infinity, 0/0 and sqrt(-1) NaN, and NaN goes through every
 /// function. As the value of an expression (and of what minmax compares) NaN counts as 0, infinity as the largest or
 /// lowest double. Values have the same bits in columns and hit by hit.
 ///
-/// Immutable and thread-safe; copies share the program. Evaluates by muParser, with one of its parsers a thread at
-/// work.
+/// Immutable and thread-safe; copies share the compiled program.
 class VECTERM_API RankingExpression {
  public:
   static constexpr std::size_t kMaxBytes = 4096;
@@ -78,9 +76,10 @@ class VECTERM_API RankingExpression {
 
  private:
   friend class RankingEvaluator;
-  explicit RankingExpression(std::shared_ptr<const RankingProgram> program) : program_(std::move(program)) {}
+  struct Internal;
+  explicit RankingExpression(std::shared_ptr<const Internal> internal) : internal_(std::move(internal)) {}
 
-  std::shared_ptr<const RankingProgram> program_;
+  std::shared_ptr<const Internal> internal_;
 };
 
 /// The two parts of an expression that a matcher can weigh apart: a scaled words query and a posting source. Their sum
@@ -90,7 +89,7 @@ struct VECTERM_API SeparatedExpression {
   RankingExpression rest;
 };
 
-/// Evaluates an expression hit by hit, without locks. One serves one thread.
+/// Evaluates an expression hit by hit. One serves one thread.
 class VECTERM_API RankingEvaluator {
  public:
   /// @throws InvalidArgument where the expression is not pointwise, or for an input or parameter that `query` does not

@@ -47,23 +47,22 @@ struct VECTERM_API RankingProfile {
 /// from 1 to 0 as mean_cosine rises to 1/sqrt(dimensions), the spread of chance.
 VECTERM_API const RankingProfile& default_profile();
 
-/// A profile that was checked and compiled. Immutable and thread-safe.
+/// A profile that was checked and compiled. Immutable and thread-safe; copies share what was compiled.
 class VECTERM_API Ranking {
  public:
   /// @throws InvalidArgument naming the phase, where an expression is wrong, the first phase cannot be separated, the
   ///         window is out of its range, or a parameter is not a finite number
   explicit Ranking(RankingProfile profile);
 
-  const RankingProfile& profile() const { return profile_; }
+  const RankingProfile& profile() const;
   /// A and G of the first phase, or nothing where candidates are the best by words and the nearest.
-  const std::optional<SeparatedExpression>& first_phase() const { return first_phase_; }
+  const std::optional<SeparatedExpression>& first_phase() const;
   /// The value of the second phase.
-  const RankingExpression& score() const { return score_; }
+  const RankingExpression& score() const;
 
  private:
-  RankingProfile profile_;
-  RankingExpression score_;
-  std::optional<SeparatedExpression> first_phase_;
+  struct State;
+  std::shared_ptr<const State> state_;
 };
 
 /// By one expression alone. @throws InvalidArgument where it is wrong

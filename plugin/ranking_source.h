@@ -3,6 +3,7 @@
 
 #include <xapian.h>
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -14,10 +15,12 @@
 #include "../analyzers/errors.h"
 #include "../analyzers/version.h"
 #include "document_embedder.h"
-#include "documents/vector_reader.h"
 #include "ranking_expression.h"
 
+/// Ranking inside Xapian's own matcher: as weights of a posting source, as sort keys, and counted by a match spy.
 namespace vecterm {
+
+class VectorReader;
 
 /// Where the features of a local database's documents lie, by the bounds that the database keeps: `slots` hold numbers
 /// of Xapian::sortable_serialise. Cosines may pass 1 by as much as stored vectors are rounded.
@@ -80,6 +83,52 @@ class VECTERM_API RankingSource : public Xapian::PostingSource {
 
   std::shared_ptr<const Plan> plan_;    ///< what clones share
   std::unique_ptr<Position> position_;  ///< in one shard; from init() on
+};
+
+/// Sorts a Xapian::Enquire by an expression over `cosine`, `distance`, `closeness`, `value(slot)` and the query's
+/// constants, best first with set_sort_by_key(&maker, true): the key is the value by Xapian::sortable_serialise. Xapian
+/// asks for a key of every document that matches, so a filter in front of it pays. For local databases; one serves one
+/// thread.
+class VECTERM_API RankingKeyMaker : public Xapian::KeyMaker {
+ public:
+  /// @param unit  the query vector
+  /// @throws InvalidArgument for a vector of another dimension, an input or parameter that `query` does not have, and
+  /// an expression that uses bm25, votes, doclength or other candidates
+  RankingKeyMaker(std::shared_ptr<const DocumentEmbedder> embedder, UnitVector unit,
+                  const RankingExpression& expression, const RankingQuery& query = {});
+  ~RankingKeyMaker() override;
+
+  /// @throws DataError where the document's vector is damaged
+  std::string operator()(const Xapian::Document& document) const override;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// Counts the documents that a matcher looks at by their cosine, to see how far a query's vector and words agree. A
+/// matcher looks at all matches only where get_mset() has a `checkatleast` of the database's size. For local databases:
+/// merging the counts of remote ones is not offered.
+class VECTERM_API CosineSpy : public Xapian::MatchSpy {
+ public:
+  static constexpr std::size_t kBins = 20;
+
+  /// @throws InvalidArgument for a query vector of another dimension
+  CosineSpy(std::shared_ptr<const DocumentEmbedder> embedder, UnitVector unit);
+  ~CosineSpy() override;
+
+  void operator()(const Xapian::Document& document, double weight) override;
+  std::string get_description() const override { return "CosineSpy"; }
+
+  /// bins()[i] = documents with a cosine in [-1 + i/10, -1 + (i+1)/10); the last one with 1, too.
+  const std::array<Xapian::doccount, kBins>& bins() const;
+  Xapian::doccount without_vector() const;
+  /// The largest cosine, or nothing where no document had a vector.
+  std::optional<double> largest() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace vecterm

@@ -6,6 +6,7 @@
 #include <initializer_list>
 #include <limits>
 
+#include "plugin/ranking/arithmetic.h"
 #include "plugin/ranking/columns.h"
 
 namespace vecterm {
@@ -189,7 +190,7 @@ class Bounder {
   }
 
   Interval leaf(const RankingNode& node) const {
-    if (is_of_query(node)) return point(query_value(node, query_));
+    if (node.of_query) return point(query_value(node, query_));
     if (node.operation != kValue) return feature(node.variable);
     const auto found = ranges_.values.find(node.slot);
     constexpr double kLargest = std::numeric_limits<double>::max();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "analyzers/base/edit_distance.h"
+#include "analyzers/errors.h"
 
 namespace vecterm {
 namespace {
@@ -115,6 +116,13 @@ std::string ranking_suggestion(std::string_view unknown, std::span<const std::st
     return fmt::format("; did you mean '{}'?", nearest);
   for (std::size_t i = variables; i < names.size(); ++i) names[i] = kFunctions[i - variables].usage;
   return fmt::format("; there are {}", fmt::join(names, ", "));
+}
+
+void refuse_candidates(std::string_view expression) {
+  throw InvalidArgument(
+      fmt::format("expression must not use ranks, rrf, minmax, max_bm25 or max_cosine here, which need all "
+                  "candidates; was '{}'",
+                  expression));
 }
 
 bool is_ranking_identifier(std::string_view name) {

@@ -86,6 +86,9 @@ std::string_view function_of(RankingOperation operation);
 /// "; did you mean 'cosine'?", or where no name is near, "; there are bm25, ...".
 std::string ranking_suggestion(std::string_view unknown, std::span<const std::string> parameters);
 
+/// @throws InvalidArgument always: the expression needs all candidates where there is one hit
+[[noreturn]] void refuse_candidates(std::string_view expression);
+
 /// Whether `name` is letters, digits and _, not beginning with a digit.
 bool is_ranking_identifier(std::string_view name);
 

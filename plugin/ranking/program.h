@@ -1,39 +1,64 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include <bitset>
-#include <string>
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
 #include <vector>
 
-#include "plugin/ranking/formula.h"
+#include "plugin/ranking/syntax.h"
 
 namespace vecterm {
 
-/// A compiled expression: its tree, what the tree names, and the formula to evaluate. Internal.
+/// A tree as steps over numbered places: its operands, whose numbers come from outside, and behind them a stack. What
+/// is the same for all hits is one operand, however much text it has. Immutable and thread-safe. Internal.
 class RankingProgram {
  public:
-  RankingProgram(std::string text, RankingTree tree);
+  struct Operand {
+    RankingTree node;                                  ///< of_query, a variable, value(slot) or minmax()
+    std::unique_ptr<const RankingProgram> normalised;  ///< of the argument of minmax()
+  };
 
-  const std::string& text() const { return text_; }
-  const RankingTree& tree() const { return tree_; }
-  const RankingFormula& formula() const { return formula_; }
-  bool uses(RankingVariable variable) const { return used_[static_cast<std::size_t>(variable)]; }
-  bool is_pointwise() const { return pointwise_; }
-  const std::vector<Xapian::valueno>& slots() const { return slots_; }
-  const std::vector<std::string>& inputs() const { return inputs_; }
-  const std::vector<std::string>& parameters() const { return parameters_; }
+  /// The numbers of an operand, one a row. Null stands for `number` in each.
+  struct Column {
+    const double* numbers = nullptr;
+    double number = 0;
+
+    double operator[](std::size_t row) const { return numbers != nullptr ? numbers[row] : number; }
+  };
+
+  explicit RankingProgram(const RankingTree& tree);
+
+  /// In the order in which the text names them first.
+  const std::vector<Operand>& operands() const { return operands_; }
+  std::size_t places() const { return operands_.size() + depth_; }
+
+  /// The value of one row: 0 for NaN, the largest or lowest double for infinity.
+  /// REQUIRES: places() numbers, the operands' first.
+  double value(std::span<double> places) const;
+  /// values[i] = the value of row i, with the same bits. REQUIRES: a column an operand.
+  void values(std::span<const Column> operands, std::span<double> values) const;
+
+  /// A function of as many places as it has operands; without any, a jump.
+  struct Step {
+    RankingOperation operation;
+    std::uint32_t operands = 0;
+    std::array<std::uint32_t, 3> from{};  ///< the operands' places
+    std::uint32_t to = 0;                 ///< the place of the value
+    std::uint32_t skip = 0;               ///< of a jump: to which step ahead; kIf jumps only where from[0] is 0
+    std::uint32_t end = 0;                ///< of a jump kIf: how many steps ahead both choices end
+  };
 
  private:
-  void note(const RankingNode& node);
+  class Compiler;
 
-  std::string text_;
-  RankingTree tree_;
-  RankingFormula formula_;
-  std::bitset<32> used_;
-  bool pointwise_ = true;
-  std::vector<Xapian::valueno> slots_;
-  std::vector<std::string> inputs_;
-  std::vector<std::string> parameters_;
+  void row_by_row(std::span<const Column> operands, std::span<double> values) const;
+
+  std::vector<Operand> operands_;
+  std::vector<Step> steps_;
+  std::uint32_t result_ = 0;
+  std::size_t depth_ = 0;
 };
 
 }  // namespace vecterm

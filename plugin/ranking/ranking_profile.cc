@@ -91,11 +91,23 @@ const RankingProfile& default_profile() {
   return profile;
 }
 
-Ranking::Ranking(RankingProfile profile)
-    : profile_(std::move(profile)), score_(score_of(profile_)), first_phase_(first_phase_of(profile_, score_)) {
-  if (profile_.window < 1 || profile_.window > kMostWindow)
-    throw InvalidArgument(fmt::format("window must be in [1, {}]; was {}", kMostWindow, profile_.window));
-}
+struct Ranking::State {
+  explicit State(RankingProfile checked)
+      : profile(std::move(checked)), score(score_of(profile)), first_phase(first_phase_of(profile, score)) {
+    if (profile.window < 1 || profile.window > kMostWindow)
+      throw InvalidArgument(fmt::format("window must be in [1, {}]; was {}", kMostWindow, profile.window));
+  }
+
+  RankingProfile profile;
+  RankingExpression score;
+  std::optional<SeparatedExpression> first_phase;
+};
+
+Ranking::Ranking(RankingProfile profile) : state_(std::make_shared<const State>(std::move(profile))) {}
+
+const RankingProfile& Ranking::profile() const { return state_->profile; }
+const std::optional<SeparatedExpression>& Ranking::first_phase() const { return state_->first_phase; }
+const RankingExpression& Ranking::score() const { return state_->score; }
 
 std::shared_ptr<const Ranking> ranking_by(std::string_view expression) {
   RankingProfile profile;

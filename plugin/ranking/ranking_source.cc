@@ -5,12 +5,29 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
+#include <limits>
 
 #include "analyzers/errors.h"
-#include "plugin/ranking/check.h"
+#include "plugin/documents/vector_reader.h"
+#include "plugin/ranking/names.h"
 
 namespace vecterm {
 namespace {
+
+void check_query_vector(const DocumentEmbedder& embedder, const UnitVector& unit) {
+  const std::size_t dimensions = embedder.record().dimensions;
+  if (unit.size() != dimensions)
+    throw InvalidArgument(fmt::format("query vector must have {} dimensions; had {}", dimensions, unit.size()));
+}
+
+void check_expression(const RankingExpression& expression, std::initializer_list<RankingVariable> absent) {
+  if (!expression.is_pointwise()) refuse_candidates(expression.text());
+  for (const RankingVariable variable : absent)
+    if (expression.uses(variable))
+      throw InvalidArgument(fmt::format("expression must not use {} here, which is not known; was '{}'",
+                                        name_of(variable).name, expression.text()));
+}
 
 // Beyond 1 by the rounding of int8 rows; what lies farther out is cut off.
 constexpr double kLargestCosine = 1.1;
@@ -42,6 +59,20 @@ class SlotNumbers {
  private:
   Xapian::ValueIterator value_;
 };
+
+// As a VectorReader gives it.
+std::optional<double> document_cosine(const DocumentEmbedder& embedder, const UnitVector& unit,
+                                      const Xapian::Document& document) {
+  const IndexRecord& record = embedder.record();
+  UnitVector row(record.dimensions);
+  if (!decode_value(document.get_value(record.slot()), record.generation, row)) return std::nullopt;
+  return defined_cosine(dot(unit, row));
+}
+
+double number(const Xapian::Document& document, Xapian::valueno slot) {
+  const std::string value = document.get_value(slot);
+  return value.empty() ? 0 : Xapian::sortable_unserialise(value);
+}
 
 }  // namespace
 
@@ -187,5 +218,61 @@ double RankingSource::get_weight() const {
 }
 
 std::string RankingSource::get_description() const { return "RankingSource(" + plan_->expression.text() + ")"; }
+
+struct RankingKeyMaker::State {
+  std::shared_ptr<const DocumentEmbedder> embedder;
+  UnitVector unit;
+  RankingExpression expression;
+  RankingEvaluator evaluator;
+};
+
+RankingKeyMaker::RankingKeyMaker(std::shared_ptr<const DocumentEmbedder> embedder, UnitVector unit,
+                                 const RankingExpression& expression, const RankingQuery& query)
+    : state_(std::make_unique<State>(State{std::move(embedder), std::move(unit), expression, {expression, query}})) {
+  check_query_vector(*state_->embedder, state_->unit);
+  check_expression(expression, {RankingVariable::kBm25, RankingVariable::kVotes, RankingVariable::kDoclength});
+}
+
+RankingKeyMaker::~RankingKeyMaker() = default;
+
+std::string RankingKeyMaker::operator()(const Xapian::Document& document) const {
+  const auto& [embedder, unit, expression, evaluator] = *state_;
+  RankingHit hit;
+  if (expression.uses(RankingVariable::kCosine)) hit.cosine = document_cosine(*embedder, unit, document).value_or(0);
+  std::vector<double> values;
+  for (const Xapian::valueno slot : expression.slots()) values.push_back(number(document, slot));
+  hit.values = values;
+  return Xapian::sortable_serialise(state_->evaluator(hit));
+}
+
+struct CosineSpy::State {
+  std::shared_ptr<const DocumentEmbedder> embedder;
+  UnitVector unit;
+  std::array<Xapian::doccount, kBins> bins{};
+  Xapian::doccount without_vector = 0;
+  std::optional<double> largest = {};
+};
+
+CosineSpy::CosineSpy(std::shared_ptr<const DocumentEmbedder> embedder, UnitVector unit)
+    : state_(std::make_unique<State>(State{std::move(embedder), std::move(unit)})) {
+  check_query_vector(*state_->embedder, state_->unit);
+}
+
+CosineSpy::~CosineSpy() = default;
+
+void CosineSpy::operator()(const Xapian::Document& document, double) {
+  const std::optional<double> cosine = document_cosine(*state_->embedder, state_->unit, document);
+  if (!cosine) {
+    ++state_->without_vector;
+    return;
+  }
+  const double bin = std::floor((*cosine + 1) * (kBins / 2));
+  ++state_->bins[static_cast<std::size_t>(std::clamp(bin, 0.0, kBins - 1.0))];
+  state_->largest = std::max(state_->largest.value_or(*cosine), *cosine);
+}
+
+const std::array<Xapian::doccount, CosineSpy::kBins>& CosineSpy::bins() const { return state_->bins; }
+Xapian::doccount CosineSpy::without_vector() const { return state_->without_vector; }
+std::optional<double> CosineSpy::largest() const { return state_->largest; }
 
 }  // namespace vecterm

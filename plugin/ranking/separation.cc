@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "plugin/ranking/separation.h"
 
-#include "plugin/ranking/columns.h"
-
 namespace vecterm {
 namespace {
 
@@ -14,24 +12,17 @@ struct Linear {
   RankingTree rest;
 };
 
-bool all_of(const RankingTree& tree, const auto& holds) {
-  bool all = true;
-  visit_ranking(tree, [&](const RankingTree& node) { all = all && holds(*node); });
-  return all;
-}
-
-bool is_constant(const RankingTree& tree) {
-  return all_of(tree, [](const RankingNode& node) { return !node.is_leaf() || is_of_query(node); });
-}
-
 // Whether `tree` may be weighed without the words and the other candidates.
 bool is_rest(const RankingTree& tree) {
-  return all_of(tree, [](const RankingNode& node) {
-    if (node.operation == kMinmax) return false;
-    if (node.operation != kVariable) return true;
-    return name_of(node.variable).scope != RankingScope::kCandidates && node.variable != RankingVariable::kBm25 &&
-           node.variable != RankingVariable::kVotes;
+  bool rest = true;
+  visit_ranking(tree, [&](const RankingTree& node) {
+    if (node->operation == kMinmax) rest = false;
+    if (node->operation != kVariable) return;
+    if (name_of(node->variable).scope == RankingScope::kCandidates || node->variable == RankingVariable::kBm25 ||
+        node->variable == RankingVariable::kVotes)
+      rest = false;
   });
+  return rest;
 }
 
 bool is_zero(const RankingTree& tree) { return tree->operation == kNumber && tree->number == 0; }
@@ -62,7 +53,7 @@ std::optional<Linear> linear_sum(const RankingNode& node) {
 }
 
 std::optional<Linear> linear_choice(const RankingNode& node) {
-  if (!is_constant(node.operands[0])) return std::nullopt;
+  if (!node.operands[0]->of_query) return std::nullopt;
   const auto yes = linear(node.operands[1]);
   const auto no = linear(node.operands[2]);
   if (!yes || !no) return std::nullopt;
@@ -80,14 +71,14 @@ std::optional<Linear> linear_operation(const RankingTree& tree) {
     case kSubtract:
       return linear_sum(*tree);
     case kMultiply:
-      if (is_constant(operands[0]))
+      if (operands[0]->of_query)
         return scaled(operands[1], [&](const RankingTree& part) {
           return ranking_node(kMultiply, {operands[0], part});
         });
-      if (!is_constant(operands[1])) return std::nullopt;
+      if (!operands[1]->of_query) return std::nullopt;
       return scaled(operands[0], [&](const RankingTree& part) { return ranking_node(kMultiply, {part, operands[1]}); });
     case kDivide:
-      if (!is_constant(operands[1])) return std::nullopt;
+      if (!operands[1]->of_query) return std::nullopt;
       return scaled(operands[0], [&](const RankingTree& part) { return ranking_node(kDivide, {part, operands[1]}); });
     case kIf:
       return linear_choice(*tree);

@@ -8,7 +8,6 @@
 #include <numbers>
 
 #include "plugin/ranking/tokens.h"
-#include "plugin/ranking_expression.h"
 
 namespace vecterm {
 namespace {
@@ -16,9 +15,18 @@ namespace {
 using enum RankingOperation;
 using Kind = RankingToken::Kind;
 
-RankingTree leaf(RankingNode node) { return std::make_shared<const RankingNode>(std::move(node)); }
+bool is_of_query(const RankingNode& node) {
+  if (node.operation == kVariable) return name_of(node.variable).scope == RankingScope::kQuery;
+  if (node.operation == kValue) return false;
+  return std::ranges::all_of(node.operands, [](const RankingTree& operand) { return operand->of_query; });
+}
 
-RankingTree variable(RankingVariable variable) { return leaf({.operation = kVariable, .variable = variable}); }
+RankingTree made(RankingNode node) {
+  node.of_query = is_of_query(node);
+  return std::make_shared<const RankingNode>(std::move(node));
+}
+
+RankingTree variable(RankingVariable variable) { return made({.operation = kVariable, .variable = variable}); }
 
 // Recursive descent, one function a level of the grammar:
 //
@@ -29,8 +37,8 @@ RankingTree variable(RankingVariable variable) { return leaf({.operation = kVari
 //     primary     := number | "(" conditional ")" | name [ "(" arguments ")" ]
 class Parser {
  public:
-  Parser(std::string_view text, std::span<const std::string> parameters)
-      : tokens_(ranking_tokens(text)), parameters_(parameters) {}
+  Parser(std::string_view text, std::span<const std::string> parameters, int nesting)
+      : tokens_(ranking_tokens(text)), parameters_(parameters), nesting_(nesting) {}
 
   RankingTree parse() {
     if (token().kind == Kind::kEnd) refuse_expression("must not be empty");
@@ -44,9 +52,9 @@ class Parser {
   class Nesting {
    public:
     explicit Nesting(Parser& parser) : parser_(parser) {
-      if (++parser_.depth_ > RankingExpression::kMaxNesting + 1)
-        refuse_expression(fmt::format("must nest at most {} deep; went deeper at {}", RankingExpression::kMaxNesting,
-                                      parser_.token().position));
+      if (++parser_.depth_ > parser_.nesting_ + 1)
+        refuse_expression(
+            fmt::format("must nest at most {} deep; went deeper at {}", parser_.nesting_, parser_.token().position));
     }
     ~Nesting() { --parser_.depth_; }
     Nesting(const Nesting&) = delete;
@@ -158,7 +166,7 @@ class Parser {
     if (name == "pi") return ranking_number(std::numbers::pi);
     if (const RankingVariableName* found = ranking_variable(name)) return variable(found->variable);
     if (std::ranges::find(parameters_, name) == parameters_.end()) return nullptr;
-    return leaf({.operation = kParameter, .name = std::string(name)});
+    return made({.operation = kParameter, .name = std::string(name)});
   }
 
   RankingTree call(const RankingFunctionName& function, const RankingToken& name) {
@@ -205,72 +213,67 @@ class Parser {
     take();
     if (is_sign(",")) refuse_expression(fmt::format("{} at {} needs 1 argument", function.usage, name.position));
     close(open);
-    return leaf(std::move(node));
+    return made(std::move(node));
   }
 
   std::vector<RankingToken> tokens_;
   std::span<const std::string> parameters_;
+  int nesting_;
   std::size_t next_ = 0;
   int depth_ = 0;
   bool in_minmax_ = false;
 };
 
-std::string print_call(const RankingTree& node, const RankingSpelling& spelling) {
-  std::string text(function_of(node->operation));
+std::string print_leaf(const RankingNode& node) {
+  switch (node.operation) {
+    case kNumber:
+      return fmt::format("{}", node.number);
+    case kVariable:
+      return std::string(name_of(node.variable).name);
+    case kValue:
+      return fmt::format("value({})", node.slot);
+    case kInput:
+      return fmt::format("input({})", node.name);
+    default:
+      return node.name;
+  }
+}
+
+std::string print_call(const RankingNode& node) {
+  std::string text(function_of(node.operation));
   char separator = '(';
-  for (const RankingTree& operand : node->operands) {
-    text += separator + print_ranking(operand, spelling);
+  for (const RankingTree& operand : node.operands) {
+    text += separator + print_ranking(operand);
     separator = ',';
   }
   return text + ')';
 }
 
-std::string user_spelling(const RankingTree& node) {
-  switch (node->operation) {
-    case kNumber:
-      return fmt::format("{}", node->number);
-    case kVariable:
-      return std::string(name_of(node->variable).name);
-    case kValue:
-      return fmt::format("value({})", node->slot);
-    case kInput:
-      return fmt::format("input({})", node->name);
-    case kParameter:
-      return node->name;
-    default:
-      return "";
-  }
-}
-
 }  // namespace
 
-RankingTree ranking_number(double number) { return leaf({.number = number}); }
+RankingTree ranking_number(double number) { return made({.number = number}); }
 
 RankingTree ranking_node(RankingOperation operation, std::vector<RankingTree> operands) {
-  return leaf({.operation = operation, .operands = std::move(operands)});
+  return made({.operation = operation, .operands = std::move(operands)});
 }
 
-RankingTree parse_ranking(std::string_view text, std::span<const std::string> parameters) {
-  if (text.size() > RankingExpression::kMaxBytes)
-    refuse_expression(fmt::format("must have at most {} bytes; had {}", RankingExpression::kMaxBytes, text.size()));
-  return Parser(text, parameters).parse();
+RankingTree parse_ranking(std::string_view text, std::span<const std::string> parameters, int nesting) {
+  return Parser(text, parameters, nesting).parse();
 }
 
-std::string print_ranking(const RankingTree& node, const RankingSpelling& spelling) {
-  if (std::string spelled = spelling(node); !spelled.empty()) return spelled;
-  const auto operand = [&](std::size_t i) { return print_ranking(node->operands[i], spelling); };
+std::string print_ranking(const RankingTree& node) {
+  if (node->is_leaf()) return print_leaf(*node);
+  const auto operand = [&](std::size_t i) { return print_ranking(node->operands[i]); };
   switch (node->operation) {
     case kNegate:
       return "(-" + operand(0) + ")";
     case kIf:
       return "(" + operand(0) + "?" + operand(1) + ":" + operand(2) + ")";
     default:
-      if (node->operation < kAdd || node->operation > kOr) return print_call(node, spelling);
+      if (node->operation < kAdd || node->operation > kOr) return print_call(*node);
       return "(" + operand(0) + std::string(symbol_of(node->operation)) + operand(1) + ")";
   }
 }
-
-std::string print_ranking(const RankingTree& node) { return print_ranking(node, user_spelling); }
 
 void visit_ranking(const RankingTree& tree, const std::function<void(const RankingTree&)>& visit) {
   for (const RankingTree& operand : tree->operands) visit_ranking(operand, visit);

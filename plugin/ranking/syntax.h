@@ -23,6 +23,7 @@ struct RankingNode {
   RankingVariable variable{};              ///< kVariable
   Xapian::valueno slot = 0;                ///< kValue
   std::string name = {};                   ///< kInput, kParameter
+  bool of_query = false;                   ///< the same for all candidates, whoever they are
 
   bool is_leaf() const { return operands.empty(); }
 };
@@ -30,15 +31,10 @@ struct RankingNode {
 RankingTree ranking_number(double number);
 RankingTree ranking_node(RankingOperation operation, std::vector<RankingTree> operands);
 
-/// The tree of a text. @throws InvalidArgument as RankingExpression::compile()
-RankingTree parse_ranking(std::string_view text, std::span<const std::string> parameters);
+/// The tree of a text. @throws InvalidArgument as RankingExpression::compile(), for more than `nesting` levels too
+RankingTree parse_ranking(std::string_view text, std::span<const std::string> parameters, int nesting);
 
-/// What a part of a tree is printed as; empty = as its operation and operands.
-using RankingSpelling = std::function<std::string(const RankingTree&)>;
-
-/// The tree as a text in brackets, with parts spelled by `spelling`.
-std::string print_ranking(const RankingTree& node, const RankingSpelling& spelling);
-/// The tree as a user would write it.
+/// The tree in brackets, as a user would write it.
 std::string print_ranking(const RankingTree& node);
 
 /// Calls visit(node) for a node and all below it, operands first.

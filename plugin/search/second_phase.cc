@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "plugin/ranking/names.h"
+#include "plugin/ranking/columns.h"
 
 namespace vecterm {
 namespace {
@@ -15,14 +15,12 @@ bool better(const Hit& a, const Hit& b) { return a.score != b.score ? a.score > 
 
 void add_features(const RankingCandidates& columns, const RankingExpression& score, const RankingQuery& facts,
                   std::vector<Hit>& hits) {
-  std::vector<std::string> names;
-  for (const RankingVariableName& variable : ranking_variables()) names.emplace_back(variable.name);
-  for (const Xapian::valueno slot : score.slots()) names.push_back(fmt::format("value({})", slot));
-  std::vector<double> values(columns.size);
-  for (const std::string& name : names) {
-    RankingExpression::compile(name).evaluate(columns, facts, values);
+  const auto add = [&](const std::string& name, const std::vector<double>& values) {
     for (std::size_t i = 0; i < hits.size(); ++i) hits[i].features.emplace_back(name, values[i]);
-  }
+  };
+  for (const RankingVariableName& variable : ranking_variables())
+    add(std::string(variable.name), ranking_column(variable.variable, columns, facts));
+  for (const Xapian::valueno slot : score.slots()) add(fmt::format("value({})", slot), ranking_column(slot, columns));
 }
 
 }  // namespace

@@ -46,11 +46,11 @@ echo "== symbols"
 library=$(readlink -f "$libdir/libvecterm.so")
 soname=$(objdump -p "$library" | awk '$1 == "SONAME" { print $2 }')
 [[ $soname == libvecterm.so.0 ]] || fail "SONAME must be libvecterm.so.0; was $soname"
-# Weak symbols of the standard library, Xapian and muParser are shared by all libraries of a process; all else is ours.
+# Weak symbols of the standard library and Xapian are shared by all libraries of a process; all else is ours.
 nm -D --defined-only "$library" | sed 's/^[0-9a-f]* //' > "$work/symbols"
 entity='_Z(T[CISTV]|G[RV])?[NZKPRO]*'
 foreign=$(grep -vE "^[A-Za-z] ${entity}7vecterm" "$work/symbols" |
-  grep -vE "^[WVu] ${entity}(S[absdiot]|9__gnu_cxx|6Xapian|2mu)" || true)
+  grep -vE "^[WVu] ${entity}(S[absdiot]|9__gnu_cxx|6Xapian)" || true)
 [[ -z $foreign ]] || fail "symbols outside namespace vecterm: $(c++filt <<< "$foreign")"
 [[ $(grep -cE "^T ${entity}7vecterm" "$work/symbols") -ge 20 ]] || fail "hardly any symbol of vecterm is exported"
 echo "installed and used: $(wc -l < "$work/symbols") symbols"

@@ -8,7 +8,7 @@
 #include <numeric>
 
 #include "analyzers/errors.h"
-#include "plugin/ranking_key.h"
+#include "plugin/documents/vector_reader.h"
 #include "tests/plugin/support_index.h"
 #include "tests/plugin/support_ranking.h"
 #include "tests/support/support.h"
