@@ -76,7 +76,7 @@ bool decode_value(std::string_view value, unsigned generation, std::span<float> 
   const std::size_t expected = row.bytes(out.size());
   if (value.size() != 1 + expected)
     throw Damaged(fmt::format("stored vector: a {} row of {} dimensions must have {} bytes; had {}", row.name,
-                                out.size(), expected, value.size() - 1));
+                              out.size(), expected, value.size() - 1));
   row.decode(value.substr(1), out);
   return true;
 }

@@ -28,8 +28,7 @@ std::uint32_t number_of(const HashSpaceFamily& family) { return family.is.number
   if (number == kCellsInOneTable)
     throw Damaged("hash space: cells of the form before several tables (family 2) are not read; learn them again");
   const auto [least, most] = std::ranges::minmax(kFamilies, {}, number_of);
-  throw Damaged(
-      fmt::format("hash space: family must be in [{}, {}]; was {}", least.is.number, most.is.number, number));
+  throw Damaged(fmt::format("hash space: family must be in [{}, {}]; was {}", least.is.number, most.is.number, number));
 }
 
 }  // namespace

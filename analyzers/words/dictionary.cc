@@ -117,15 +117,14 @@ void Dictionary::Internal::read_components(const SectionFile& sections, const st
   mixing = sections.get("MIXW", 8 * size);
   if (components.empty() || components.size() % row_size() != 0)
     throw Damaged(fmt::format("{}: section COMP must have a multiple of {} bytes, at least one; has {}", name,
-                                row_size(), components.size()));
+                              row_size(), components.size()));
 }
 
 void Dictionary::Internal::check_words(const std::string& name) const {
   std::uint32_t start = 0;
   for (std::size_t i = 0; i <= size; ++i) {
     const auto end = number_at<std::uint32_t>(offsets, 4 * i);
-    if (end < start || end > words.size())
-      throw Damaged(fmt::format("{}: word {} lies outside section WORD", name, i));
+    if (end < start || end > words.size()) throw Damaged(fmt::format("{}: word {} lies outside section WORD", name, i));
     if (i > 0 && !is_entry(word(i - 1), ngrams)) throw Damaged(fmt::format("{}: {}", name, misspelled(word(i - 1))));
     start = end;
   }

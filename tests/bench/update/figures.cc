@@ -5,8 +5,8 @@
 #include <numeric>
 
 #include "analyzers/base/parallel.h"
-#include "analyzers/training/judge/entity_vectors.h"
 #include "analyzers/base/random.h"
+#include "analyzers/training/judge/entity_vectors.h"
 #include "index/feeding/training_input.h"
 
 namespace vecterm::bench {
