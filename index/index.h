@@ -11,6 +11,7 @@
 
 #include "../analyzers/errors.h"
 #include "../analyzers/version.h"
+#include "../plugin/explanation.h"
 #include "../plugin/searcher.h"
 #include "../plugin/snippet.h"
 #include "text_query.h"
@@ -37,6 +38,7 @@ struct VECTERM_API IndexOptions {
 };
 
 class ReadingState;
+struct TextRequest;
 
 /// An index opened for searching: database, record, and the dictionary that lies beside it. One handle serves one
 /// thread; open one for each, they share the dictionary's memory by the file cache.

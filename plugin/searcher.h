@@ -13,7 +13,6 @@
 #include "documents/shard.h"
 #include "query_builder.h"
 #include "search_request.h"
-#include "tuning.h"
 
 namespace vecterm {
 
@@ -64,9 +63,9 @@ class VECTERM_API Searcher {
   std::vector<SharedToken> shared_tokens(Xapian::docid docid, std::span<const float> unit,
                                          const ProbeLimits& limits) const;
 
-  /// How far a request looks. @throws InvalidArgument for a recall together with probes or reach, or one that tuning
-  /// did not see; NotFound for a recall where the index was not tuned
-  ProbeLimits limits(const SearchRequest& request) const;
+  /// How far a search looks. @throws InvalidArgument for a number out of its range, or a recall that tuning did not see;
+  /// NotFound for a recall where the index was not tuned
+  ProbeLimits limits(const SearchOptions& options) const;
 
   /// What is known of this index, where it was tuned.
   const std::optional<Tuning>& tuning() const { return tuning_; }

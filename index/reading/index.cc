@@ -10,6 +10,7 @@
 
 #include "analyzers/errors.h"
 #include "index/reading/reading_state.h"
+#include "index/reading/text_request.h"
 #include "index/store/collection.h"
 #include "index/store/document_data.h"
 #include "index/store/index_files.h"

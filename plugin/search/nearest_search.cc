@@ -6,6 +6,8 @@
 #include <functional>
 #include <numeric>
 
+#include "plugin/search/plan.h"
+
 namespace vecterm {
 namespace {
 

@@ -16,7 +16,6 @@
 namespace vecterm {
 namespace {
 
-constexpr std::size_t kMaxHits = 1000000;
 constexpr std::size_t kSpareCandidates = 20;  // in the window, beyond twice the hits wanted
 
 Ranking ranking_by(const char* variable) {
@@ -119,19 +118,11 @@ Searcher::Searcher(Xapian::Database database, std::shared_ptr<const QueryBuilder
 Searcher::~Searcher() = default;
 
 void Searcher::check(const SearchRequest& request) const {
+  request.check();
   const std::size_t dimensions = builder_->embedder().record().dimensions;
-  if (request.k < 1 || request.k > kMaxHits)
-    throw InvalidArgument(fmt::format("k must be in [1, {}]; was {}", kMaxHits, request.k));
-  if (request.offset > kMaxHits)
-    throw InvalidArgument(fmt::format("offset must be in [0, {}]; was {}", kMaxHits, request.offset));
-  if (!(request.reach >= 0)) throw InvalidArgument(fmt::format("reach must be at least 0; was {}", request.reach));
   if (request.vector && request.vector->size() != dimensions)
     throw InvalidArgument(
         fmt::format("query vector must have {} dimensions; had {}", dimensions, request.vector->size()));
-  if (request.min_score && !std::isfinite(*request.min_score))
-    throw InvalidArgument(fmt::format("min_score must be a finite number; was {}", *request.min_score));
-  if (request.min_cosine && !(*request.min_cosine >= -1 && *request.min_cosine <= 1))
-    throw InvalidArgument(fmt::format("min_cosine must be in [-1, 1]; was {}", *request.min_cosine));
   if (request.min_cosine && !request.vector && !request.words.empty())
     throw InvalidArgument("min_cosine needs a query vector; the query has none");
   if (!(request.asked >= 0) || !std::isfinite(request.asked))
@@ -141,17 +132,14 @@ void Searcher::check(const SearchRequest& request) const {
   limits(request);
 }
 
-ProbeLimits Searcher::limits(const SearchRequest& request) const {
-  const bool explicit_limits = request.probes != 0 || request.reach != 0;
-  if (request.recall != 0 && explicit_limits)
-    throw InvalidArgument(
-        fmt::format("recall must not be given together with probes or reach; was {}", request.recall));
-  if (request.recall != 0 && !tuning_)
+ProbeLimits Searcher::limits(const SearchOptions& options) const {
+  options.check();
+  if (options.recall && !tuning_)
     throw NotFound("a recall needs an index that was tuned: run tune_index (vecterm tune DB --recall 0.95) first");
   ProbeLimits limits = builder_->embedder().embedder().dictionary().hash_space().default_limits();
-  if (tuning_) limits = tuning_->at(request.recall != 0 ? request.recall : tuning_->target).limits;
-  if (request.probes != 0) limits = ProbeLimits(request.probes);
-  if (request.reach != 0) limits.reach = request.reach;
+  if (tuning_) limits = tuning_->at(options.recall.value_or(tuning_->target)).limits;
+  if (options.probes) limits = ProbeLimits(*options.probes);
+  if (options.reach) limits.reach = *options.reach;
   return limits;
 }
 
