@@ -10,6 +10,7 @@
 #include <set>
 
 #include "analyzers/errors.h"
+#include "plugin/documents/shard.h"
 #include "plugin/search/candidate_search.h"
 #include "plugin/search/second_phase.h"
 
@@ -97,27 +98,63 @@ std::vector<Shard> shards_of(const Xapian::Database& database, const DocumentEmb
            std::make_shared<DatabasePostingReader>(database)}};
 }
 
-}  // namespace
-
-Searcher::Searcher(Xapian::Database database, std::shared_ptr<const QueryBuilder> builder)
-    : Searcher(database, builder, shards_of(database, builder->embedder())) {}
-
-Searcher::Searcher(Xapian::Database database, std::shared_ptr<const QueryBuilder> builder, std::vector<Shard> shards)
-    : database_(std::move(database)), builder_(std::move(builder)) {
-  const auto record = IndexRecord::read(database_);
-  const IndexRecord& expected = builder_->embedder().record();
+// @throws where the database does not belong to the searcher's dictionary
+std::optional<Tuning> checked_tuning(const Xapian::Database& database, const IndexRecord& expected) {
+  const auto record = IndexRecord::read(database);
   if (!record) throw NotFound("the database has no embeddings; add them with embed_index (vecterm embed)");
   if (record->dictionary != expected.dictionary)
     throw WrongDictionary(fmt::format("the database was made with dictionary {}; the searcher's is {}",
                                       record->dictionary, expected.dictionary));
-  tuning_ = Tuning::read(database_, record->hash_space);
-  first_phase_ = std::make_unique<CandidateSearch>(database_, builder_, std::move(shards));
-  second_phase_ = std::make_unique<SecondPhase>(database_, builder_);
+  return Tuning::read(database, record->hash_space);
 }
 
-Searcher::~Searcher() = default;
+const Ranking& ranking_of(const SearchRequest& request) {
+  if (request.ranking) return *request.ranking;
+  if (!request.vector) return words_ranking();
+  return request.words.empty() ? vector_ranking() : mixed_ranking();
+}
 
-void Searcher::check(const SearchRequest& request) const {
+}  // namespace
+
+class Searcher::Internal {
+ public:
+  Internal(Xapian::Database database, std::shared_ptr<const QueryBuilder> builder, std::vector<Shard> shards);
+
+  std::vector<Hit> search(const SearchRequest& request, SearchReport& report);
+  Xapian::Query nearest_query(const SearchRequest& request, double scale, SearchReport& report);
+  CandidateFeatures features(const SearchRequest& request, const RankingExpression& expression, std::size_t a_side);
+  std::vector<SharedToken> shared_tokens(Xapian::docid docid, std::span<const float> unit,
+                                         const ProbeLimits& limits) const;
+  ProbeLimits limits(const SearchOptions& options) const;
+
+  const std::optional<Tuning>& tuning() const { return tuning_; }
+  const QueryBuilder& builder() const { return *builder_; }
+  const Xapian::Database& database() const { return database_; }
+
+ private:
+  void check(const SearchRequest& request) const;
+  RankingQuery facts(const SearchRequest& request, const RankingExpression& score);
+  double mean_cosine(std::span<const float> unit);
+  double saturation(const Xapian::Query& words) const;
+  std::optional<double> expected_recall(const SearchRequest& request, const SearchReport& report) const;
+
+  Xapian::Database database_;
+  std::shared_ptr<const QueryBuilder> builder_;
+  std::optional<Tuning> tuning_;
+  std::vector<double> mean_vector_;  // of about 256 documents; empty until it is needed
+  CandidateSearch first_phase_;
+  SecondPhase second_phase_;
+};
+
+Searcher::Internal::Internal(Xapian::Database database, std::shared_ptr<const QueryBuilder> builder,
+                             std::vector<Shard> shards)
+    : database_(std::move(database)),
+      builder_(std::move(builder)),
+      tuning_(checked_tuning(database_, builder_->embedder().record())),
+      first_phase_(database_, builder_, std::move(shards)),
+      second_phase_(database_, builder_) {}
+
+void Searcher::Internal::check(const SearchRequest& request) const {
   request.check();
   const std::size_t dimensions = builder_->embedder().record().dimensions;
   if (request.vector && request.vector->size() != dimensions)
@@ -132,7 +169,7 @@ void Searcher::check(const SearchRequest& request) const {
   limits(request);
 }
 
-ProbeLimits Searcher::limits(const SearchOptions& options) const {
+ProbeLimits Searcher::Internal::limits(const SearchOptions& options) const {
   options.check();
   if (options.recall && !tuning_)
     throw NotFound("a recall needs an index that was tuned: run tune_index (vecterm tune DB --recall 0.95) first");
@@ -143,11 +180,9 @@ ProbeLimits Searcher::limits(const SearchOptions& options) const {
   return limits;
 }
 
-std::vector<Hit> Searcher::search(const SearchRequest& request, SearchReport* report) {
+std::vector<Hit> Searcher::Internal::search(const SearchRequest& request, SearchReport& report) {
   check(request);
-  SearchReport unread;
-  SearchReport& filled = report != nullptr ? *report : unread;
-  filled = {};
+  report = {};
   if (!request.vector && request.words.empty()) return {};
   const Ranking& ranking = ranking_of(request);
   RankingQuery facts = this->facts(request, ranking.score());
@@ -157,37 +192,31 @@ std::vector<Hit> Searcher::search(const SearchRequest& request, SearchReport* re
   const std::size_t wanted = request.k + request.exclude.size();
   std::size_t window = by_candidate ? wanted : std::max(ranking.profile().window, 2 * wanted + kSpareCandidates);
   for (Page page(request, database_);; window *= 4) {
-    filled = {};
-    const Candidates candidates = first_phase_->find(request, ranking, facts, limits, window, filled);
-    const auto ranked = second_phase_->rank(request, ranking.score(), facts, limits, candidates.documents);
+    report = {};
+    const Candidates candidates = first_phase_.find(request, ranking, facts, limits, window, report);
+    const auto ranked = second_phase_.rank(request, ranking.score(), facts, limits, candidates.documents);
     const bool more = page.take(ranked, by_candidate || candidates.all ? ranked.size() : window / 2);
     if (more && !candidates.all && !page.full()) continue;
-    filled.recall = expected_recall(request, filled);
+    report.recall = expected_recall(request, report);
     return std::move(page).hits();
   }
 }
 
-const Ranking& Searcher::ranking_of(const SearchRequest& request) const {
-  if (request.ranking) return *request.ranking;
-  if (!request.vector) return words_ranking();
-  return request.words.empty() ? vector_ranking() : mixed_ranking();
-}
-
-CandidateFeatures Searcher::features(const SearchRequest& request, const RankingExpression& expression,
-                                     std::size_t a_side) {
+CandidateFeatures Searcher::Internal::features(const SearchRequest& request, const RankingExpression& expression,
+                                               std::size_t a_side) {
   check(request);
   SearchReport unread;
   const ProbeLimits limits = this->limits(request);
   CandidateFeatures features;
   features.query = facts(request, mixed_ranking().score());
   const std::vector<Candidate> candidates =
-      first_phase_->find(request, mixed_ranking(), features.query, limits, a_side, unread).documents;
+      first_phase_.find(request, mixed_ranking(), features.query, limits, a_side, unread).documents;
   for (const Candidate& candidate : candidates) features.docids.push_back(candidate.docid);
-  features.columns = second_phase_->columns(request, expression, limits, candidates);
+  features.columns = second_phase_.columns(request, expression, limits, candidates);
   return features;
 }
 
-RankingQuery Searcher::facts(const SearchRequest& request, const RankingExpression& score) {
+RankingQuery Searcher::Internal::facts(const SearchRequest& request, const RankingExpression& score) {
   const bool by_mean = request.vector && (score.uses(RankingVariable::kMeanCosine) || request.features);
   return {.saturation = saturation(request.words),
           .coverage = request.coverage,
@@ -200,7 +229,8 @@ RankingQuery Searcher::facts(const SearchRequest& request, const RankingExpressi
 }
 
 // Tuning knows nothing of filters, nor of the plain-terms plan where it leaves out candidates.
-std::optional<double> Searcher::expected_recall(const SearchRequest& request, const SearchReport& report) const {
+std::optional<double> Searcher::Internal::expected_recall(const SearchRequest& request,
+                                                          const SearchReport& report) const {
   const Plan plan = report.choice.plan;
   if (plan == Plan::kExact || plan == Plan::kFilterFirst) return 1;
   const bool left_out = plan == Plan::kPlainTerms && report.candidates < report.postings;
@@ -208,29 +238,27 @@ std::optional<double> Searcher::expected_recall(const SearchRequest& request, co
   return tuning_->estimate(limits(request));
 }
 
-Xapian::Query Searcher::nearest_query(const SearchRequest& request, double scale, SearchReport* report) {
+Xapian::Query Searcher::Internal::nearest_query(const SearchRequest& request, double scale, SearchReport& report) {
   check(request);
-  if (!first_phase_->is_local(request))
+  if (!first_phase_.is_local(request))
     throw InvalidArgument("a query of the nearest documents needs local databases; these are remote");
   if (!request.vector) throw InvalidArgument("a query of the nearest documents needs a vector");
   if (!(scale >= 0) || !std::isfinite(scale))
     throw InvalidArgument(fmt::format("scale must be finite and at least 0; was {}", scale));
-  SearchReport unread;
-  SearchReport& filled = report != nullptr ? *report : unread;
-  filled = {};
+  report = {};
   const std::size_t wanted = request.offset + request.k;
   std::vector<Xapian::docid> docids;
   std::vector<double> weights;
-  for (const auto& [docid, cosine] : first_phase_->nearest(request, limits(request), wanted, wanted, filled)) {
+  for (const auto& [docid, cosine] : first_phase_.nearest(request, limits(request), wanted, wanted, report)) {
     docids.push_back(docid);
     weights.push_back(scale * std::max(0.0, static_cast<double>(cosine)));
   }
-  filled.recall = expected_recall(request, filled);
-  return first_phase_->source(docids, weights);
+  report.recall = expected_recall(request, report);
+  return first_phase_.source(docids, weights);
 }
 
 // By documents evenly spread over the docids, so that it is the same however they are spread over shards.
-double Searcher::mean_cosine(std::span<const float> unit) {
+double Searcher::Internal::mean_cosine(std::span<const float> unit) {
   constexpr Xapian::docid kLooked = 256;
   if (mean_vector_.empty()) {
     const IndexRecord& record = builder_->embedder().record();
@@ -253,7 +281,7 @@ double Searcher::mean_cosine(std::span<const float> unit) {
 
 // The sum of the weights that Xapian's BM25 gives the query's words as their wdf grows without end. Of wildcards alone
 // it is what Xapian expects at most; 1 where nothing can match, so that it may divide.
-double Searcher::saturation(const Xapian::Query& words) const {
+double Searcher::Internal::saturation(const Xapian::Query& words) const {
   if (words.empty()) return 1;
   const double n = database_.get_doccount();
   double sum = 0;
@@ -271,8 +299,8 @@ double Searcher::saturation(const Xapian::Query& words) const {
   return possible > 0 ? possible : 1;
 }
 
-std::vector<SharedToken> Searcher::shared_tokens(Xapian::docid docid, std::span<const float> unit,
-                                                 const ProbeLimits& limits) const {
+std::vector<SharedToken> Searcher::Internal::shared_tokens(Xapian::docid docid, std::span<const float> unit,
+                                                           const ProbeLimits& limits) const {
   const DocumentEmbedder& embedder = builder_->embedder();
   std::vector<SharedToken> probed;
   for (const Probe& probe : embedder.embedder().dictionary().hash_space().probes(unit, limits))
@@ -287,5 +315,36 @@ std::vector<SharedToken> Searcher::shared_tokens(Xapian::docid docid, std::span<
   }
   return shared;
 }
+
+Searcher::Searcher(Xapian::Database database, std::shared_ptr<const QueryBuilder> builder)
+    : Searcher(database, builder, shards_of(database, builder->embedder())) {}
+
+Searcher::Searcher(Xapian::Database database, std::shared_ptr<const QueryBuilder> builder, std::vector<Shard> shards)
+    : internal_(std::make_shared<Internal>(std::move(database), std::move(builder), std::move(shards))) {}
+
+std::vector<Hit> Searcher::search(const SearchRequest& request, SearchReport* report) {
+  SearchReport unread;
+  return internal_->search(request, report != nullptr ? *report : unread);
+}
+
+Xapian::Query Searcher::nearest_query(const SearchRequest& request, double scale, SearchReport* report) {
+  SearchReport unread;
+  return internal_->nearest_query(request, scale, report != nullptr ? *report : unread);
+}
+
+CandidateFeatures Searcher::features(const SearchRequest& request, const RankingExpression& expression,
+                                     std::size_t a_side) {
+  return internal_->features(request, expression, a_side);
+}
+
+std::vector<SharedToken> Searcher::shared_tokens(Xapian::docid docid, std::span<const float> unit,
+                                                 const ProbeLimits& limits) const {
+  return internal_->shared_tokens(docid, unit, limits);
+}
+
+ProbeLimits Searcher::limits(const SearchOptions& options) const { return internal_->limits(options); }
+const std::optional<Tuning>& Searcher::tuning() const { return internal_->tuning(); }
+const QueryBuilder& Searcher::builder() const { return internal_->builder(); }
+const Xapian::Database& Searcher::database() const { return internal_->database(); }
 
 }  // namespace vecterm

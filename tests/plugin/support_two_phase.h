@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "plugin/documents/shard.h"
 #include "plugin/searcher.h"
 #include "tests/plugin/support_index.h"
 #include "tests/support/support.h"
