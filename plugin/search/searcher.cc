@@ -12,6 +12,7 @@
 #include "analyzers/errors.h"
 #include "plugin/documents/shard.h"
 #include "plugin/search/candidate_search.h"
+#include "plugin/search/saturation.h"
 #include "plugin/search/second_phase.h"
 
 namespace vecterm {
@@ -108,6 +109,13 @@ std::optional<Tuning> checked_tuning(const Xapian::Database& database, const Ind
   return Tuning::read(database, record->hash_space);
 }
 
+// Whether either phase does.
+bool uses(const Ranking& ranking, RankingVariable variable) {
+  if (ranking.score().uses(variable)) return true;
+  const auto& first = ranking.first_phase();
+  return first && (first->words_factor.uses(variable) || first->rest.uses(variable));
+}
+
 const Ranking& ranking_of(const SearchRequest& request) {
   if (request.ranking) return *request.ranking;
   if (!request.vector) return words_ranking();
@@ -133,9 +141,8 @@ class Searcher::Internal {
 
  private:
   void check(const SearchRequest& request) const;
-  RankingQuery facts(const SearchRequest& request, const RankingExpression& score);
+  RankingQuery facts(const SearchRequest& request, const Ranking& ranking);
   double mean_cosine(std::span<const float> unit);
-  double saturation(const Xapian::Query& words) const;
   std::optional<double> expected_recall(const SearchRequest& request, const SearchReport& report) const;
 
   Xapian::Database database_;
@@ -185,7 +192,7 @@ std::vector<Hit> Searcher::Internal::search(const SearchRequest& request, Search
   report = {};
   if (!request.vector && request.words.empty()) return {};
   const Ranking& ranking = ranking_of(request);
-  RankingQuery facts = this->facts(request, ranking.score());
+  RankingQuery facts = this->facts(request, ranking);
   facts.parameters = ranking.profile().parameters;
   const ProbeLimits limits = this->limits(request);
   const bool by_candidate = !request.ranking && (request.words.empty() || !request.vector);  // their order is final
@@ -208,7 +215,7 @@ CandidateFeatures Searcher::Internal::features(const SearchRequest& request, con
   SearchReport unread;
   const ProbeLimits limits = this->limits(request);
   CandidateFeatures features;
-  features.query = facts(request, mixed_ranking().score());
+  features.query = facts(request, mixed_ranking());
   const std::vector<Candidate> candidates =
       first_phase_.find(request, mixed_ranking(), features.query, limits, a_side, unread).documents;
   for (const Candidate& candidate : candidates) features.docids.push_back(candidate.docid);
@@ -216,9 +223,10 @@ CandidateFeatures Searcher::Internal::features(const SearchRequest& request, con
   return features;
 }
 
-RankingQuery Searcher::Internal::facts(const SearchRequest& request, const RankingExpression& score) {
-  const bool by_mean = request.vector && (score.uses(RankingVariable::kMeanCosine) || request.features);
-  return {.saturation = saturation(request.words),
+RankingQuery Searcher::Internal::facts(const SearchRequest& request, const Ranking& ranking) {
+  const auto is_read = [&](RankingVariable variable) { return request.features || uses(ranking, variable); };
+  const bool by_mean = request.vector && is_read(RankingVariable::kMeanCosine);
+  return {.saturation = is_read(RankingVariable::kSaturation) ? saturation(database_, request.words) : 1,
           .coverage = request.coverage,
           .words = static_cast<double>(request.words.get_length()),
           .asked = request.asked,
@@ -277,26 +285,6 @@ double Searcher::Internal::mean_cosine(std::span<const float> unit) {
     }
   }
   return std::inner_product(unit.begin(), unit.end(), mean_vector_.begin(), 0.0);
-}
-
-// The sum of the weights that Xapian's BM25 gives the query's words as their wdf grows without end. Of wildcards alone
-// it is what Xapian expects at most; 1 where nothing can match, so that it may divide.
-double Searcher::Internal::saturation(const Xapian::Query& words) const {
-  if (words.empty()) return 1;
-  const double n = database_.get_doccount();
-  double sum = 0;
-  for (auto term = words.get_terms_begin(); term != words.get_terms_end(); ++term) {
-    const double termfreq = database_.get_termfreq(*term);
-    if (termfreq == 0) continue;
-    double odds = (n - termfreq + 0.5) / (termfreq + 0.5);
-    if (odds < 2) odds = odds * 0.5 + 1;
-    sum += 2 * std::log(odds);  // k1 + 1
-  }
-  if (sum > 0) return sum;
-  Xapian::Enquire enquire(database_);
-  enquire.set_query(words);
-  const double possible = enquire.get_mset(0, 1).get_max_possible();
-  return possible > 0 ? possible : 1;
 }
 
 std::vector<SharedToken> Searcher::Internal::shared_tokens(Xapian::docid docid, std::span<const float> unit,
