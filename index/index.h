@@ -11,6 +11,7 @@
 
 #include "../analyzers/errors.h"
 #include "../analyzers/version.h"
+#include "../plugin/explanation.h"
 #include "../plugin/searcher.h"
 #include "../plugin/snippet.h"
 #include "text_query.h"
@@ -36,10 +37,9 @@ struct VECTERM_API IndexOptions {
   std::vector<std::string> dictionaries = {};  ///< in these directories, or in those of VECTERM_DICTIONARIES
 };
 
-class ReadingState;
-
-/// An index opened for searching: database, record, and the dictionary that lies beside it. One handle serves one
-/// thread; open one for each, they share the dictionary's memory by the file cache.
+/// An index opened for searching: database, record, and the dictionary that lies beside it. A handle: copies share all
+/// of it, as those of a Xapian::Database do, and serve one thread together. For another thread take another_handle(),
+/// or an IndexPool.
 ///
 /// A path may name a stub file of several databases; each must have been made with the same dictionary. The dictionary
 /// is looked for beside the first of them, beside the stub file where they are remote, then where the options and the
@@ -52,11 +52,11 @@ class VECTERM_API Index {
   /// @throws NotFound where there is no database, it has no embeddings, or its dictionary is missing; Damaged or
   ///         WrongDictionary where these are not what they should be, without waiting; Conflict where a writer that
   ///         switches them is not done in time
-  explicit Index(const std::string& path, IndexOptions options = {});
-  /// Shares vectors, caches and dictionary with another handle of the same path, which may be used by another thread.
-  explicit Index(const Index& other);
-  Index& operator=(const Index&) = delete;
-  ~Index();
+  explicit Index(const std::string& path, const IndexOptions& options = {});
+
+  /// Opens the same path again, for another thread. The two handles share vectors, caches and dictionary, and follow
+  /// writers each for itself. May be called while this handle searches. @throws as the constructor
+  Index another_handle() const;
 
   /// Looks whether a database, or the stub file, has changed since, and opens it anew by its path where it has. Until
   /// then searches see what was there when it was opened, as those of a Xapian::Database do. @returns whether it had
@@ -72,10 +72,11 @@ class VECTERM_API Index {
   /// @throws as search()
   SearchRequest request(const TextQuery& query) const;
 
-  const IndexRecord& record() const { return searcher_->builder().embedder().record(); }
-  const Dictionary& dictionary() const { return searcher_->builder().embedder().embedder().dictionary(); }
-  const Xapian::Database& database() const { return searcher_->database(); }
-  Searcher& searcher() { return *searcher_; }
+  /// What is open now; search() and reopen() may put other things in their place.
+  const IndexRecord& record() const;
+  const Dictionary& dictionary() const;
+  const Xapian::Database& database() const;
+  Searcher& searcher();
 
   /// A profile that is stored with the index; "default" is default_profile() where none is.
   /// @throws InvalidArgument where there is none, with the names that there are
@@ -86,22 +87,10 @@ class VECTERM_API Index {
   Xapian::docid docid(std::string_view id) const;
 
  private:
-  void open();
-  void open_once();
-  bool is_current() const;
-  TextRequest text_request(const TextQuery& query) const;
-  TextHit text_hit(const Hit& hit, const TextQuery& query, const TextRequest& request) const;
-  std::vector<TextHit> search_once(const TextQuery& query, SearchReport* report);
+  class Internal;
+  explicit Index(std::shared_ptr<Internal> internal);
 
-  std::string path_;
-  IndexOptions options_;
-  std::shared_ptr<ReadingState> state_;
-  Xapian::Database database_;
-  std::vector<Xapian::Database> shards_;  ///< in order; empty where not all are local
-  std::vector<std::string> directories_;  ///< theirs
-  RankingProfiles profiles_;
-  std::shared_ptr<const Ranking> default_ranking_;
-  std::unique_ptr<Searcher> searcher_;
+  std::shared_ptr<Internal> internal_;
 };
 
 }  // namespace vecterm

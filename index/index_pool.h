@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -14,7 +13,7 @@
 namespace vecterm {
 
 /// One index for any number of threads: each search borrows a handle, and there are as many handles as there were
-/// searches at once. They share vectors, caches and the dictionary. Thread-safe.
+/// searches at once. They share vectors, caches and the dictionary. Thread-safe; copies share the handles.
 class VECTERM_API IndexPool {
  public:
   /// @throws as Index
@@ -30,20 +29,8 @@ class VECTERM_API IndexPool {
   std::size_t handles() const;
 
  private:
-  struct Handle {
-    std::unique_ptr<Index> index;
-    std::uint64_t reopened;  ///< reopened_ when it was opened
-  };
-
-  Handle borrow();
-  void give_back(Handle handle);
-
-  Index first_;  ///< what the others are copied from; searches nothing itself
-  std::mutex reopening_;
-  mutable std::mutex mutex_;
-  std::vector<Handle> idle_;
-  std::size_t handles_ = 0;
-  std::uint64_t reopened_ = 0;  ///< how often; handles from before are given up
+  class Internal;
+  std::shared_ptr<Internal> internal_;
 };
 
 }  // namespace vecterm

@@ -7,7 +7,7 @@
 #include "../analyzers/errors.h"
 #include "../analyzers/progress.h"
 #include "../analyzers/version.h"
-#include "../plugin/tuning.h"
+#include "../plugin/search_request.h"
 
 namespace vecterm {
 

@@ -6,12 +6,9 @@
 #include <cstddef>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "../analyzers/errors.h"
 #include "../analyzers/version.h"
-#include "analyzer_settings.h"
 
 namespace vecterm {
 
@@ -27,15 +24,6 @@ struct VECTERM_API SemanticPart {
   bool operator==(const SemanticPart&) const = default;
 };
 
-/// What a user's query says, taken apart. At least one of `words` and `parts` is not empty.
-struct VECTERM_API UserQuery {
-  Xapian::Query words;               ///< what ranks by words; empty = none
-  Xapian::Query filter;              ///< what every hit must match, however it is found; empty = all
-  std::vector<SemanticPart> parts;   ///< as they stand in the query
-  std::optional<double> min_cosine;  ///< hits must be at least so near, [-1, 1]
-  std::string meaning;               ///< the words that are looked for, joined by blanks: what to embed without parts
-};
-
 /// Limits of a query, so that neither Xapian's parser nor its matcher recurses or works without bound: a thousand equal
 /// words joined by NEAR keep it busy for half a minute on 2,000 documents.
 inline constexpr std::size_t kMaxQueryBytes = 65536;
@@ -46,7 +34,8 @@ inline constexpr std::size_t kMaxWildcardWords = 100;  ///< that a wildcard stan
 inline constexpr std::size_t kMaxNearWords = 10;       ///< that NEAR joins
 inline constexpr double kMaxPartWeight = 1000;
 
-/// Takes a query apart that is written in Xapian's query syntax with parts that are looked for by meaning:
+/// What a user's query says, as QueryBuilder::parse_query() takes it apart. It is written in Xapian's query syntax, with
+/// parts that are looked for by meaning:
 ///
 ///     river bank ~"erosion of the shore"    words, and the meaning of a text; sem:"..." is the same
 ///     ~shore                                the meaning of one word
@@ -67,9 +56,13 @@ inline constexpr double kMaxPartWeight = 1000;
 /// parts, a query of nothing but filters has them as `words`, which weigh 0. `meaning` leaves out operators, wildcards,
 /// filters and excluded words; stop words are in it.
 ///
-/// @param text  UTF-8; ill-formed bytes count as one character each
-/// @throws InvalidArgument for whatever cannot be understood or exceeds a limit, with the column, and for a query that
-///         looks for nothing: punctuation, operators, stop words or excluded words only
-VECTERM_API UserQuery parse_user_query(std::string_view text, const AnalyzerSettings& settings);
+/// At least one of `words` and `parts` is not empty.
+struct VECTERM_API UserQuery {
+  Xapian::Query words;               ///< what ranks by words; empty = none
+  Xapian::Query filter;              ///< what every hit must match, however it is found; empty = all
+  std::vector<SemanticPart> parts;   ///< as they stand in the query
+  std::optional<double> min_cosine;  ///< hits must be at least so near, [-1, 1]
+  std::string meaning;               ///< the words that are looked for, joined by blanks: what to embed without parts
+};
 
 }  // namespace vecterm

@@ -5,15 +5,13 @@
 
 #include <memory>
 #include <optional>
-#include <string>
+#include <span>
 #include <vector>
 
 #include "../analyzers/errors.h"
 #include "../analyzers/version.h"
-#include "documents/shard.h"
 #include "query_builder.h"
 #include "search_request.h"
-#include "tuning.h"
 
 namespace vecterm {
 
@@ -24,8 +22,7 @@ struct VECTERM_API CandidateFeatures {
   RankingQuery query;
 };
 
-class CandidateSearch;
-class SecondPhase;
+struct Shard;
 
 /// Runs requests on a database in two phases, as the ranking says: candidates, and their scores. Every hit's bm25 and
 /// cosine are those of the document, wherever it was found. Ties break by docid. One searcher serves one thread, like
@@ -33,18 +30,17 @@ class SecondPhase;
 ///
 /// Pages with the same k never overlap and leave nothing out: the first is ranked among `window` candidates, and as
 /// pages go deeper, four times as many are ranked and what has not been shown yet is appended.
+///
+/// A handle: copies share what is under them, as those of Xapian::Database do.
 class VECTERM_API Searcher {
  public:
   /// Reads vectors from the slot and postings from the database each time.
   /// @throws NotFound where the database has no embeddings; WrongDictionary where it was made with another dictionary;
   /// Damaged where its tuning is
   Searcher(Xapian::Database database, std::shared_ptr<const QueryBuilder> builder);
-  /// With other readers. `shards` are the local databases that `database` consists of, in its order; empty for the
-  /// plain-terms plan.
-  /// @throws also InvalidArgument where two shards are copies of each other
+  /// With readers of the library's own, for Index. `shards` are the local databases that `database` consists of, in its
+  /// order; empty for the plain-terms plan. @throws also InvalidArgument where two shards are copies of each other
   Searcher(Xapian::Database database, std::shared_ptr<const QueryBuilder> builder, std::vector<Shard> shards);
-
-  ~Searcher();
 
   /// At most k hits, best first; fewer only where there are no more. @throws InvalidArgument for a number out of its
   /// range, a vector of another dimension, an input that the ranking misses, or a plan that does not fit;
@@ -64,29 +60,18 @@ class VECTERM_API Searcher {
   std::vector<SharedToken> shared_tokens(Xapian::docid docid, std::span<const float> unit,
                                          const ProbeLimits& limits) const;
 
-  /// How far a request looks. @throws InvalidArgument for a recall together with probes or reach, or one that tuning
-  /// did not see; NotFound for a recall where the index was not tuned
-  ProbeLimits limits(const SearchRequest& request) const;
+  /// How far a search looks. @throws InvalidArgument for a number out of its range, or a recall that tuning did not see;
+  /// NotFound for a recall where the index was not tuned
+  ProbeLimits limits(const SearchOptions& options) const;
 
   /// What is known of this index, where it was tuned.
-  const std::optional<Tuning>& tuning() const { return tuning_; }
-  const QueryBuilder& builder() const { return *builder_; }
-  const Xapian::Database& database() const { return database_; }
+  const std::optional<Tuning>& tuning() const;
+  const QueryBuilder& builder() const;
+  const Xapian::Database& database() const;
 
  private:
-  void check(const SearchRequest& request) const;
-  const Ranking& ranking_of(const SearchRequest& request) const;
-  RankingQuery facts(const SearchRequest& request, const RankingExpression& score);
-  double mean_cosine(std::span<const float> unit);
-  std::optional<double> expected_recall(const SearchRequest& request, const SearchReport& report) const;
-  double saturation(const Xapian::Query& words) const;
-
-  Xapian::Database database_;
-  std::shared_ptr<const QueryBuilder> builder_;
-  std::optional<Tuning> tuning_;
-  std::vector<double> mean_vector_;  ///< of about 256 documents; empty until it is needed
-  std::unique_ptr<CandidateSearch> first_phase_;
-  std::unique_ptr<SecondPhase> second_phase_;
+  class Internal;
+  std::shared_ptr<Internal> internal_;
 };
 
 }  // namespace vecterm

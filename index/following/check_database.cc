@@ -18,7 +18,7 @@
 #include "index/store/vector_table.h"
 #include "plugin/ranking_profile.h"
 #include "plugin/schema.h"
-#include "plugin/tuning.h"
+#include "plugin/search_request.h"
 
 namespace vecterm {
 namespace {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "index/pictures/chart.h"
-#include "plugin/tuning.h"
+#include "plugin/search_request.h"
 
 namespace vecterm {
 

@@ -10,6 +10,7 @@
 
 #include "analyzers/errors.h"
 #include "index/reading/reading_state.h"
+#include "index/reading/text_request.h"
 #include "index/store/collection.h"
 #include "index/store/document_data.h"
 #include "index/store/index_files.h"
@@ -60,19 +61,45 @@ void check_same_record(const Xapian::Database& shard, const std::string& directo
 
 }  // namespace
 
-Index::Index(const std::string& path, IndexOptions options)
-    : path_(path),
-      options_(std::move(options)),
-      state_(std::make_shared<ReadingState>(options_.postings_cache_bytes, options_.filter_cache_bytes)) {
-  open();
-}
+class Index::Internal {
+ public:
+  Internal(std::string path, IndexOptions options)
+      : path_(std::move(path)),
+        options_(std::move(options)),
+        state_(std::make_shared<ReadingState>(options_.postings_cache_bytes, options_.filter_cache_bytes)) {
+    open();
+  }
+  /// Shares vectors, caches and dictionary with another one, which another thread may be using.
+  Internal(const Internal& other) : path_(other.path_), options_(other.options_), state_(other.state_) { open(); }
+  Internal& operator=(const Internal&) = delete;
 
-Index::Index(const Index& other) : path_(other.path_), options_(other.options_), state_(other.state_) { open(); }
+  bool reopen();
+  std::vector<TextHit> search(const TextQuery& query, SearchReport* report);
+  TextRequest request(const TextQuery& query) const;
+  std::shared_ptr<const Ranking> ranking(std::string_view profile) const;
+  Xapian::docid docid(std::string_view id) const;
+  Searcher& searcher() { return *searcher_; }
 
-Index::~Index() = default;
+ private:
+  void open();
+  void open_once();
+  bool is_current() const;
+  std::vector<TextHit> search_once(const TextQuery& query, SearchReport* report);
+  TextHit text_hit(const Hit& hit, const TextQuery& query, const TextRequest& request) const;
+
+  const std::string path_;
+  const IndexOptions options_;
+  const std::shared_ptr<ReadingState> state_;
+  Xapian::Database database_;
+  std::vector<Xapian::Database> shards_;  // in order; empty where not all are local
+  std::vector<std::string> directories_;  // theirs
+  RankingProfiles profiles_;
+  std::shared_ptr<const Ranking> default_ranking_;
+  std::optional<Searcher> searcher_;  // nothing until it was opened
+};
 
 // A writer may get ahead of this reader between any two things that it reads.
-void Index::open() {
+void Index::Internal::open() {
   for (int reopens = 0;; ++reopens) {
     try {
       return open_once();
@@ -85,7 +112,7 @@ void Index::open() {
   }
 }
 
-void Index::open_once() {
+void Index::Internal::open_once() {
   Collection collection = open_collection(path_);
   const auto record = IndexRecord::read(collection.database);
   if (!record) throw NotFound(fmt::format("the database at {} has no embeddings; add them with vecterm embed", path_));
@@ -101,8 +128,9 @@ void Index::open_once() {
     shards.push_back(state_->shard(shard, directory, embedder, collection.directories.size()));
   }
   RankingProfiles profiles = read_profiles(collection.database);
-  searcher_ =
-      std::make_unique<Searcher>(collection.database, std::make_shared<QueryBuilder>(embedder), std::move(shards));
+  Searcher searcher(collection.database, std::make_shared<QueryBuilder>(embedder), std::move(shards));
+  // From here on nothing fails, so that after a failure all is as it was.
+  searcher_ = std::move(searcher);
   database_ = std::move(collection.database);
   shards_ = std::move(databases);
   directories_ = std::move(collection.directories);
@@ -110,14 +138,14 @@ void Index::open_once() {
   default_ranking_ = ranking(kDefaultProfile);
 }
 
-bool Index::reopen() {
+bool Index::Internal::reopen() {
   if (is_current()) return false;
   open();
   return true;
 }
 
 /// Remote databases have no revision that could be compared.
-bool Index::is_current() const try {
+bool Index::Internal::is_current() const try {
   const Collection now = open_collection(path_);
   if (now.directories.empty() || now.directories != directories_) return false;
   for (std::size_t i = 0; i < shards_.size(); ++i) {
@@ -130,17 +158,15 @@ bool Index::is_current() const try {
   return false;
 }
 
-TextRequest Index::text_request(const TextQuery& query) const {
+TextRequest Index::Internal::request(const TextQuery& query) const {
   TextRequest made =
-      vecterm::text_request(query, searcher_->builder(), database_, [this](std::string_view id) { return docid(id); });
+      text_request(query, searcher_->builder(), database_, [this](std::string_view id) { return docid(id); });
   SearchRequest& search = made.search;
   if (!search.ranking && search.vector && !search.words.empty()) search.ranking = default_ranking_;
   return made;
 }
 
-SearchRequest Index::request(const TextQuery& query) const { return text_request(query).search; }
-
-std::shared_ptr<const Ranking> Index::ranking(std::string_view profile) const {
+std::shared_ptr<const Ranking> Index::Internal::ranking(std::string_view profile) const {
   if (const auto found = profiles_.find(profile); found != profiles_.end())
     return std::make_shared<const Ranking>(found->second);
   if (profile == kDefaultProfile) return std::make_shared<const Ranking>(default_profile());
@@ -150,7 +176,7 @@ std::shared_ptr<const Ranking> Index::ranking(std::string_view profile) const {
   throw InvalidArgument(fmt::format("profile must be one of the index's, {}; was \"{}\"", names, profile));
 }
 
-std::vector<TextHit> Index::search(const TextQuery& query, SearchReport* report) {
+std::vector<TextHit> Index::Internal::search(const TextQuery& query, SearchReport* report) {
   for (int reopens = 0;; ++reopens) {
     try {
       return search_once(query, report);
@@ -161,15 +187,15 @@ std::vector<TextHit> Index::search(const TextQuery& query, SearchReport* report)
   }
 }
 
-std::vector<TextHit> Index::search_once(const TextQuery& query, SearchReport* report) {
-  const TextRequest request = text_request(query);
+std::vector<TextHit> Index::Internal::search_once(const TextQuery& query, SearchReport* report) {
+  const TextRequest request = this->request(query);
   std::vector<TextHit> hits;
   for (const Hit& hit : searcher_->search(request.search, report)) hits.push_back(text_hit(hit, query, request));
   if (report != nullptr) report->notes = request.notes;
   return hits;
 }
 
-TextHit Index::text_hit(const Hit& hit, const TextQuery& query, const TextRequest& request) const {
+TextHit Index::Internal::text_hit(const Hit& hit, const TextQuery& query, const TextRequest& request) const {
   const Xapian::Document document = database_.get_document(hit.docid);
   TextHit shown{hit, document_id(document, hit.docid), document_title(document), {}, {}, {}};
   const SearchRequest& search = request.search;
@@ -182,11 +208,34 @@ TextHit Index::text_hit(const Hit& hit, const TextQuery& query, const TextReques
   return shown;
 }
 
-Xapian::docid Index::docid(std::string_view id) const {
+Xapian::docid Index::Internal::docid(std::string_view id) const {
   const std::string term = schema::id_term(id);
   if (term.size() <= schema::kMaxTermBytes)
     if (const auto found = database_.postlist_begin(term); found != database_.postlist_end(term)) return *found;
   throw NotFound(fmt::format("there is no document with the id \"{}\" in {}", id, path_));
 }
+
+Index::Index(const std::string& path, const IndexOptions& options)
+    : internal_(std::make_shared<Internal>(path, options)) {}
+
+Index::Index(std::shared_ptr<Internal> internal) : internal_(std::move(internal)) {}
+
+Index Index::another_handle() const { return Index(std::make_shared<Internal>(*internal_)); }
+
+bool Index::reopen() { return internal_->reopen(); }
+
+std::vector<TextHit> Index::search(const TextQuery& query, SearchReport* report) {
+  return internal_->search(query, report);
+}
+
+SearchRequest Index::request(const TextQuery& query) const { return internal_->request(query).search; }
+const IndexRecord& Index::record() const { return internal_->searcher().builder().embedder().record(); }
+const Dictionary& Index::dictionary() const {
+  return internal_->searcher().builder().embedder().embedder().dictionary();
+}
+const Xapian::Database& Index::database() const { return internal_->searcher().database(); }
+Searcher& Index::searcher() { return internal_->searcher(); }
+std::shared_ptr<const Ranking> Index::ranking(std::string_view profile) const { return internal_->ranking(profile); }
+Xapian::docid Index::docid(std::string_view id) const { return internal_->docid(id); }
 
 }  // namespace vecterm

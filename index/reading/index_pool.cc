@@ -1,16 +1,43 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "index/index_pool.h"
 
+#include <cstdint>
+#include <mutex>
+#include <utility>
+
 namespace vecterm {
 
-IndexPool::IndexPool(const std::string& path, const IndexOptions& options) : first_(path, options) {}
+class IndexPool::Internal {
+ public:
+  Internal(const std::string& path, const IndexOptions& options) : first_(path, options) {}
 
-std::vector<TextHit> IndexPool::search(const TextQuery& query, SearchReport* report) {
+  std::vector<TextHit> search(const TextQuery& query, SearchReport* report);
+  bool reopen();
+  std::size_t handles() const;
+
+ private:
+  struct Handle {
+    Index index;
+    std::uint64_t reopened;  // reopened_ when it was opened
+  };
+
+  Handle borrow();
+  void give_back(Handle handle);
+
+  Index first_;  // what the others are opened from; searches nothing itself
+  std::mutex reopening_;
+  mutable std::mutex mutex_;
+  std::vector<Handle> idle_;
+  std::size_t handles_ = 0;
+  std::uint64_t reopened_ = 0;  // how often; handles from before are given up
+};
+
+std::vector<TextHit> IndexPool::Internal::search(const TextQuery& query, SearchReport* report) {
   Handle handle = borrow();
   // A handle that failed is given up with its error: its database may be in any state.
   std::vector<TextHit> hits;
   try {
-    hits = handle.index->search(query, report);
+    hits = handle.index.search(query, report);
   } catch (...) {
     const std::lock_guard lock(mutex_);
     --handles_;
@@ -20,7 +47,7 @@ std::vector<TextHit> IndexPool::search(const TextQuery& query, SearchReport* rep
   return hits;
 }
 
-bool IndexPool::reopen() {
+bool IndexPool::Internal::reopen() {
   const std::lock_guard reopening(reopening_);
   if (!first_.reopen()) return false;
   const std::lock_guard lock(mutex_);
@@ -30,12 +57,12 @@ bool IndexPool::reopen() {
   return true;
 }
 
-std::size_t IndexPool::handles() const {
+std::size_t IndexPool::Internal::handles() const {
   const std::lock_guard lock(mutex_);
   return handles_;
 }
 
-IndexPool::Handle IndexPool::borrow() {
+IndexPool::Internal::Handle IndexPool::Internal::borrow() {
   std::uint64_t reopened = 0;
   {
     const std::lock_guard lock(mutex_);
@@ -46,18 +73,28 @@ IndexPool::Handle IndexPool::borrow() {
     }
     reopened = reopened_;
   }
-  auto index = std::make_unique<Index>(first_);
+  Handle opened{first_.another_handle(), reopened};
   const std::lock_guard lock(mutex_);
   ++handles_;
-  return {std::move(index), reopened};
+  return opened;
 }
 
-void IndexPool::give_back(Handle handle) {
+void IndexPool::Internal::give_back(Handle handle) {
   const std::lock_guard lock(mutex_);
   if (handle.reopened == reopened_)
     idle_.push_back(std::move(handle));
   else
     --handles_;
 }
+
+IndexPool::IndexPool(const std::string& path, const IndexOptions& options)
+    : internal_(std::make_shared<Internal>(path, options)) {}
+
+std::vector<TextHit> IndexPool::search(const TextQuery& query, SearchReport* report) {
+  return internal_->search(query, report);
+}
+
+bool IndexPool::reopen() { return internal_->reopen(); }
+std::size_t IndexPool::handles() const { return internal_->handles(); }
 
 }  // namespace vecterm

@@ -12,7 +12,7 @@
 #include "analyzers/hash_space.h"
 #include "index/index.h"
 #include "index/tuning/tuning_sample.h"
-#include "plugin/tuning.h"
+#include "plugin/search_request.h"
 
 /// Internal: searches of an index as another hash space would have it, without making the index.
 namespace vecterm {

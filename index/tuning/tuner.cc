@@ -7,7 +7,7 @@
 #include <cmath>
 #include <ctime>
 #include <functional>
-#include <memory>
+#include <vector>
 
 #include "analyzers/base/parallel.h"
 #include "analyzers/base/throttled_progress.h"
@@ -43,17 +43,17 @@ class Bench {
  public:
   Bench(const std::string& path, const TuneOptions& options, const ProgressFunction& progress)
       : options_(options), progress_(progress) {
-    handles_.push_back(std::make_unique<Index>(path));
+    handles_.emplace_back(path);
     local_databases(path);
-    for (TuningQuery& query : sample_queries(*handles_.front(), options.queries, options.sample))
+    for (TuningQuery& query : sample_queries(handles_.front(), options.queries, options.sample))
       queries_.push_back({std::move(query)});
     while (handles_.size() < std::min<std::size_t>(resolve_threads(options.threads), queries_.size()))
-      handles_.push_back(std::make_unique<Index>(*handles_.front()));
+      handles_.push_back(handles_.front().another_handle());
     judge();
   }
 
-  const IndexRecord& record() const { return handles_.front()->record(); }
-  const HashSpace& hash_space() const { return handles_.front()->dictionary().hash_space(); }
+  const IndexRecord& record() const { return handles_.front().record(); }
+  const HashSpace& hash_space() const { return handles_.front().dictionary().hash_space(); }
   std::size_t queries() const { return queries_.size(); }
 
   TuningPoint measure(const ProbeLimits& limits) {
@@ -82,7 +82,7 @@ class Bench {
   void for_each_query(const std::function<void(Searcher&, std::size_t)>& body) {
     const std::size_t share = (queries_.size() + handles_.size() - 1) / handles_.size();
     parallel_for(queries_.size(), share, options_.threads, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t i = begin; i < end; ++i) body(handles_[begin / share]->searcher(), i);
+      for (std::size_t i = begin; i < end; ++i) body(handles_[begin / share].searcher(), i);
     });
   }
 
@@ -143,7 +143,7 @@ class Bench {
 
   TuneOptions options_;
   ThrottledProgress progress_;
-  std::vector<std::unique_ptr<Index>> handles_;
+  std::vector<Index> handles_;
   std::vector<JudgedQuery> queries_;
   std::size_t points_ = 0;
 };

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "analyzers/errors.h"
-#include "plugin/tuning.h"
+#include "plugin/search_request.h"
 
 /// Internal: recall by cost, for whatever can be searched with limits.
 namespace vecterm {

@@ -10,6 +10,7 @@
 #include "analyzers/text/segmenter.h"
 #include "plugin/query/parser.h"
 #include "plugin/query/scanner.h"
+#include "plugin/query/user_query.h"
 
 namespace vecterm {
 namespace {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "plugin/analyzer_settings.h"
 #include "plugin/query_syntax.h"
 
 namespace vecterm {

@@ -17,7 +17,7 @@
 namespace vecterm {
 namespace {
 
-constexpr std::size_t kLeastMerged = 1000;  // candidates of either side in the plain-terms plan
+constexpr std::size_t kUsuallyMerged = 1000;  // candidates of either side in the plain-terms plan
 constexpr float kNoVector = std::numeric_limits<float>::quiet_NaN();
 
 Xapian::Query filtered(const Xapian::Query& query, const Xapian::Query& filter) {
@@ -164,7 +164,7 @@ std::vector<Neighbour> CandidateSearch::nearest(const SearchRequest& request, co
                                .plan = request.plan,
                                .exact_below = request.exact_below};
   if (is_local(request)) return local_->find(nearest, report);
-  return anywhere_.find(nearest, std::max({request.candidates, kLeastMerged, wanted}), report);
+  return anywhere_.find(nearest, std::max(request.candidates.value_or(kUsuallyMerged), wanted), report);
 }
 
 Xapian::Query CandidateSearch::source(std::span<const Xapian::docid> docids, std::span<const double> weights) const {
@@ -272,7 +272,7 @@ Xapian::Query CandidateSearch::ranking_source(const Run& run, const RankingExpre
 
 // Remote databases: single documents cannot be weighed afterwards, so every match of the words is.
 Candidates CandidateSearch::merged(const Run& run, SearchReport& report) {
-  const std::size_t side = std::max({run.request.candidates, kLeastMerged, run.window});
+  const std::size_t side = std::max(run.request.candidates.value_or(kUsuallyMerged), run.window);
   Xapian::Enquire enquire(database_);
   enquire.set_query(filtered(run.request.words, run.request.filter));
   const Xapian::MSet matches = enquire.get_mset(0, database_.get_doccount());

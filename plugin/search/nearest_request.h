@@ -9,7 +9,7 @@
 
 #include "analyzers/hash_space.h"
 #include "analyzers/version.h"
-#include "plugin/search/plan.h"
+#include "plugin/search_request.h"
 
 namespace vecterm {
 

@@ -8,6 +8,7 @@
 
 #include "analyzers/rows/kernels.h"
 #include "plugin/documents/shard_docids.h"
+#include "plugin/search/plan.h"
 
 namespace vecterm {
 namespace {

@@ -12,7 +12,7 @@
 #include "plugin/documents/shard.h"
 #include "plugin/query_builder.h"
 #include "plugin/search/nearest_request.h"
-#include "plugin/search/plan.h"
+#include "plugin/search_request.h"
 
 namespace vecterm {
 

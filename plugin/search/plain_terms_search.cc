@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "plugin/documents/xapian_compat.h"
+#include "plugin/search/plan.h"
 
 namespace vecterm {
 

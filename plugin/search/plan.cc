@@ -2,17 +2,12 @@
 #include "plugin/search/plan.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
-
-#include <algorithm>
-#include <array>
 
 #include "analyzers/errors.h"
 
 namespace vecterm {
 namespace {
 
-constexpr std::array<std::string_view, 5> kNames{"auto", "exact", "filter-first", "probe", "plain-terms"};
 constexpr std::size_t kFilterFactor = 10;
 
 PlanChoice choose_freely(const PlanFacts& facts) {
@@ -34,15 +29,6 @@ PlanChoice choose_freely(const PlanFacts& facts) {
 }
 
 }  // namespace
-
-std::string_view plan_name(Plan plan) { return kNames[static_cast<std::size_t>(plan)]; }
-
-Plan plan_from_name(std::string_view name) {
-  const auto* found = std::ranges::find(kNames, name);
-  if (found == kNames.end())
-    throw InvalidArgument(fmt::format("plan must be one of {}; was \"{}\"", fmt::join(kNames, ", "), name));
-  return static_cast<Plan>(found - kNames.begin());
-}
 
 PlanChoice choose_plan(const PlanFacts& facts) {
   if (facts.wanted == Plan::kAuto) return choose_freely(facts);

@@ -10,13 +10,14 @@
 #include <set>
 
 #include "analyzers/errors.h"
+#include "plugin/documents/shard.h"
 #include "plugin/search/candidate_search.h"
+#include "plugin/search/saturation.h"
 #include "plugin/search/second_phase.h"
 
 namespace vecterm {
 namespace {
 
-constexpr std::size_t kMaxHits = 1000000;
 constexpr std::size_t kSpareCandidates = 20;  // in the window, beyond twice the hits wanted
 
 Ranking ranking_by(const char* variable) {
@@ -98,40 +99,74 @@ std::vector<Shard> shards_of(const Xapian::Database& database, const DocumentEmb
            std::make_shared<DatabasePostingReader>(database)}};
 }
 
-}  // namespace
-
-Searcher::Searcher(Xapian::Database database, std::shared_ptr<const QueryBuilder> builder)
-    : Searcher(database, builder, shards_of(database, builder->embedder())) {}
-
-Searcher::Searcher(Xapian::Database database, std::shared_ptr<const QueryBuilder> builder, std::vector<Shard> shards)
-    : database_(std::move(database)), builder_(std::move(builder)) {
-  const auto record = IndexRecord::read(database_);
-  const IndexRecord& expected = builder_->embedder().record();
+// @throws where the database does not belong to the searcher's dictionary
+std::optional<Tuning> checked_tuning(const Xapian::Database& database, const IndexRecord& expected) {
+  const auto record = IndexRecord::read(database);
   if (!record) throw NotFound("the database has no embeddings; add them with embed_index (vecterm embed)");
   if (record->dictionary != expected.dictionary)
     throw WrongDictionary(fmt::format("the database was made with dictionary {}; the searcher's is {}",
                                       record->dictionary, expected.dictionary));
-  tuning_ = Tuning::read(database_, record->hash_space);
-  first_phase_ = std::make_unique<CandidateSearch>(database_, builder_, std::move(shards));
-  second_phase_ = std::make_unique<SecondPhase>(database_, builder_);
+  return Tuning::read(database, record->hash_space);
 }
 
-Searcher::~Searcher() = default;
+// Whether either phase does.
+bool uses(const Ranking& ranking, RankingVariable variable) {
+  if (ranking.score().uses(variable)) return true;
+  const auto& first = ranking.first_phase();
+  return first && (first->words_factor.uses(variable) || first->rest.uses(variable));
+}
 
-void Searcher::check(const SearchRequest& request) const {
+const Ranking& ranking_of(const SearchRequest& request) {
+  if (request.ranking) return *request.ranking;
+  if (!request.vector) return words_ranking();
+  return request.words.empty() ? vector_ranking() : mixed_ranking();
+}
+
+}  // namespace
+
+class Searcher::Internal {
+ public:
+  Internal(Xapian::Database database, std::shared_ptr<const QueryBuilder> builder, std::vector<Shard> shards);
+
+  std::vector<Hit> search(const SearchRequest& request, SearchReport& report);
+  Xapian::Query nearest_query(const SearchRequest& request, double scale, SearchReport& report);
+  CandidateFeatures features(const SearchRequest& request, const RankingExpression& expression, std::size_t a_side);
+  std::vector<SharedToken> shared_tokens(Xapian::docid docid, std::span<const float> unit,
+                                         const ProbeLimits& limits) const;
+  ProbeLimits limits(const SearchOptions& options) const;
+
+  const std::optional<Tuning>& tuning() const { return tuning_; }
+  const QueryBuilder& builder() const { return *builder_; }
+  const Xapian::Database& database() const { return database_; }
+
+ private:
+  void check(const SearchRequest& request) const;
+  RankingQuery facts(const SearchRequest& request, const Ranking& ranking);
+  double mean_cosine(std::span<const float> unit);
+  std::optional<double> expected_recall(const SearchRequest& request, const SearchReport& report) const;
+
+  Xapian::Database database_;
+  std::shared_ptr<const QueryBuilder> builder_;
+  std::optional<Tuning> tuning_;
+  std::vector<double> mean_vector_;  // of about 256 documents; empty until it is needed
+  CandidateSearch first_phase_;
+  SecondPhase second_phase_;
+};
+
+Searcher::Internal::Internal(Xapian::Database database, std::shared_ptr<const QueryBuilder> builder,
+                             std::vector<Shard> shards)
+    : database_(std::move(database)),
+      builder_(std::move(builder)),
+      tuning_(checked_tuning(database_, builder_->embedder().record())),
+      first_phase_(database_, builder_, std::move(shards)),
+      second_phase_(database_, builder_) {}
+
+void Searcher::Internal::check(const SearchRequest& request) const {
+  request.check();
   const std::size_t dimensions = builder_->embedder().record().dimensions;
-  if (request.k < 1 || request.k > kMaxHits)
-    throw InvalidArgument(fmt::format("k must be in [1, {}]; was {}", kMaxHits, request.k));
-  if (request.offset > kMaxHits)
-    throw InvalidArgument(fmt::format("offset must be in [0, {}]; was {}", kMaxHits, request.offset));
-  if (!(request.reach >= 0)) throw InvalidArgument(fmt::format("reach must be at least 0; was {}", request.reach));
   if (request.vector && request.vector->size() != dimensions)
     throw InvalidArgument(
         fmt::format("query vector must have {} dimensions; had {}", dimensions, request.vector->size()));
-  if (request.min_score && !std::isfinite(*request.min_score))
-    throw InvalidArgument(fmt::format("min_score must be a finite number; was {}", *request.min_score));
-  if (request.min_cosine && !(*request.min_cosine >= -1 && *request.min_cosine <= 1))
-    throw InvalidArgument(fmt::format("min_cosine must be in [-1, 1]; was {}", *request.min_cosine));
   if (request.min_cosine && !request.vector && !request.words.empty())
     throw InvalidArgument("min_cosine needs a query vector; the query has none");
   if (!(request.asked >= 0) || !std::isfinite(request.asked))
@@ -141,67 +176,57 @@ void Searcher::check(const SearchRequest& request) const {
   limits(request);
 }
 
-ProbeLimits Searcher::limits(const SearchRequest& request) const {
-  const bool explicit_limits = request.probes != 0 || request.reach != 0;
-  if (request.recall != 0 && explicit_limits)
-    throw InvalidArgument(
-        fmt::format("recall must not be given together with probes or reach; was {}", request.recall));
-  if (request.recall != 0 && !tuning_)
+ProbeLimits Searcher::Internal::limits(const SearchOptions& options) const {
+  options.check();
+  if (options.recall && !tuning_)
     throw NotFound("a recall needs an index that was tuned: run tune_index (vecterm tune DB --recall 0.95) first");
   ProbeLimits limits = builder_->embedder().embedder().dictionary().hash_space().default_limits();
-  if (tuning_) limits = tuning_->at(request.recall != 0 ? request.recall : tuning_->target).limits;
-  if (request.probes != 0) limits = ProbeLimits(request.probes);
-  if (request.reach != 0) limits.reach = request.reach;
+  if (tuning_) limits = tuning_->at(options.recall.value_or(tuning_->target)).limits;
+  if (options.probes) limits = ProbeLimits(*options.probes);
+  if (options.reach) limits.reach = *options.reach;
   return limits;
 }
 
-std::vector<Hit> Searcher::search(const SearchRequest& request, SearchReport* report) {
+std::vector<Hit> Searcher::Internal::search(const SearchRequest& request, SearchReport& report) {
   check(request);
-  SearchReport unread;
-  SearchReport& filled = report != nullptr ? *report : unread;
-  filled = {};
+  report = {};
   if (!request.vector && request.words.empty()) return {};
   const Ranking& ranking = ranking_of(request);
-  RankingQuery facts = this->facts(request, ranking.score());
+  RankingQuery facts = this->facts(request, ranking);
   facts.parameters = ranking.profile().parameters;
   const ProbeLimits limits = this->limits(request);
   const bool by_candidate = !request.ranking && (request.words.empty() || !request.vector);  // their order is final
   const std::size_t wanted = request.k + request.exclude.size();
   std::size_t window = by_candidate ? wanted : std::max(ranking.profile().window, 2 * wanted + kSpareCandidates);
   for (Page page(request, database_);; window *= 4) {
-    filled = {};
-    const Candidates candidates = first_phase_->find(request, ranking, facts, limits, window, filled);
-    const auto ranked = second_phase_->rank(request, ranking.score(), facts, limits, candidates.documents);
+    report = {};
+    const Candidates candidates = first_phase_.find(request, ranking, facts, limits, window, report);
+    const auto ranked = second_phase_.rank(request, ranking.score(), facts, limits, candidates.documents);
     const bool more = page.take(ranked, by_candidate || candidates.all ? ranked.size() : window / 2);
     if (more && !candidates.all && !page.full()) continue;
-    filled.recall = expected_recall(request, filled);
+    report.recall = expected_recall(request, report);
     return std::move(page).hits();
   }
 }
 
-const Ranking& Searcher::ranking_of(const SearchRequest& request) const {
-  if (request.ranking) return *request.ranking;
-  if (!request.vector) return words_ranking();
-  return request.words.empty() ? vector_ranking() : mixed_ranking();
-}
-
-CandidateFeatures Searcher::features(const SearchRequest& request, const RankingExpression& expression,
-                                     std::size_t a_side) {
+CandidateFeatures Searcher::Internal::features(const SearchRequest& request, const RankingExpression& expression,
+                                               std::size_t a_side) {
   check(request);
   SearchReport unread;
   const ProbeLimits limits = this->limits(request);
   CandidateFeatures features;
-  features.query = facts(request, mixed_ranking().score());
+  features.query = facts(request, mixed_ranking());
   const std::vector<Candidate> candidates =
-      first_phase_->find(request, mixed_ranking(), features.query, limits, a_side, unread).documents;
+      first_phase_.find(request, mixed_ranking(), features.query, limits, a_side, unread).documents;
   for (const Candidate& candidate : candidates) features.docids.push_back(candidate.docid);
-  features.columns = second_phase_->columns(request, expression, limits, candidates);
+  features.columns = second_phase_.columns(request, expression, limits, candidates);
   return features;
 }
 
-RankingQuery Searcher::facts(const SearchRequest& request, const RankingExpression& score) {
-  const bool by_mean = request.vector && (score.uses(RankingVariable::kMeanCosine) || request.features);
-  return {.saturation = saturation(request.words),
+RankingQuery Searcher::Internal::facts(const SearchRequest& request, const Ranking& ranking) {
+  const auto is_read = [&](RankingVariable variable) { return request.features || uses(ranking, variable); };
+  const bool by_mean = request.vector && is_read(RankingVariable::kMeanCosine);
+  return {.saturation = is_read(RankingVariable::kSaturation) ? saturation(database_, request.words) : 1,
           .coverage = request.coverage,
           .words = static_cast<double>(request.words.get_length()),
           .asked = request.asked,
@@ -212,7 +237,8 @@ RankingQuery Searcher::facts(const SearchRequest& request, const RankingExpressi
 }
 
 // Tuning knows nothing of filters, nor of the plain-terms plan where it leaves out candidates.
-std::optional<double> Searcher::expected_recall(const SearchRequest& request, const SearchReport& report) const {
+std::optional<double> Searcher::Internal::expected_recall(const SearchRequest& request,
+                                                          const SearchReport& report) const {
   const Plan plan = report.choice.plan;
   if (plan == Plan::kExact || plan == Plan::kFilterFirst) return 1;
   const bool left_out = plan == Plan::kPlainTerms && report.candidates < report.postings;
@@ -220,29 +246,27 @@ std::optional<double> Searcher::expected_recall(const SearchRequest& request, co
   return tuning_->estimate(limits(request));
 }
 
-Xapian::Query Searcher::nearest_query(const SearchRequest& request, double scale, SearchReport* report) {
+Xapian::Query Searcher::Internal::nearest_query(const SearchRequest& request, double scale, SearchReport& report) {
   check(request);
-  if (!first_phase_->is_local(request))
+  if (!first_phase_.is_local(request))
     throw InvalidArgument("a query of the nearest documents needs local databases; these are remote");
   if (!request.vector) throw InvalidArgument("a query of the nearest documents needs a vector");
   if (!(scale >= 0) || !std::isfinite(scale))
     throw InvalidArgument(fmt::format("scale must be finite and at least 0; was {}", scale));
-  SearchReport unread;
-  SearchReport& filled = report != nullptr ? *report : unread;
-  filled = {};
+  report = {};
   const std::size_t wanted = request.offset + request.k;
   std::vector<Xapian::docid> docids;
   std::vector<double> weights;
-  for (const auto& [docid, cosine] : first_phase_->nearest(request, limits(request), wanted, wanted, filled)) {
+  for (const auto& [docid, cosine] : first_phase_.nearest(request, limits(request), wanted, wanted, report)) {
     docids.push_back(docid);
     weights.push_back(scale * std::max(0.0, static_cast<double>(cosine)));
   }
-  filled.recall = expected_recall(request, filled);
-  return first_phase_->source(docids, weights);
+  report.recall = expected_recall(request, report);
+  return first_phase_.source(docids, weights);
 }
 
 // By documents evenly spread over the docids, so that it is the same however they are spread over shards.
-double Searcher::mean_cosine(std::span<const float> unit) {
+double Searcher::Internal::mean_cosine(std::span<const float> unit) {
   constexpr Xapian::docid kLooked = 256;
   if (mean_vector_.empty()) {
     const IndexRecord& record = builder_->embedder().record();
@@ -263,28 +287,8 @@ double Searcher::mean_cosine(std::span<const float> unit) {
   return std::inner_product(unit.begin(), unit.end(), mean_vector_.begin(), 0.0);
 }
 
-// The sum of the weights that Xapian's BM25 gives the query's words as their wdf grows without end. Of wildcards alone
-// it is what Xapian expects at most; 1 where nothing can match, so that it may divide.
-double Searcher::saturation(const Xapian::Query& words) const {
-  if (words.empty()) return 1;
-  const double n = database_.get_doccount();
-  double sum = 0;
-  for (auto term = words.get_terms_begin(); term != words.get_terms_end(); ++term) {
-    const double termfreq = database_.get_termfreq(*term);
-    if (termfreq == 0) continue;
-    double odds = (n - termfreq + 0.5) / (termfreq + 0.5);
-    if (odds < 2) odds = odds * 0.5 + 1;
-    sum += 2 * std::log(odds);  // k1 + 1
-  }
-  if (sum > 0) return sum;
-  Xapian::Enquire enquire(database_);
-  enquire.set_query(words);
-  const double possible = enquire.get_mset(0, 1).get_max_possible();
-  return possible > 0 ? possible : 1;
-}
-
-std::vector<SharedToken> Searcher::shared_tokens(Xapian::docid docid, std::span<const float> unit,
-                                                 const ProbeLimits& limits) const {
+std::vector<SharedToken> Searcher::Internal::shared_tokens(Xapian::docid docid, std::span<const float> unit,
+                                                           const ProbeLimits& limits) const {
   const DocumentEmbedder& embedder = builder_->embedder();
   std::vector<SharedToken> probed;
   for (const Probe& probe : embedder.embedder().dictionary().hash_space().probes(unit, limits))
@@ -299,5 +303,36 @@ std::vector<SharedToken> Searcher::shared_tokens(Xapian::docid docid, std::span<
   }
   return shared;
 }
+
+Searcher::Searcher(Xapian::Database database, std::shared_ptr<const QueryBuilder> builder)
+    : Searcher(database, builder, shards_of(database, builder->embedder())) {}
+
+Searcher::Searcher(Xapian::Database database, std::shared_ptr<const QueryBuilder> builder, std::vector<Shard> shards)
+    : internal_(std::make_shared<Internal>(std::move(database), std::move(builder), std::move(shards))) {}
+
+std::vector<Hit> Searcher::search(const SearchRequest& request, SearchReport* report) {
+  SearchReport unread;
+  return internal_->search(request, report != nullptr ? *report : unread);
+}
+
+Xapian::Query Searcher::nearest_query(const SearchRequest& request, double scale, SearchReport* report) {
+  SearchReport unread;
+  return internal_->nearest_query(request, scale, report != nullptr ? *report : unread);
+}
+
+CandidateFeatures Searcher::features(const SearchRequest& request, const RankingExpression& expression,
+                                     std::size_t a_side) {
+  return internal_->features(request, expression, a_side);
+}
+
+std::vector<SharedToken> Searcher::shared_tokens(Xapian::docid docid, std::span<const float> unit,
+                                                 const ProbeLimits& limits) const {
+  return internal_->shared_tokens(docid, unit, limits);
+}
+
+ProbeLimits Searcher::limits(const SearchOptions& options) const { return internal_->limits(options); }
+const std::optional<Tuning>& Searcher::tuning() const { return internal_->tuning(); }
+const QueryBuilder& Searcher::builder() const { return internal_->builder(); }
+const Xapian::Database& Searcher::database() const { return internal_->database(); }
 
 }  // namespace vecterm

@@ -13,8 +13,10 @@
 #include <utility>
 #include <vector>
 
+#include "plugin/documents/shard.h"
 #include "plugin/searcher.h"
 #include "tests/plugin/support_index.h"
+#include "tests/plugin/support_saturation.h"
 #include "tests/support/support.h"
 
 /// Documents with words, vectors and values, and a brute-force search over them, for the tests of two-phase search.
@@ -116,14 +118,8 @@ struct Fixture {
     return oracle;
   }
 
-  // What BM25 gives the words for a wdf without end: k1 + 1 = 2 times the logarithm of the odds against each.
   double saturation(const Xapian::Query& words) const {
-    double sum = 0;
-    for (auto term = words.get_terms_begin(); term != words.get_terms_end(); ++term) {
-      const double termfreq = database.get_termfreq(*term);
-      const double odds = (kDocuments - termfreq + 0.5) / (termfreq + 0.5);
-      if (termfreq > 0) sum += 2 * std::log(odds < 2 ? odds / 2 + 1 : odds);
-    }
+    const double sum = saturation_by_xapian(database, words);
     return sum > 0 ? sum : 1;
   }
 

@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <memory>
+#include <optional>
 
 #include "analyzers/errors.h"
 #include "index/cli/cli.h"
@@ -50,6 +51,9 @@ struct SearchRequestLine {
   std::string profile;
   std::string collapse;
   TextQuery query;
+  double recall = 0;  ///< of this and the next two 0 is none
+  std::size_t probes = 0;
+  double reach = 0;
   bool exact = false;
   bool explain = false;
   bool json = false;
@@ -70,6 +74,11 @@ void add_inputs(CLI::App& verb, const std::string& name, decltype(TextQuery::inp
     }
   };
   add_option(verb, name, take, "NAME=N", "number for input(NAME); may be repeated").many().one_at_a_time();
+}
+
+template <class Number>
+std::optional<Number> unless_zero(Number number) {
+  return number == 0 ? std::nullopt : std::optional(number);
 }
 
 // A metadata field with a slot, or the number of one.
@@ -99,6 +108,9 @@ int run_search(SearchRequestLine request, Output& out) {
   query.mode = search_mode(request.mode);
   query.tokens = request.json;
   query.explain = request.explain;
+  query.recall = unless_zero(request.recall);
+  query.probes = unless_zero(request.probes);
+  query.reach = unless_zero(request.reach);
   query.plan = request.exact ? Plan::kExact : plan_from_name(request.plan);
   if (query.text.find_first_not_of(" \t\r\n") == std::string::npos && query.like.empty())
     throw InvalidArgument("TEXT must not be empty; give words to look for, or a document with --like ID");
@@ -145,10 +157,10 @@ void add_search(CLI::App& app, Action& action) {
   add_flag(verb, "--json", request->json, "one JSON object a line");
   add_flag(verb, "--explain", request->explain, "also how hits were found, their features, and each word's share");
   add_flag(verb, "--count", query.count_all, "--explain counts all matches, and does not estimate them");
-  const Option recall = add_number(verb, "--recall", query.recall, "share of the nearest documents wanted")
+  const Option recall = add_number(verb, "--recall", request->recall, "share of the nearest documents wanted")
                             .default_text("as tuned; see 'vecterm tune'");
-  add_number(verb, "--probes", query.probes, "most buckets looked into; 0 = by the recall").excludes(recall);
-  add_number(verb, "--reach", query.reach, "how far buckets may be; 0 = by the recall, or any").excludes(recall);
+  add_number(verb, "--probes", request->probes, "most buckets looked into; 0 = by the recall").excludes(recall);
+  add_number(verb, "--reach", request->reach, "how far buckets may be; 0 = by the recall, or any").excludes(recall);
   const Option plan = add_choice(verb, "--plan", request->plan,
                                  {"auto", "exact", "filter-first", "probe", "plain-terms"}, "how candidates are found");
   add_flag(verb, "--exact", request->exact, "--plan exact: compare every vector").excludes(plan);

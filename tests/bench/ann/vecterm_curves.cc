@@ -26,7 +26,7 @@ std::vector<std::size_t> percents(double step) {
 void set_limits(SearchRequest& request, ProbeLimits limits, std::size_t percent) {
   const double factor = static_cast<double>(percent) / 100;
   const bool has_reach = std::isfinite(limits.reach);
-  request.reach = has_reach ? factor * limits.reach : 0;
+  request.reach = has_reach ? std::optional(factor * limits.reach) : std::nullopt;
   const double probes = (has_reach ? std::max(1.0, factor) : factor) * static_cast<double>(limits.most);
   request.probes = static_cast<std::size_t>(std::max(1.0, std::round(probes)));
 }

@@ -5,7 +5,7 @@
 #include "index/index.h"
 #include "plugin/ranking_profile.h"
 #include "plugin/schema.h"
-#include "plugin/tuning.h"
+#include "plugin/search_request.h"
 #include "tests/support/corpus.h"
 #include "tests/support/damage.h"
 

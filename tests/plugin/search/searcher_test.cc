@@ -7,6 +7,7 @@
 
 #include "analyzers/errors.h"
 #include "tests/plugin/support_index.h"
+#include "tests/plugin/support_saturation.h"
 #include "tests/support/support.h"
 
 using namespace vecterm;
@@ -53,18 +54,6 @@ struct Fixture {
     std::map<Xapian::docid, double> weights;
     for (auto match = matches.begin(); match != matches.end(); ++match) weights[*match] = match.get_weight();
     return weights;
-  }
-
-  // What BM25 gives the words for a wdf without end: k1 + 1 = 2 times the logarithm of the odds against each.
-  double saturation(const Xapian::Query& words) const {
-    double sum = 0;
-    for (auto term = words.get_terms_begin(); term != words.get_terms_end(); ++term) {
-      const double n = database.get_doccount();
-      const double termfreq = database.get_termfreq(*term);
-      const double odds = (n - termfreq + 0.5) / (termfreq + 0.5);
-      if (termfreq > 0) sum += 2 * std::log(odds < 2 ? odds / 2 + 1 : odds);
-    }
-    return sum;
   }
 
   std::vector<std::string> texts;
@@ -164,7 +153,7 @@ TEST_CASE("every hit of a mixed query has its exact bm25 and cosine, whichever s
     sum.second_phase = "bm25/saturation + 0.25*cosine";
     request.ranking = std::make_shared<const Ranking>(sum);
     const auto weights = fixture.bm25(request.words);
-    const double saturation = fixture.saturation(request.words);
+    const double saturation = test::saturation_by_xapian(fixture.database, request.words);
     const auto hits = fixture.searcher->search(request);
     REQUIRE(hits.size() > 50);
     for (const Hit& hit : hits) {

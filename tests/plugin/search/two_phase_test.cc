@@ -185,3 +185,17 @@ TEST_CASE("an input that the ranking reads must be given, and a minimum cosine n
   CHECK_THROWS_WITH_AS(fixture.searcher->search(request), "min_cosine needs a query vector; the query has none",
                        InvalidArgument);
 }
+
+TEST_CASE("a first phase alone may read the mean cosine and the saturation") {
+  const Fixture fixture;
+  SearchRequest request = fixture.request("common", "w9 w10");
+  request.k = 1;
+  double nearest = 0;
+  for (const auto& [docid, cosine] : fixture.oracle(request).cosine) nearest = std::max(nearest, cosine);
+  for (const std::string expression :
+       {"if(mean_cosine != 0, cosine, 0 - cosine)", "if(saturation != 1, cosine, 0 - cosine)"}) {
+    request.ranking = ranking(profile_of(expression, "cosine", 22));
+    CHECK(fixture.searcher->search(request).front().cosine == nearest);
+    CHECK(fixture.shards->search(request).front().cosine == nearest);
+  }
+}

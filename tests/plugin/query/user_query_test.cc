@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "plugin/query_syntax.h"
+#include "plugin/query/user_query.h"
 
 #include <chrono>
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "plugin/tuning.h"
+#include "plugin/search_request.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -15,6 +17,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::array<std::string_view, 5> kPlanNames{"auto", "exact", "filter-first", "probe", "plain-terms"};
+constexpr std::size_t kMaxHits = 1000000;
 constexpr int kVersion = 1;
 constexpr double kMost = 1e15;
 
@@ -65,6 +69,30 @@ std::optional<double> interpolated(std::vector<Knot> knots, double x) {
 }
 
 }  // namespace
+
+std::string_view plan_name(Plan plan) { return kPlanNames[static_cast<std::size_t>(plan)]; }
+
+Plan plan_from_name(std::string_view name) {
+  const auto* found = std::ranges::find(kPlanNames, name);
+  if (found == kPlanNames.end())
+    throw InvalidArgument(fmt::format("plan must be one of {}; was \"{}\"", fmt::join(kPlanNames, ", "), name));
+  return static_cast<Plan>(found - kPlanNames.begin());
+}
+
+void SearchOptions::check() const {
+  if (k < 1 || k > kMaxHits) throw InvalidArgument(fmt::format("k must be in [1, {}]; was {}", kMaxHits, k));
+  if (offset > kMaxHits) throw InvalidArgument(fmt::format("offset must be in [0, {}]; was {}", kMaxHits, offset));
+  if (min_score && !std::isfinite(*min_score))
+    throw InvalidArgument(fmt::format("min_score must be a finite number; was {}", *min_score));
+  if (min_cosine && !(*min_cosine >= -1 && *min_cosine <= 1))
+    throw InvalidArgument(fmt::format("min_cosine must be in [-1, 1]; was {}", *min_cosine));
+  if (recall && !(*recall > 0 && *recall <= 1))
+    throw InvalidArgument(fmt::format("recall must be in (0, 1]; was {}", *recall));
+  if (probes && *probes < 1) throw InvalidArgument(fmt::format("probes must be at least 1; was {}", *probes));
+  if (reach && !(*reach >= 0)) throw InvalidArgument(fmt::format("reach must be at least 0; was {}", *reach));
+  if (recall && (probes || reach))
+    throw InvalidArgument(fmt::format("recall must not be given together with probes or reach; was {}", *recall));
+}
 
 const TuningPoint& Tuning::at(double recall) const {
   if (!(recall > 0 && recall <= 1)) throw InvalidArgument(fmt::format("recall must be in (0, 1]; was {}", recall));

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "plugin/tuning.h"
+#include "plugin/search_request.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -97,14 +98,14 @@ TEST_CASE("a tuned index is searched with the limits of its target, or of the re
   SearchRequest request;
   request.vector = builder->vector("w1 w3");
   request.recall = 0.9;
-  CHECK(test::message_of<DataError>([&] { Searcher(database, builder).search(request); }).find("vecterm tune") !=
+  CHECK(test::message_of<NotFound>([&] { Searcher(database, builder).search(request); }).find("vecterm tune") !=
         std::string::npos);
 
   Tuning tuned = tuning();
   tuned.hash_space = embedder->record().hash_space;
   tuned.write(database);
   Searcher searcher(database, builder);
-  request.recall = 0;
+  request.recall.reset();
   CHECK(searcher.limits(request).most == 40);
   CHECK(searcher.limits(request).reach == 0.5);
   request.recall = 0.98;
@@ -115,7 +116,38 @@ TEST_CASE("a tuned index is searched with the limits of its target, or of the re
   request.probes = 3;
   CHECK(test::message_of<InvalidArgument>([&] { searcher.limits(request); }) ==
         "recall must not be given together with probes or reach; was 0.999");
-  request.recall = 0;
+  request.recall.reset();
   CHECK(searcher.limits(request).most == 3);
   CHECK(searcher.limits(request).reach == kNoReach);
+  request.reach = 0;  // a limit like any other
+  CHECK(searcher.limits(request).most == 3);
+  CHECK(searcher.limits(request).reach == 0);
+  request.probes.reset();
+  request.reach = 0.25;
+  CHECK(searcher.limits(request).most == 40);
+  CHECK(searcher.limits(request).reach == 0.25);
+}
+
+TEST_CASE("plans are spelled as the command spells them") {
+  for (const Plan plan : {Plan::kAuto, Plan::kExact, Plan::kFilterFirst, Plan::kProbe, Plan::kPlainTerms})
+    CHECK(plan_from_name(plan_name(plan)) == plan);
+  CHECK(test::message_of<InvalidArgument>([] { plan_from_name("fast"); }) ==
+        "plan must be one of auto, exact, filter-first, probe, plain-terms; was \"fast\"");
+}
+
+TEST_CASE("an option out of its range is refused with its name, its bounds and the value met") {
+  SearchOptions().check();
+  const auto refusal = [](auto SearchOptions::*option, auto value) {
+    SearchOptions options;
+    options.*option = value;
+    return test::message_of<InvalidArgument>([&] { options.check(); });
+  };
+  CHECK(refusal(&SearchOptions::k, 0) == "k must be in [1, 1000000]; was 0");
+  CHECK(refusal(&SearchOptions::offset, 1000001) == "offset must be in [0, 1000000]; was 1000001");
+  CHECK(refusal(&SearchOptions::min_score, std::nan("")) == "min_score must be a finite number; was nan");
+  CHECK(refusal(&SearchOptions::min_cosine, 1.5) == "min_cosine must be in [-1, 1]; was 1.5");
+  CHECK(refusal(&SearchOptions::recall, 0.0) == "recall must be in (0, 1]; was 0");
+  CHECK(refusal(&SearchOptions::recall, 1.5) == "recall must be in (0, 1]; was 1.5");
+  CHECK(refusal(&SearchOptions::probes, 0) == "probes must be at least 1; was 0");
+  CHECK(refusal(&SearchOptions::reach, -0.5) == "reach must be at least 0; was -0.5");
 }
