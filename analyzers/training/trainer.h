@@ -9,16 +9,11 @@
 #include "../dictionary.h"
 #include "../errors.h"
 #include "../version.h"
-#include "judge/task_evaluation.h"
+#include "evaluation.h"
 #include "training_data.h"
 #include "training_options.h"
 
 namespace vecterm {
-
-struct VECTERM_API TaskLoss {
-  std::string task;
-  double loss = 0;  ///< mean over pairs and, for the hinge, candidates
-};
 
 /// How far training is; figures are since the last report.
 struct VECTERM_API TrainingProgress {
@@ -28,14 +23,6 @@ struct VECTERM_API TrainingProgress {
   double words_per_second = 0;  ///< running words of the pairs' texts, a thread
   double seconds_left = 0;
   std::vector<TaskLoss> losses;
-};
-
-/// One epoch that has ended.
-struct VECTERM_API EpochReport {
-  std::uint32_t epoch = 1;
-  double rate = 0;  ///< at its end
-  std::vector<TaskLoss> losses;
-  std::vector<TaskEvaluation> validation;  ///< of the tasks with held-out pairs
 };
 
 /// What a run does beside learning.

@@ -76,7 +76,8 @@ struct VECTERM_API WordVectorOptions {
 ///
 /// safetensors: one tensor n x d of F64, F32, F16 or BF16; row i belongs to word i of the word list.
 ///
-/// Numbers are little-endian. Every number of the file is checked before it is used to allocate or to index.
+/// Numbers are little-endian. Every number of the file is checked before it is used to allocate or to index. What knows
+/// the formats is formats/read_word_vectors.cc.
 ///
 /// @throws DataError naming the file and the line or byte (from 0): rows too short or too long, counts that do not
 ///         agree, truncation, bytes behind the end, an empty word, invalid UTF-8, a number that is not finite or no

@@ -125,4 +125,10 @@ RetrievalMetrics evaluate_retrieval(std::span<const float> query_units, std::spa
   return mean_of(results);
 }
 
+double mean_score(const std::vector<TaskEvaluation>& tasks) {
+  double sum = 0;
+  for (const TaskEvaluation& task : tasks) sum += task.score();
+  return tasks.empty() ? 0 : sum / static_cast<double>(tasks.size());
+}
+
 }  // namespace vecterm

@@ -92,10 +92,4 @@ std::vector<TaskEvaluation> evaluate_tasks(const TrainingData& data, const Entit
   return results;
 }
 
-double mean_score(const std::vector<TaskEvaluation>& tasks) {
-  double sum = 0;
-  for (const TaskEvaluation& task : tasks) sum += task.score();
-  return tasks.empty() ? 0 : sum / static_cast<double>(tasks.size());
-}
-
 }  // namespace vecterm

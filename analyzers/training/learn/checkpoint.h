@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "analyzers/training/evaluation.h"
 #include "analyzers/training/learn/word_rows.h"
-#include "analyzers/training/trainer.h"
 
 namespace vecterm {
 

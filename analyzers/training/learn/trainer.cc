@@ -13,6 +13,7 @@
 #include "analyzers/errors.h"
 #include "analyzers/training/data/task_pairs.h"
 #include "analyzers/training/data/vocabulary.h"
+#include "analyzers/training/judge/task_evaluation.h"
 #include "analyzers/training/learn/checkpoint.h"
 #include "analyzers/training/learn/dictionary_update.h"
 #include "analyzers/training/learn/folding.h"

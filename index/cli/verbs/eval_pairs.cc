@@ -6,6 +6,7 @@
 #include "analyzers/dictionary.h"
 #include "analyzers/errors.h"
 #include "analyzers/training/judge/entity_vectors.h"
+#include "analyzers/training/judge/task_evaluation.h"
 #include "index/cli/cli.h"
 #include "index/cli/json.h"
 #include "index/cli/options.h"
