@@ -148,7 +148,8 @@ TEST_CASE("values are finite: nothing that is not a number, and no infinity, get
   CHECK(ranking_value("1 / 0") == kLargest);
   CHECK(ranking_value("log(0)") == -kLargest);
   CHECK(ranking_value("1 / (1 / 0)") == 0);
-  for (const std::string nan : {"max(1, 0/0)", "min(0/0, 1)", "clamp(0/0, 1, 2)", "clamp(5, 0/0, 2)"})
+  for (const std::string nan :
+       {"max(1, 0/0)", "max(0/0, 1)", "min(1, 0/0)", "min(0/0, 1)", "clamp(0/0, 1, 2)", "clamp(5, 0/0, 2)"})
     CHECK(ranking_value(nan) == 0);
   const std::vector<double> values{kInfinity};
   CHECK(ranking_value("1 + bm25 + cosine + votes + doclength + value(3)",
