@@ -4,12 +4,7 @@
 // disk.
 #include <vecterm/analyzers/training/hash_space_learner.h>
 #include <vecterm/analyzers/training/trainer.h>
-#include <vecterm/index/feeding/training_input.h>
-#include <vecterm/plugin/query_builder.h>
-#include <vecterm/plugin/ranking_source.h>
-#include <vecterm/plugin/searcher.h>
-#include <vecterm/plugin/term_generator.h>
-#include <vecterm/plugin/xapian_tokenizer.h>
+#include <vecterm/vecterm.h>
 
 #include <cstdint>
 #include <iostream>

@@ -51,6 +51,8 @@ def layer_of(name):
 def includes(name, text):
     """Yields what a file includes: project files by their path, anything else as written."""
     for mark, target in INCLUDE.findall(text):
+        if " " in target:  # no file: version.h ends a compilation so
+            continue
         if target.startswith("vecterm/"):
             yield target.removeprefix("vecterm/")
         elif mark == '"' and not layer_of(target):
@@ -69,8 +71,6 @@ def check_layering(name, text):
             yield f"{layer} includes {target}"
         if layer.startswith("analyzers") and target.startswith("xapian"):
             yield f"{layer} includes Xapian"
-        if layer == "plugin" and other == "analyzers/training":
-            yield f"a program that only searches needs {target}"
         if layer in LIBRARY and target.startswith("CLI"):
             yield f"{layer} includes CLI11"
 
@@ -135,23 +135,24 @@ def check_public(name, text):
         yield "a private header is marked with VECTERM_API"
 
 
-def check_libraries(name, text, files):
-    if layer_of(name) in LIBRARY:
-        for target in includes(name, text):
-            target = source_of(target, files)
-            if layer_of(target) and library_of(target) > library_of(source_of(name, files)):
-                yield f"a library needs {target} of another"
+def homes(names):
+    """Of each file its source, which says where a public header belongs; itself where it has none."""
+    sources = {}
+    for name in names:
+        if name.endswith(".cc") and posixpath.dirname(name) not in LAYERS:
+            sources[layer_of(name), posixpath.basename(name).removesuffix(".cc")] = name
+    return {name: sources.get((layer_of(name), posixpath.basename(name).removesuffix(".h")), name)
+            if is_public(name) else name for name in names}
 
 
-def source_of(name, files):
-    """The source of a public header, which says where it belongs; the file itself where there is none."""
-    if not is_public(name):
-        return name
-    stem = posixpath.splitext(posixpath.basename(name))[0]
-    layer = posixpath.dirname(name)
-    own = [file for file in files
-           if file.endswith(f"/{stem}.cc") and layer_of(file) == layer and posixpath.dirname(file) != layer]
-    return own[0] if own else name
+def check_libraries(texts):
+    home = homes([name for name in texts if layer_of(name)])
+    for name in home:
+        for target in includes(name, texts[name]) if layer_of(name) in LIBRARY else ():
+            other = layer_of(target)
+            if other and LAYERS.index(other) <= LAYERS.index(layer_of(name)):
+                if library_of(home.get(target, target)) > library_of(home[name]):
+                    yield f"{name}: a library needs {target} of another"
 
 
 def circles(edges):
@@ -181,7 +182,7 @@ def circles(edges):
 def check_circles(texts):
     """Units are x.h and x.cc; a public header belongs to the folder of its source, or stands for itself."""
     files = {name for name in texts if layer_of(name) and name.endswith((".h", ".cc"))}
-    home = {name: source_of(name, files) for name in files}
+    home = homes(files)
     units, folders = {}, {}
     for name in files:
         for target in includes(name, texts[name]):
@@ -213,7 +214,7 @@ def check_folders(texts):
 
 def check_installed(texts):
     public = {name for name in texts if is_public(name)}
-    listed = set(re.findall(r"[a-z/0-9_]+\.h\b", texts.get(INSTALLED, "")))
+    listed = set(re.findall(r"^\s*([a-z][a-z/0-9_]+\.h)\b", texts.get(INSTALLED, ""), re.MULTILINE))
     for name in sorted(public ^ listed):
         yield f"{name}: " + ("is public, but not installed" if name in public else "is installed, but not public")
     if len(public) > MOST_PUBLIC_HEADERS:
@@ -236,18 +237,16 @@ def check_tested(texts):
 
 
 FILE_RULES = (check_layering, check_public, check_manners, check_examples, check_marks, check_build, check_place)
-TREE_RULES = (check_circles, check_folders, check_installed, check_tested)
+TREE_RULES = (check_libraries, check_circles, check_folders, check_installed, check_tested)
 
 
 def breaches(root, tree_rules=TREE_RULES):
     """Everything in the tree that breaks a rule."""
     texts = {name: (root / name).read_bytes().decode("utf-8", "replace") for name in project_files(root)}
-    files = [name for name in texts if layer_of(name)]
     found = []
     for name, text in texts.items():
         for rule in FILE_RULES:
             found += [f"{name}: {what}" for what in rule(name, text)]
-        found += [f"{name}: {what}" for what in check_libraries(name, text, files)]
     for rule in tree_rules:
         found += rule(texts)
     return found
@@ -263,10 +262,14 @@ BROKEN = {
     "analyzers/training/f.cc": ('#include "index/f.h"', "includes index/f.h"),
     "plugin/g.cc": ("#include <vecterm/index/g.h>", "includes index/g.h"),
     "plugin/h.cc": ("void f() { std::exit(1); }", "ends the program"),
-    "plugin/n.cc": ('#include "../analyzers/training/n.h"', "only searches needs analyzers/training/n.h"),
+    "plugin/n.cc": ('#include "../analyzers/training/n.h"', "a library needs analyzers/training/n.h"),
     "index/i.cc": ("#include <CLI/CLI.hpp>", "includes CLI11"),
     "index/j.cc": ('#include "cli/j.h"', "includes index/cli/j.h"),
     "index/k.h": ("", "no #pragma once"),
+    "plugin/o.h": ('#pragma once\n#include "search/o.h"', "includes the private plugin/search/o.h"),
+    "plugin/search/p.h": ("#pragma once\nclass VECTERM_API P;", "is marked with VECTERM_API"),
+    "index/store/q.cc": ('#include "index/tuning/q.h"', "a library needs index/tuning/q.h"),
+    "index/feeding/r.cc": ('#include "index/pictures/r.h"', "a library needs index/pictures/r.h"),
     "examples/l.cc": ('#include "plugin/l.h"', "users have <vecterm/...> only"),
     "examples/CMakeLists.txt": ("add_compile_options(-march=native)", "-march=native in the build"),
     "src/m.cc": ("", "the top level is fixed"),
@@ -296,7 +299,7 @@ class LayoutTest(unittest.TestCase):
         self.assertEqual(breaches(ROOT), [])
 
     def test_every_rule_finds_its_breach(self):
-        found = breaches(self.tree({name: text for name, (text, _) in BROKEN.items()}))
+        found = breaches(self.tree({name: text for name, (text, _) in BROKEN.items()}), (check_libraries,))
         self.assertEqual(len(found), len(BROKEN), found)
         for name, (_, what) in BROKEN.items():
             self.assertTrue(any(line.startswith(name + ":") and what in line for line in found), f"{name}: {what}")
@@ -308,7 +311,60 @@ class LayoutTest(unittest.TestCase):
         self.assertEqual(breaches(root), ["CMakeLists.txt: no SPDX line at the top"])
 
     def test_sound_files_pass(self):
-        self.assertEqual(breaches(self.tree(SOUND)), [])
+        self.assertEqual(breaches(self.tree(SOUND), (check_libraries,)), [])
+
+    def test_circles_of_units_are_found_through_a_public_header(self):
+        root = self.tree({
+            "plugin/a.h": "#pragma once\n",
+            "plugin/search/a.cc": '#include "plugin/a.h"\n#include "plugin/search/b.h"\n',
+            "plugin/search/b.h": '#pragma once\n#include "plugin/a.h"\n',
+        })
+        self.assertEqual(breaches(root, (check_circles,)), [
+            "plugin/search/a: units include each other in a circle: plugin/search/a plugin/search/b"])
+
+    def test_circles_of_folders_are_found(self):
+        root = self.tree({
+            "plugin/query/a.h": "#pragma once\n",
+            "plugin/query/b.cc": '#include "plugin/search/c.h"\n',
+            "plugin/search/c.h": "#pragma once\n",
+            "plugin/search/d.cc": '#include "plugin/query/a.h"\n',
+        })
+        self.assertEqual(breaches(root, (check_circles,)), [
+            "plugin/query: folders include each other in a circle: plugin/query plugin/search"])
+
+    def test_small_and_undescribed_folders_are_found(self):
+        root = self.tree({"plugin/query/a.h": "#pragma once\n"})
+        self.assertEqual(breaches(root, (check_folders,)), [
+            "plugin/query: has 1 files; must have 5 to 20",
+            f"plugin/query: has no line in {ARCHITECTURE}"])
+
+    def test_what_is_public_is_installed_and_nothing_else(self):
+        root = self.tree({
+            "plugin/a.h": "#pragma once\n",
+            "plugin/query/b.h": "#pragma once\n",
+            INSTALLED: "# SPDX-License-Identifier: GPL-2.0-or-later\nset(headers\n  plugin/query/b.h)",
+        })
+        self.assertEqual(breaches(root, (check_installed,)), [
+            "plugin/a.h: is public, but not installed",
+            "plugin/query/b.h: is installed, but not public"])
+
+    def test_too_many_public_headers_are_found(self):
+        names = [f"plugin/h{i}.h" for i in range(MOST_PUBLIC_HEADERS + 1)]
+        root = self.tree({name: "#pragma once\n" for name in names} | {INSTALLED: "\n".join(names)})
+        self.assertEqual(breaches(root, (check_installed,)), [
+            f"public headers: there must be at most {MOST_PUBLIC_HEADERS}; are {MOST_PUBLIC_HEADERS + 1}"])
+
+    def test_units_without_a_test_are_found(self):
+        root = self.tree({
+            "plugin/a.h": "#pragma once\n",
+            "plugin/query/a.cc": "",
+            "plugin/query/b.cc": "",
+            "plugin/query/c.cc": "",
+            "plugin/query/d.cc": "",
+            "tests/plugin/query/b_test.cc": '#include "plugin/a.h"\n// Tests c.cc, too.\n',
+        })
+        self.assertEqual(breaches(root, (check_tested,)), [
+            "plugin/query/d.cc: no test has its name, includes its header or names it"])
 
 
 if __name__ == "__main__":

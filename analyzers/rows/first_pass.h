@@ -10,7 +10,6 @@
 
 #include "analyzers/rows/small_rows.h"
 #include "analyzers/vector_codec.h"
-#include "analyzers/version.h"
 
 namespace vecterm {
 
@@ -18,7 +17,7 @@ namespace vecterm {
 inline constexpr std::int32_t kNoScore = std::numeric_limits<std::int32_t>::min();
 
 /// A query vector as a first pass compares it with rows.
-class VECTERM_API FirstPassQuery {
+class FirstPassQuery {
  public:
   explicit FirstPassQuery(std::shared_ptr<const SmallQuery> query) : query_(std::move(query)) {}
 
@@ -37,7 +36,7 @@ class VECTERM_API FirstPassQuery {
 /// says of which kind they are (CodecRow).
 ///
 /// Immutable and thread-safe.
-class VECTERM_API FirstPass {
+class FirstPass {
  public:
   /// @param centre  d values, the mean of the vectors
   FirstPass(VectorCodec codec, std::span<const float> centre);

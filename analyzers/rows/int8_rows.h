@@ -8,12 +8,11 @@
 
 #include "analyzers/rows/kernels.h"
 #include "analyzers/rows/small_rows.h"
-#include "analyzers/version.h"
 
 namespace vecterm {
 
 /// A query vector as Int8Quantiser stores it: one signed byte a dimension, zeros up to a multiple of 64 bytes.
-struct VECTERM_API Int8Query {
+struct Int8Query {
   std::vector<std::int8_t> values;
   double step = 0;    ///< of a score, as a cosine
   double offset = 0;  ///< the cosine of score 0
@@ -30,7 +29,7 @@ struct VECTERM_API Int8Query {
 /// vector whose numbers are all of the same size, are cut off.
 ///
 /// Immutable and thread-safe.
-class VECTERM_API Int8Quantiser {
+class Int8Quantiser {
  public:
   /// @param centre  d values, the mean of the vectors
   explicit Int8Quantiser(std::span<const float> centre);
@@ -56,8 +55,7 @@ class VECTERM_API Int8Quantiser {
 /// one query may be compared. Rows to come are prefetched.
 /// @param rows  n x query.values.size() bytes, as written by Int8Quantiser
 /// REQUIRES: scores.size() == numbers.size(), all of `numbers` below n; the processor has `instructions`
-VECTERM_API void score_rows(const Int8Query& query, const std::uint8_t* rows, std::span<const std::uint32_t> numbers,
-                            std::span<std::int32_t> scores,
-                            IntegerInstructions instructions = widest_integer_instructions());
+void score_rows(const Int8Query& query, const std::uint8_t* rows, std::span<const std::uint32_t> numbers,
+                std::span<std::int32_t> scores, IntegerInstructions instructions = widest_integer_instructions());
 
 }  // namespace vecterm

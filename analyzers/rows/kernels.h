@@ -7,8 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include "analyzers/version.h"
-
 namespace vecterm {
 
 /// A matrix kept so that its products with a vector are quick: blocks of rows, each block transposed, so that one
@@ -16,7 +14,7 @@ namespace vecterm {
 /// the bits of the plain scalar loop on every processor.
 ///
 /// Immutable and thread-safe. Takes 4 * d bytes a row, rows rounded up to a multiple of 64.
-class VECTERM_API PackedRows {
+class PackedRows {
  public:
   /// Copies `rows_row_major` (n x `dimensions`).
   /// REQUIRES: dimensions > 0 and rows_row_major.size() is a multiple of it.
@@ -43,14 +41,14 @@ class VECTERM_API PackedRows {
 enum class IntegerInstructions { kPlain, kAvx2, kAvx512Vnni };
 
 /// The widest that this processor has.
-VECTERM_API IntegerInstructions widest_integer_instructions();
+IntegerInstructions widest_integer_instructions();
 
 /// A matrix of int8 kept so that its products with an int8 vector are quick and exact: blocks of 16 rows, within a
 /// block 4 dimensions of each row in turn, so that one vpdpbusd with 4 numbers of the vector serves 16 rows and nothing
 /// is summed across lanes.
 ///
 /// Immutable and thread-safe. Takes d bytes a row, d rounded up to a multiple of 4 and rows to one of 16, and 4 more.
-class VECTERM_API PackedInt8Rows {
+class PackedInt8Rows {
  public:
   static constexpr std::size_t kBlock = 16;  ///< rows
 
@@ -88,25 +86,25 @@ class VECTERM_API PackedInt8Rows {
 /// The dot products of `vector` with some rows of a matrix (row-major, n x vector.size()), each summed in double in 16
 /// lanes by index modulo 16 and then pairwise: the same bits on every processor.
 /// REQUIRES: out.size() == which.size(), each of `which` below n.
-VECTERM_API void lane_products(std::span<const float> vector, std::span<const float> matrix,
-                               std::span<const std::uint32_t> which, std::span<float> out);
+void lane_products(std::span<const float> vector, std::span<const float> matrix, std::span<const std::uint32_t> which,
+                   std::span<float> out);
 
 /// sum[i] += factor * row[i], in double. REQUIRES: sum.size() == row.size()
-VECTERM_API void add_scaled(double factor, std::span<const float> row, std::span<double> sum);
+void add_scaled(double factor, std::span<const float> row, std::span<double> sum);
 
 /// out[i] = the IEEE 754 binary16 number in the little-endian bytes 2i and 2i + 1, exactly.
 /// REQUIRES: bytes.size() == 2 * out.size()
-VECTERM_API void halves_to_floats(std::string_view bytes, std::span<float> out);
+void halves_to_floats(std::string_view bytes, std::span<float> out);
 
 /// The largest |value|; 0 for none. REQUIRES: finite values.
-VECTERM_API float largest_magnitude(std::span<const float> values);
+float largest_magnitude(std::span<const float> values);
 
 /// out[i] = values[i] * factor, rounded to nearest even and bounded by +-127; out has values.size() numbers.
-VECTERM_API void to_int8(std::span<const float> values, float factor, std::int8_t* out);
+void to_int8(std::span<const float> values, float factor, std::int8_t* out);
 
 /// The positions of the largest numbers, ascending: at least min(count, n) of them, all those not below some number
 /// that at least `count` reach. Nothing is sorted. `scratch` is overwritten; `out` replaced.
-VECTERM_API void positions_of_largest(std::span<const std::int32_t> numbers, std::size_t count,
-                                      std::vector<std::int32_t>& scratch, std::vector<std::uint32_t>& out);
+void positions_of_largest(std::span<const std::int32_t> numbers, std::size_t count, std::vector<std::int32_t>& scratch,
+                          std::vector<std::uint32_t>& out);
 
 }  // namespace vecterm

@@ -8,8 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include "analyzers/version.h"
-
 namespace vecterm {
 
 /// VectorCodec::kSignBits: bytes of a row, writing and reading one.
@@ -18,7 +16,7 @@ void append_signs(std::span<const float> vector, std::string& out);
 void decode_signs(std::string_view row, std::span<float> out);
 
 /// A query vector as SignQuantiser stores it: one bit a dimension, zeros up to a multiple of 64 bits.
-struct VECTERM_API SignQuery {
+struct SignQuery {
   std::vector<std::uint64_t> bits;
   std::size_t dimensions = 0;
 
@@ -32,7 +30,7 @@ struct VECTERM_API SignQuery {
 /// signs of a vector that was stored as sign bits (VectorCodec::kSignBits), so the slot's row can be read from it.
 ///
 /// Immutable and thread-safe.
-class VECTERM_API SignQuantiser {
+class SignQuantiser {
  public:
   explicit SignQuantiser(std::size_t dimensions) : dimensions_(dimensions) {}
 
@@ -58,14 +56,13 @@ class VECTERM_API SignQuantiser {
 enum class PopcountInstructions { kPlain, kAvx2, kAvx512Vpopcntdq };
 
 /// The widest that this processor has.
-VECTERM_API PopcountInstructions widest_popcount_instructions();
+PopcountInstructions widest_popcount_instructions();
 
 /// scores[i] = d - 2 * the number of bits in which `query` and row number `numbers`[i] differ. Rows to come are
 /// prefetched.
 /// @param rows  n rows as written by SignQuantiser
 /// REQUIRES: scores.size() == numbers.size(), all of `numbers` below n; the processor has `instructions`
-VECTERM_API void score_rows(const SignQuery& query, const std::uint8_t* rows, std::span<const std::uint32_t> numbers,
-                            std::span<std::int32_t> scores,
-                            PopcountInstructions instructions = widest_popcount_instructions());
+void score_rows(const SignQuery& query, const std::uint8_t* rows, std::span<const std::uint32_t> numbers,
+                std::span<std::int32_t> scores, PopcountInstructions instructions = widest_popcount_instructions());
 
 }  // namespace vecterm

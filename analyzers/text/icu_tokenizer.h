@@ -2,7 +2,6 @@
 #pragma once
 
 #include "analyzers/tokenizer.h"
-#include "analyzers/version.h"
 
 namespace vecterm {
 
@@ -10,7 +9,7 @@ namespace vecterm {
 /// by full case folding, normalised to NFC; pieces without a letter or digit are dropped, and words longer than
 /// 64 bytes too (Xapian's default limit). For engines and bindings without Xapian; an index that Xapian's
 /// TermGenerator made needs XapianTokenizer (plugin), whose words differ ("c++", "node.js").
-class VECTERM_API IcuTokenizer : public Tokenizer {
+class IcuTokenizer : public Tokenizer {
  public:
   /// @param bigrams  whether lists have the bigrams of words, too
   explicit IcuTokenizer(bool bigrams = false) : bigrams_(bigrams) {}

@@ -4,8 +4,6 @@
 #include <string>
 #include <string_view>
 
-#include "analyzers/version.h"
-
 namespace vecterm {
 
 /// Text as every tokenizer and query parser should get it: normalised to Unicode NFC, and with a space put at
@@ -13,6 +11,6 @@ namespace vecterm {
 /// spaces: Han, Hiragana, Katakana, Thai, Lao, Khmer, Burmese. All other text is left as it is.
 ///
 /// Thread-safe. Never throws for bad input: invalid UTF-8 becomes U+FFFD, one for each maximal ill-formed part.
-VECTERM_API std::string segmented(std::string_view text);
+std::string segmented(std::string_view text);
 
 }  // namespace vecterm

@@ -15,6 +15,9 @@
 
 namespace vecterm {
 
+struct DictionaryContents;
+class TrainingData;
+
 /// The most cells that a table is learned with.
 inline constexpr std::uint32_t kMaxLearnedCells = 1U << 20;
 
@@ -39,6 +42,11 @@ VECTERM_API void check_hash_space_options(const HashSpaceOptions& options);
 
 /// Whether a family can only be learned from documents; false also for an unknown name.
 VECTERM_API bool is_learned_family(std::string_view family);
+
+/// The unit vectors of the first `documents` entities (of a part of them, evenly chosen, beyond 2^18), row-major,
+/// without those that have none: what a hash space is learned from.
+VECTERM_API std::vector<float> document_vectors(const DictionaryContents& dictionary, const TrainingData& data,
+                                                std::size_t documents, unsigned threads = 0);
 
 /// Learns a hash space from document vectors: cells by spherical k-means (Dhillon and Modha, Machine Learning 2001),
 /// the other families at random around the vectors' mean: orthogonal planes, signs of rotations, Gaussian projections.

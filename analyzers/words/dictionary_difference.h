@@ -5,12 +5,11 @@
 #include <vector>
 
 #include "analyzers/dictionary.h"
-#include "analyzers/version.h"
 
 namespace vecterm {
 
 /// What became of a dictionary's words and n-grams. Each list ascends in byte order.
-struct VECTERM_API DictionaryDifference {
+struct DictionaryDifference {
   std::vector<std::string> added;
   std::vector<std::string> removed;
   std::vector<std::string> moved;  ///< in both, with another weight or another vector, be it by one bit
@@ -23,6 +22,6 @@ struct VECTERM_API DictionaryDifference {
 /// Counts and provenance do not matter. Words of weight 0 that come, go or move count like others. Between dictionaries
 /// of other kinds of n-grams, all entries with a space have moved: they mean another thing.
 /// @throws InvalidArgument where the dimensions differ
-VECTERM_API DictionaryDifference difference(const Dictionary& before, const Dictionary& after);
+DictionaryDifference difference(const Dictionary& before, const Dictionary& after);
 
 }  // namespace vecterm

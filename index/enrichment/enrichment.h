@@ -10,13 +10,12 @@
 #include <vector>
 
 #include "analyzers/progress.h"
-#include "analyzers/version.h"
 
 namespace vecterm {
 
 /// What items are enriched with. Source: content signals in Agarwal, Sk, Pancha, Hazra, Xu, Rosenberg: "OmniSearchSage:
 /// Multi-Task Multi-Entity Embeddings for Pinterest Search", WWW 2024.
-struct VECTERM_API EnrichmentOptions {
+struct EnrichmentOptions {
   /// A window of engagement: query TAB item id TAB action TAB count, a number >= 0
   std::vector<std::string> logs;
   std::vector<std::string> boards;  ///< what people collect: item id TAB title of a collection that has it
@@ -29,7 +28,7 @@ struct VECTERM_API EnrichmentOptions {
   void check() const;
 };
 
-struct VECTERM_API EnrichmentReport {
+struct EnrichmentReport {
   std::uint64_t items = 0;
   std::uint64_t with_queries = 0;
   std::uint64_t with_boards = 0;
@@ -58,13 +57,12 @@ struct VECTERM_API EnrichmentReport {
 /// @param write  gets the lines, with their ends, in order; pieces of some size
 /// @throws DataError naming file and line for a bad line, an action without a weight, text that is no UTF-8, and for
 ///         "queries" of an item without "query_scores"; InvalidArgument as check()
-VECTERM_API EnrichmentReport enrich_corpora(const std::vector<std::string>& corpora, const EnrichmentOptions& options,
-                                            const std::function<void(std::string_view)>& write,
-                                            const ProgressFunction& progress = {});
+EnrichmentReport enrich_corpora(const std::vector<std::string>& corpora, const EnrichmentOptions& options,
+                                const std::function<void(std::string_view)>& write,
+                                const ProgressFunction& progress = {});
 
 /// The same into a file, which may be one of the corpora: it is replaced as a whole at the end. @throws also DiskError
-VECTERM_API EnrichmentReport enrich_corpora_into(const std::string& path, const std::vector<std::string>& corpora,
-                                                 const EnrichmentOptions& options,
-                                                 const ProgressFunction& progress = {});
+EnrichmentReport enrich_corpora_into(const std::string& path, const std::vector<std::string>& corpora,
+                                     const EnrichmentOptions& options, const ProgressFunction& progress = {});
 
 }  // namespace vecterm

@@ -8,13 +8,12 @@
 #include "analyzers/progress.h"
 #include "analyzers/tokenizer.h"
 #include "analyzers/training/trainer.h"
-#include "analyzers/version.h"
 #include "plugin/analyzer_settings.h"
 
 namespace vecterm {
 
 /// Which files to learn from. Without files of pairs, the corpora alone are read.
-struct VECTERM_API TrainingFiles {
+struct TrainingFiles {
   std::vector<std::string> corpora;                ///< JSON lines: items by id
   std::vector<std::string> pairs;                  ///< [task TAB] query text TAB item id [TAB weight]
   std::vector<std::string> text_pairs;             ///< [task TAB] query text TAB text [TAB weight]
@@ -28,7 +27,7 @@ struct VECTERM_API TrainingFiles {
 };
 
 /// What was read; for people.
-struct VECTERM_API TrainingSummary {
+struct TrainingSummary {
   std::uint64_t documents = 0;      ///< entities that are items of their own: of corpora and entity vectors
   std::uint64_t words = 0;          ///< running words of all texts, each text once
   std::uint64_t pair_words = 0;     ///< running words of the pairs' texts, for each pair
@@ -42,7 +41,7 @@ struct VECTERM_API TrainingSummary {
 /// without a task belong to the task "pairs".
 /// @throws DataError naming file and line for a line with a wrong number of columns or a bad weight; where there are
 ///         files of pairs and no pair is usable; InvalidArgument for fields as check_fields
-VECTERM_API TrainingData read_training_files(const TrainingFiles& files, const Tokenizer& tokenizer,
-                                             TrainingSummary& summary, const ProgressFunction& progress = {});
+TrainingData read_training_files(const TrainingFiles& files, const Tokenizer& tokenizer, TrainingSummary& summary,
+                                 const ProgressFunction& progress = {});
 
 }  // namespace vecterm

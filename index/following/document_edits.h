@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "analyzers/version.h"
 #include "plugin/document_embedder.h"
 
 namespace vecterm {
@@ -37,8 +36,7 @@ void compute_changes(const std::string& path, std::span<const Xapian::docid> doc
                      unsigned threads, const std::function<void(Xapian::docid, const EmbeddingChange&)>& take);
 
 /// Internal: the documents that have one of the words, and those that lack `marker`, ascending.
-VECTERM_API std::vector<Xapian::docid> documents_with(const Xapian::Database& database,
-                                                      const std::vector<std::string>& words);
+std::vector<Xapian::docid> documents_with(const Xapian::Database& database, const std::vector<std::string>& words);
 std::vector<Xapian::docid> documents_without(const Xapian::Database& database, const std::string& marker);
 
 /// Internal: the documents that entries of a dictionary may touch, ascending: of a word those that have it, of a bigram
@@ -46,8 +44,7 @@ std::vector<Xapian::docid> documents_without(const Xapian::Database& database, c
 /// are all those in which it differs from another one, every document has the same embedding by both but these: a word
 /// that both know holds its trigrams, and one that only one of them knows is an entry itself.
 /// @param entries  ascending
-VECTERM_API std::vector<Xapian::docid> documents_touched(const Xapian::Database& database,
-                                                         const std::vector<std::string>& entries,
-                                                         const Dictionary& dictionary);
+std::vector<Xapian::docid> documents_touched(const Xapian::Database& database, const std::vector<std::string>& entries,
+                                             const Dictionary& dictionary);
 
 }  // namespace vecterm

@@ -4,22 +4,20 @@
 #include <string>
 #include <vector>
 
-#include "analyzers/version.h"
-
 namespace vecterm {
 
-struct VECTERM_API ChartPoint {
+struct ChartPoint {
   double x = 0;
   double y = 0;
 };
 
 /// A line of a chart. Its points are joined in the order given.
-struct VECTERM_API ChartSeries {
+struct ChartSeries {
   std::string name;  ///< "" = not in the legend
   std::vector<ChartPoint> points;
 };
 
-struct VECTERM_API LineChart {
+struct LineChart {
   std::string title;
   std::string x_label;  ///< with the unit: "time (s)"
   std::string y_label;
@@ -32,9 +30,9 @@ struct VECTERM_API LineChart {
 /// people with colour vision deficiencies tell apart. The same chart gives the same bytes.
 /// @throws InvalidArgument where there is no point or no series or more than 16, a number is not in
 ///         [-1e300, 1e300], or one of a logarithmic axis not in [1e-300, 1e300]
-VECTERM_API std::string line_chart_svg(const LineChart& chart);
+std::string line_chart_svg(const LineChart& chart);
 
 /// Writes it to a file, as a whole or not at all. @throws DiskError naming the file, InvalidArgument as above
-VECTERM_API void write_line_chart(const std::string& path, const LineChart& chart);
+void write_line_chart(const std::string& path, const LineChart& chart);
 
 }  // namespace vecterm

@@ -4,12 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "analyzers/version.h"
-
 namespace vecterm {
 
 /// An axis of a chart: maps numbers to [0, 1] and knows its round numbers. Internal.
-class VECTERM_API ChartAxis {
+class ChartAxis {
  public:
   struct Tick {
     double share = 0;  ///< where on the axis, in [0, 1]

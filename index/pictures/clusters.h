@@ -6,8 +6,6 @@
 #include <span>
 #include <vector>
 
-#include "analyzers/version.h"
-
 namespace vecterm {
 
 /// Groups few unit vectors: starting from one group each, the two groups with the largest mean cosine between their
@@ -16,7 +14,6 @@ namespace vecterm {
 /// n^2 * d multiplications and 4 n^2 bytes. Internal.
 /// @param units  row-major n x `dimensions`
 /// @returns the group of each vector; groups are numbered by their first member
-VECTERM_API std::vector<std::uint32_t> average_linkage(std::span<const float> units, std::size_t dimensions,
-                                                       std::size_t clusters);
+std::vector<std::uint32_t> average_linkage(std::span<const float> units, std::size_t dimensions, std::size_t clusters);
 
 }  // namespace vecterm

@@ -6,8 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "analyzers/version.h"
-
 namespace vecterm {
 
 /// A dot of a picture and the text that belongs beside it. Lengths in pixels, y grows downwards.
@@ -30,7 +28,7 @@ struct LabelPlace {
 /// Marks and Shieber, "An empirical study of algorithms for point-feature label placement", ACM Transactions on
 /// Graphics 1995). Those that find no place get none. Internal.
 /// @param labels  the most important first
-VECTERM_API std::vector<std::optional<LabelPlace>> place_labels(std::span<const DotLabel> labels, double width,
-                                                                double height, double dot_radius);
+std::vector<std::optional<LabelPlace>> place_labels(std::span<const DotLabel> labels, double width, double height,
+                                                    double dot_radius);
 
 }  // namespace vecterm

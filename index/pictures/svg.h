@@ -5,8 +5,6 @@
 #include <string>
 #include <string_view>
 
-#include "analyzers/version.h"
-
 /// Pieces of SVG pictures. Internal. Lengths are in pixels, y grows downwards.
 namespace vecterm::svg {
 
@@ -34,21 +32,21 @@ inline constexpr const char* kGrid = "#e3e3e3";
 
 /// `text` for SVG: & < > " escaped, what XML forbids replaced: control characters by spaces, bytes that are no UTF-8
 /// and noncharacters by U+FFFD.
-VECTERM_API std::string escaped(std::string_view text);
+std::string escaped(std::string_view text);
 
 /// About how wide `text` is drawn in a sans-serif font of `font_size`; a little too wide rather than too narrow.
-VECTERM_API double text_width(std::string_view text, double font_size);
+double text_width(std::string_view text, double font_size);
 
 /// A number with at most two decimals.
-VECTERM_API std::string number(double value);
+std::string number(double value);
 
 /// A picture: white ground, a title for screen readers, then `body`.
-VECTERM_API std::string picture(double width, double height, std::string_view title, std::string_view body);
+std::string picture(double width, double height, std::string_view title, std::string_view body);
 
 /// <text>. `anchor` is start, middle or end; `more` holds further attributes, for example R"(font-weight="600")".
-VECTERM_API std::string text(double x, double y, std::string_view content, double font_size, const char* colour,
-                             const char* anchor = "start", std::string_view more = "");
+std::string text(double x, double y, std::string_view content, double font_size, const char* colour,
+                 const char* anchor = "start", std::string_view more = "");
 
-VECTERM_API std::string line(double x1, double y1, double x2, double y2, const char* colour, double width);
+std::string line(double x1, double y1, double x2, double y2, const char* colour, double width);
 
 }  // namespace vecterm::svg

@@ -6,17 +6,15 @@
 #include <span>
 #include <vector>
 
-#include "analyzers/version.h"
-
 namespace vecterm {
 
-struct VECTERM_API TsneOptions {
+struct TsneOptions {
   double perplexity = 30;  ///< about how many neighbours keep their nearness, [1, 1000]; at most (n - 1) / 3 is used
   std::uint32_t iterations = 1000;  ///< steps of gradient descent, [1, 100000]
   unsigned threads = 0;             ///< 0 = all cores; the result is the same for every number
 };
 
-struct VECTERM_API PlanePoint {
+struct PlanePoint {
   double x = 0;
   double y = 0;
 };
@@ -30,7 +28,6 @@ struct VECTERM_API PlanePoint {
 /// @param vectors  row-major n x `dimensions`, n <= 2000; equal rows get equal places
 /// @returns n points around (0, 0), in no particular unit
 /// @throws InvalidArgument for sizes or options out of their range or a number that is not finite
-VECTERM_API std::vector<PlanePoint> tsne(std::span<const float> vectors, std::size_t dimensions,
-                                         const TsneOptions& options = {});
+std::vector<PlanePoint> tsne(std::span<const float> vectors, std::size_t dimensions, const TsneOptions& options = {});
 
 }  // namespace vecterm

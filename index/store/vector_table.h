@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "analyzers/base/mapped_bytes.h"
-#include "analyzers/version.h"
 #include "plugin/documents/vector_reader.h"
 
 namespace vecterm {
@@ -46,7 +45,7 @@ namespace vecterm {
 /// A file is read only where every byte of its header is what the database and the rest of the file say.
 ///
 /// Immutable and thread-safe.
-class VECTERM_API VectorTable {
+class VectorTable {
  public:
   /// Reads the slot. @throws Damaged where a value is
   static std::shared_ptr<const VectorTable> read(const Xapian::Database& database, const DocumentEmbedder& embedder);
@@ -115,7 +114,7 @@ SidecarState sidecar_state(const std::string& directory, const Xapian::Database&
                            const DocumentEmbedder& embedder);
 
 /// Reads vectors from a table, which is asked for when it is first needed.
-class VECTERM_API TableVectorReader : public VectorReader {
+class TableVectorReader : public VectorReader {
  public:
   using Provider = std::function<std::shared_ptr<const VectorTable>()>;
   explicit TableVectorReader(Provider provider) : provider_(std::move(provider)) {}

@@ -8,13 +8,12 @@
 
 #include "analyzers/dictionary.h"
 #include "analyzers/progress.h"
-#include "analyzers/version.h"
 #include "index/tuner.h"
 
 namespace vecterm {
 
 /// A hash space and the cheapest way to search with it.
-struct VECTERM_API HashSpaceTrial {
+struct HashSpaceTrial {
   std::shared_ptr<const HashSpace> hash_space;
   bool reached = false;  ///< whether some limits reach the recall
   /// The cheapest that reaches the recall, else the one with the best recall. Of a simulation: candidates and
@@ -22,7 +21,7 @@ struct VECTERM_API HashSpaceTrial {
   TuningPoint point;
 };
 
-struct VECTERM_API HashSpaceTuning {
+struct HashSpaceTuning {
   std::size_t documents = 0;           ///< with a vector
   std::size_t queries = 0;             ///< in the sample
   std::vector<HashSpaceTrial> trials;  ///< the index's own is the first
@@ -43,16 +42,15 @@ struct VECTERM_API HashSpaceTuning {
 ///
 /// @param path  a database directory, or a stub file of local databases
 /// @throws InvalidArgument and DataError as tune_index(), the latter also where no hash space reaches the recall
-VECTERM_API HashSpaceTuning tune_hash_space(const std::string& path, const TuneOptions& options,
-                                            const ProgressFunction& progress = {});
+HashSpaceTuning tune_hash_space(const std::string& path, const TuneOptions& options,
+                                const ProgressFunction& progress = {});
 
 /// A hash space's numbers for people: "512 cells, tables 1, assignments 2", "tables 32, bits 14".
-VECTERM_API std::string hash_space_numbers(const HashSpace& hash_space);
+std::string hash_space_numbers(const HashSpace& hash_space);
 
 /// The same words, counts, weights and vectors with another hash space, which the provenance names as "tuned". An index
 /// follows it as it does any other hash space (reindex, activate_generation).
 /// @throws InvalidArgument where the dimensions differ
-VECTERM_API DictionaryContents with_hash_space(const Dictionary& dictionary,
-                                               std::shared_ptr<const HashSpace> hash_space);
+DictionaryContents with_hash_space(const Dictionary& dictionary, std::shared_ptr<const HashSpace> hash_space);
 
 }  // namespace vecterm

@@ -7,13 +7,12 @@
 #include <vector>
 
 #include "analyzers/tokenizer.h"
-#include "analyzers/version.h"
 #include "plugin/analyzer_settings.h"
 
 namespace vecterm {
 
 /// One document of a corpus.
-struct VECTERM_API CorpusDocument {
+struct CorpusDocument {
   std::string id;
   std::string title;
   std::string text;
@@ -35,22 +34,22 @@ struct VECTERM_API CorpusDocument {
 /// @param fields  what to read beside title and text
 /// @throws DataError saying what is wrong: no JSON, no object, no "_id", an empty id, an id whose term would be over
 ///         Xapian's limit (schema::kMaxTermBytes), one of `fields` of another type
-VECTERM_API CorpusDocument parse_corpus_line(std::string_view line, const std::string& where,
-                                             const DocumentFields& fields = default_fields());
+CorpusDocument parse_corpus_line(std::string_view line, const std::string& where,
+                                 const DocumentFields& fields = default_fields());
 
 /// An evaluation query: {"_id", "text"}.
-struct VECTERM_API CorpusQuery {
+struct CorpusQuery {
   std::string id;
   std::string text;
 };
-VECTERM_API std::vector<CorpusQuery> read_queries(const std::string& path);
+std::vector<CorpusQuery> read_queries(const std::string& path);
 
 /// A judgement: query, document, score. From TSV with or without the header "query-id corpus-id score".
-struct VECTERM_API Judgement {
+struct Judgement {
   std::string query;
   std::string document;
   double score = 0;
 };
-VECTERM_API std::vector<Judgement> read_judgements(const std::string& path);
+std::vector<Judgement> read_judgements(const std::string& path);
 
 }  // namespace vecterm

@@ -6,7 +6,6 @@
 #include <functional>
 #include <string>
 
-#include "analyzers/version.h"
 #include "plugin/ranking_profile.h"
 
 namespace vecterm {
@@ -19,7 +18,7 @@ void update_metadata(const std::string& path,
 
 /// Stores ranking profiles with an index: those of the same names are replaced, and those named in `removed` taken out.
 /// @throws as update_metadata; InvalidArgument as write_profiles, and for a name to be removed that is not there
-VECTERM_API void store_profiles(const std::string& path, const RankingProfiles& profiles,
-                                const std::vector<std::string>& removed = {});
+void store_profiles(const std::string& path, const RankingProfiles& profiles,
+                    const std::vector<std::string>& removed = {});
 
 }  // namespace vecterm

@@ -7,8 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "analyzers/version.h"
-
 namespace vecterm {
 
 /// Ascending docids of one local database.
@@ -16,7 +14,7 @@ using DocidList = std::vector<Xapian::docid>;
 
 /// Reads the lists that candidates come from, those of one local database. All readers give the same lists; index has
 /// one that keeps them. One reader serves one thread.
-class VECTERM_API PostingReader {
+class PostingReader {
  public:
   virtual ~PostingReader();
 
@@ -28,7 +26,7 @@ class VECTERM_API PostingReader {
 };
 
 /// Reads them from the database each time.
-class VECTERM_API DatabasePostingReader : public PostingReader {
+class DatabasePostingReader : public PostingReader {
  public:
   explicit DatabasePostingReader(Xapian::Database database) : database_(std::move(database)) {}
 

@@ -5,14 +5,13 @@
 
 #include <memory>
 
-#include "analyzers/version.h"
 #include "plugin/documents/posting_reader.h"
 #include "plugin/documents/vector_reader.h"
 
 namespace vecterm {
 
 /// One local database of a collection, with what reads it.
-struct VECTERM_API Shard {
+struct Shard {
   Xapian::Database database;
   std::shared_ptr<VectorReader> vectors;
   std::shared_ptr<PostingReader> postings;

@@ -9,14 +9,13 @@
 
 #include "analyzers/embedding.h"
 #include "analyzers/rows/first_pass.h"
-#include "analyzers/version.h"
 #include "plugin/document_embedder.h"
 
 namespace vecterm {
 
 /// Reads the vectors of a database's documents. All readers give the same numbers; some are quicker. One reader serves
 /// one thread, like the database under it.
-class VECTERM_API VectorReader {
+class VectorReader {
  public:
   virtual ~VectorReader();
 
@@ -40,13 +39,13 @@ class VECTERM_API VectorReader {
 };
 
 /// The first pass over the vectors of an index.
-VECTERM_API FirstPass first_pass_of(const DocumentEmbedder& embedder);
+FirstPass first_pass_of(const DocumentEmbedder& embedder);
 
 /// NaN and infinity from a damaged or foreign row count as unrelated.
-VECTERM_API float defined_cosine(float cosine);
+float defined_cosine(float cosine);
 
 /// Reads vectors from the value slot that the index record names. @throws Damaged where a value is.
-class VECTERM_API SlotVectorReader : public VectorReader {
+class SlotVectorReader : public VectorReader {
  public:
   SlotVectorReader(Xapian::Database database, const DocumentEmbedder& embedder);
 

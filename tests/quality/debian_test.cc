@@ -4,6 +4,7 @@
 
 #include "analyzers/base/line_reader.h"
 #include "analyzers/text/segmenter.h"
+#include "analyzers/training/hash_space_learner.h"
 #include "analyzers/training/judge/entity_vectors.h"
 #include "index/feeding/training_input.h"
 #include "index/reindex.h"

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "analyzers/base/line_reader.h"
+#include "analyzers/training/hash_space_learner.h"
 #include "analyzers/training/judge/entity_vectors.h"
 #include "index/feeding/training_input.h"
 #include "index/writing/corpus.h"

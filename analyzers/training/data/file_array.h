@@ -7,13 +7,11 @@
 #include <type_traits>
 #include <utility>
 
-#include "analyzers/version.h"
-
 namespace vecterm {
 
 /// Bytes in a nameless temporary file, mapped into memory: data of which only what is being used need be in memory.
 /// The file is gone with the object, however the program ends. Not thread-safe while it grows.
-class VECTERM_API ScratchFile {
+class ScratchFile {
  public:
   /// @param directory  where the file is; empty = the system's directory for temporary files
   explicit ScratchFile(std::string directory = {});

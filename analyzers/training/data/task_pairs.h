@@ -12,7 +12,6 @@
 #include "analyzers/training/data/file_array.h"
 #include "analyzers/training/numbers/permutation.h"
 #include "analyzers/training/training_data.h"
-#include "analyzers/version.h"
 
 namespace vecterm {
 
@@ -21,7 +20,7 @@ namespace vecterm {
 ///
 /// Negatives are drawn evenly from the items that the task's pairs lead to: one that no pair leads to says nothing
 /// about meaning, and as it would never be a positive, its words would only be pushed away from everything.
-class VECTERM_API TaskPairs {
+class TaskPairs {
  public:
   using Pair = TrainingData::Pair;
 
@@ -75,8 +74,7 @@ struct BatchRange {
 
 /// The steps of one epoch: of each task its ratio times the batches of `batch` pairs that it has, going on from where
 /// the last epoch ended, the tasks evenly interleaved.
-VECTERM_API std::vector<BatchRange> plan_epoch(const std::vector<std::size_t>& task_pairs,
-                                               const std::vector<double>& ratios, std::size_t batch,
-                                               std::uint32_t epoch);
+std::vector<BatchRange> plan_epoch(const std::vector<std::size_t>& task_pairs, const std::vector<double>& ratios,
+                                   std::size_t batch, std::uint32_t epoch);
 
 }  // namespace vecterm

@@ -12,7 +12,6 @@
 #include "analyzers/training/numbers/weighted_sum.h"
 #include "analyzers/training/training_data.h"
 #include "analyzers/training/training_options.h"
-#include "analyzers/version.h"
 
 namespace vecterm {
 
@@ -26,7 +25,7 @@ namespace vecterm {
 /// most frequent are taken, up to a number.
 ///
 /// Where an old dictionary is updated, its entries are in however seldom they occur; those that no text has are not.
-struct VECTERM_API Vocabulary {
+struct Vocabulary {
   static constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
 
   /// By the options for n-grams and the options min_count, sif and update.
@@ -62,7 +61,7 @@ struct VECTERM_API Vocabulary {
 
 /// The entities' bags as rows of the vocabulary, each with wdf * weight, as an Embedder sums them: a word's trigrams
 /// are there with the word and in its stead, but not with a word of weight 0. Each comes once, after the words.
-class VECTERM_API Bags {
+class Bags {
  public:
   Bags(const TrainingData& data, const Vocabulary& vocabulary);
 

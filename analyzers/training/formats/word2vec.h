@@ -4,7 +4,6 @@
 #include <string>
 
 #include "analyzers/dictionary.h"
-#include "analyzers/version.h"
 
 namespace vecterm {
 
@@ -12,6 +11,6 @@ namespace vecterm {
 /// each row times its weight, so that plain sums of rows give our direction. Numbers are written so that reading gives
 /// the same float. Of a dictionary with n-grams only the words are written.
 /// @throws DiskError where writing fails; DataError for a word that the format cannot hold
-VECTERM_API void write_word2vec(const std::string& path, const Dictionary& dictionary, bool raw);
+void write_word2vec(const std::string& path, const Dictionary& dictionary, bool raw);
 
 }  // namespace vecterm

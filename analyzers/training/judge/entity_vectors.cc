@@ -9,7 +9,6 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "analyzers/base/parallel.h"
 #include "analyzers/errors.h"
 #include "analyzers/text/ngrams.h"
 #include "analyzers/training/numbers/weighted_sum.h"
@@ -17,9 +16,6 @@
 
 namespace vecterm {
 namespace {
-
-constexpr std::size_t kGrain = 64;
-constexpr std::size_t kMostHashed = std::size_t{1} << 18;
 
 /// Dictionary contents as visit_parts() asks them.
 class ContentsEntries {
@@ -119,26 +115,6 @@ EntityVectors entity_vectors(const Embedder& embedder, const TrainingData& data)
     if (const auto unit = embedder.embed(terms)) std::ranges::copy(*unit, out.begin());
   };
   return vectors;
-}
-
-std::vector<float> document_vectors(const DictionaryContents& dictionary, const TrainingData& data,
-                                    std::size_t documents, unsigned threads) {
-  const EntityVectors vectors = entity_vectors(dictionary, data);
-  const std::size_t n = std::min(documents, kMostHashed);
-  const std::size_t d = dictionary.dimensions;
-  std::vector<float> rows(n * d);
-  parallel_for(n, kGrain, threads, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i)
-      vectors.embed(static_cast<std::uint32_t>(i * documents / n), std::span(rows).subspan(i * d, d));
-  });
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < n; ++i) {
-    const auto row = std::span(rows).subspan(i * d, d);
-    if (std::ranges::all_of(row, [](float value) { return value == 0; })) continue;
-    std::ranges::copy(row, rows.begin() + static_cast<std::ptrdiff_t>(kept++ * d));
-  }
-  rows.resize(kept * d);
-  return rows;
 }
 
 }  // namespace vecterm

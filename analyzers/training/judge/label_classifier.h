@@ -10,14 +10,13 @@
 #include "analyzers/tokenizer.h"
 #include "analyzers/training/judge/labelled_texts.h"
 #include "analyzers/training/judge/text_vectors.h"
-#include "analyzers/version.h"
 
 namespace vecterm {
 
 class PackedRows;
 
 /// How labelled texts vote. The defaults measured best on texts held out of the Debian set, flat around them.
-struct VECTERM_API LabelVoteOptions {
+struct LabelVoteOptions {
   std::uint32_t neighbours = 50;    ///< K, the nearest labelled texts that vote, [1, 2^31); n_neighbors in scikit-learn
   double temperature = 0.1;         ///< a vote weighs exp(cosine / temperature), (0, 1000]
   double description_weight = 0.1;  ///< of the description's cosine beside the share of the votes, [0, 1000]
@@ -35,7 +34,7 @@ struct VECTERM_API LabelVoteOptions {
 /// NIPS 2016). Descriptions still rank the labels that no text has.
 ///
 /// Immutable and thread-safe. scores() takes d multiplications for each description and labelled text.
-class VECTERM_API LabelClassifier {
+class LabelClassifier {
  public:
   /// @throws InvalidArgument for an option out of its range or a label of an example that `labels` does not have
   LabelClassifier(const Embedder& embedder, const Tokenizer& tokenizer, const LabelSet& labels,

@@ -10,12 +10,11 @@
 #include "analyzers/tokenizer.h"
 #include "analyzers/training/judge/label_classifier.h"
 #include "analyzers/training/judge/labelled_texts.h"
-#include "analyzers/version.h"
 
 namespace vecterm {
 
 /// Means over all queries. A query without a vector gets no label, so it counts as wrong.
-struct VECTERM_API LabelMetrics {
+struct LabelMetrics {
   struct AtDepth {
     std::uint32_t k = 0;
     double precision = 0;  ///< P@k: right ones among the k best labels, divided by k
@@ -29,7 +28,7 @@ struct VECTERM_API LabelMetrics {
   double label_coverage = 0;       ///< the same of the labels' descriptions
 };
 
-struct VECTERM_API LabelEvaluation {
+struct LabelEvaluation {
   LabelMetrics metrics;
   /// For each query its best labels, best first, as many as the largest depth; none without a vector.
   std::vector<std::vector<std::uint32_t>> best;
@@ -39,11 +38,11 @@ struct VECTERM_API LabelEvaluation {
 /// @param depths   the k of P@k and R@k, each at least 1
 /// @param threads  0 = all cores; the result is the same for every number
 /// @throws InvalidArgument for a depth of 0, or where there is no query or no depth
-VECTERM_API LabelEvaluation evaluate_labels(const LabelClassifier& classifier, const Embedder& embedder,
-                                            const Tokenizer& tokenizer, std::span<const LabelledText> queries,
-                                            std::span<const std::uint32_t> depths, unsigned threads = 0);
+LabelEvaluation evaluate_labels(const LabelClassifier& classifier, const Embedder& embedder, const Tokenizer& tokenizer,
+                                std::span<const LabelledText> queries, std::span<const std::uint32_t> depths,
+                                unsigned threads = 0);
 
 /// Whether the best label is none of the query's.
-VECTERM_API bool is_wrong(const LabelledText& query, std::span<const std::uint32_t> best);
+bool is_wrong(const LabelledText& query, std::span<const std::uint32_t> best);
 
 }  // namespace vecterm

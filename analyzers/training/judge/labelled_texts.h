@@ -7,13 +7,11 @@
 #include <string_view>
 #include <vector>
 
-#include "analyzers/version.h"
-
 namespace vecterm {
 
 /// The labels (classes, interests) that texts can have, each with texts that describe it. A label's number is its
 /// place in the order in which the labels first come.
-struct VECTERM_API LabelSet {
+struct LabelSet {
   struct Description {
     std::uint32_t label = 0;
     std::string text;
@@ -29,13 +27,13 @@ struct VECTERM_API LabelSet {
 };
 
 /// A text and the labels that are right for it: distinct, ascending, at least one.
-struct VECTERM_API LabelledText {
+struct LabelledText {
   std::string text;
   std::vector<std::uint32_t> labels;
 };
 
 /// How lines of labelled texts are to be read.
-struct VECTERM_API LabelledTextFormat {
+struct LabelledTextFormat {
   bool one_label = false;  ///< the label's column is a single label, which may hold spaces
   std::string split;       ///< takes the lines with this in their third column; "" = all lines
 };
@@ -43,13 +41,13 @@ struct VECTERM_API LabelledTextFormat {
 /// Reads lines "label TAB text that describes it". Empty lines are passed over.
 /// @throws DataError naming file and line for another number of columns or a label without a name; where there is no
 ///         label
-VECTERM_API LabelSet read_labels(const std::string& path);
+LabelSet read_labels(const std::string& path);
 
 /// Reads lines "text TAB label [label ...]", where a third column may hold a split; lines that begin with __label__ are
 /// read as fastText does: "__label__x __label__y text". Empty lines are passed over.
 /// @throws DataError naming file and line for another number of columns, a text without a label, a label that is not in
 ///         `labels`, or a split that is asked for and not there; where no line is left
-VECTERM_API std::vector<LabelledText> read_labelled_texts(const std::string& path, const LabelSet& labels,
-                                                          const LabelledTextFormat& format = {});
+std::vector<LabelledText> read_labelled_texts(const std::string& path, const LabelSet& labels,
+                                              const LabelledTextFormat& format = {});
 
 }  // namespace vecterm

@@ -9,12 +9,11 @@
 
 #include "analyzers/embedding.h"
 #include "analyzers/tokenizer.h"
-#include "analyzers/version.h"
 
 namespace vecterm {
 
 /// The vectors of n texts, and how much of the texts the dictionary knows.
-struct VECTERM_API TextVectors {
+struct TextVectors {
   std::size_t dimensions = 0;
   std::vector<float> units;        ///< row-major n x d, rows of norm 1; zeros for a text without a vector
   std::size_t without_vector = 0;  ///< how many rows are zeros
@@ -30,7 +29,7 @@ struct VECTERM_API TextVectors {
 
 /// Embeds texts one by one. The result is the same for every number of threads; 0 = all cores.
 /// REQUIRES: the tokenizer is the one that the dictionary names.
-VECTERM_API TextVectors embed_texts(const Embedder& embedder, const Tokenizer& tokenizer,
-                                    std::span<const std::string_view> texts, unsigned threads = 0);
+TextVectors embed_texts(const Embedder& embedder, const Tokenizer& tokenizer, std::span<const std::string_view> texts,
+                        unsigned threads = 0);
 
 }  // namespace vecterm

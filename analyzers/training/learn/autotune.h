@@ -5,12 +5,11 @@
 #include <vector>
 
 #include "analyzers/training/trainer.h"
-#include "analyzers/version.h"
 
 namespace vecterm {
 
 /// One set of options that was tried.
-struct VECTERM_API AutotuneTrial {
+struct AutotuneTrial {
   TrainingOptions options;
   double score = 0;  ///< of its best epoch, see mean_score()
   double seconds = 0;
@@ -24,8 +23,8 @@ struct VECTERM_API AutotuneTrial {
 /// @param seconds  no trial is begun, and the one under way is given up, when they are over; the first one is finished
 /// @param tried    called after each trial; may throw to cancel
 /// @throws InvalidArgument where `seconds` is not above 0; DataError where no task has held-out pairs
-VECTERM_API AutotuneTrial autotune(const TrainingData& data, const TrainingOptions& start, double seconds,
-                                   const std::function<void(const AutotuneTrial&)>& tried = {},
-                                   const std::function<void(const TrainingProgress&)>& progress = {});
+AutotuneTrial autotune(const TrainingData& data, const TrainingOptions& start, double seconds,
+                       const std::function<void(const AutotuneTrial&)>& tried = {},
+                       const std::function<void(const TrainingProgress&)>& progress = {});
 
 }  // namespace vecterm

@@ -6,7 +6,6 @@
 
 #include "analyzers/dictionary.h"
 #include "analyzers/training/learn/word_rows.h"
-#include "analyzers/version.h"
 
 namespace vecterm {
 
@@ -20,6 +19,6 @@ void fold_trigrams(DictionaryContents& contents, std::size_t count);
 
 /// The rows that a dictionary was, or could have been, made of.
 /// @param scratch  directory of temporary files; empty = the system's
-VECTERM_API OldRows unfolded(const Dictionary& dictionary, const std::string& scratch);
+OldRows unfolded(const Dictionary& dictionary, const std::string& scratch);
 
 }  // namespace vecterm

@@ -16,7 +16,6 @@
 #include "analyzers/training/numbers/aligned_floats.h"
 #include "analyzers/training/numbers/weighted_sum.h"
 #include "analyzers/training/training_options.h"
-#include "analyzers/version.h"
 
 namespace vecterm {
 
@@ -34,7 +33,7 @@ struct OldRows {
 /// A row is the vector of an entry or, in a hashed table (Svenstrup et al., "Hash Embeddings for Efficient Word
 /// Representations", NIPS 2017), a component, of which each entry takes two, by weights of its own that are learned
 /// too: they begin with kFirstWeight each, and their first step has kMixingRate of the rate.
-class VECTERM_API WordRows {
+class WordRows {
  public:
   static constexpr double kMixingRate = 0.1;
   static constexpr float kFirstWeight = 0.7F;  ///< so that vectors begin with about the length of components

@@ -4,14 +4,12 @@
 #include <cmath>
 #include <span>
 
-#include "analyzers/version.h"
-
 namespace vecterm {
 
 /// e^x for every value, in place; within 2 units in the last place, and 0 below -87. C libraries and processors differ
 /// in the last bit of exp(); this is made of operations that IEEE 754 fixes, so it has the same bits everywhere.
 /// REQUIRES: all x <= 0.
-VECTERM_API void portable_exp(std::span<float> values);
+void portable_exp(std::span<float> values);
 /// For tests: the C library's.
 inline void portable_exp(std::span<double> values) {
   for (double& value : values) value = std::exp(value);

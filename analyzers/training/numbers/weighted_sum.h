@@ -7,8 +7,6 @@
 #include <cstdint>
 #include <span>
 
-#include "analyzers/version.h"
-
 namespace vecterm {
 
 /// A row of some matrix and what it counts in a sum.
@@ -27,7 +25,7 @@ void weighted_sum(const Real* matrix, std::span<const Share<Real>> shares, std::
 }
 
 /// The same bits as the template on every processor, quickly.
-VECTERM_API void weighted_sum(const float* matrix, std::span<const Share<float>> shares, std::span<float> out);
+void weighted_sum(const float* matrix, std::span<const Share<float>> shares, std::span<float> out);
 
 /// Dot product summed in eight interleaved lanes, a fixed order. REQUIRES: a.size() == b.size().
 template <class Real>
@@ -44,7 +42,7 @@ double lane_dot(std::span<const Real> a, std::span<const Real> b) {
 
 /// The same in sixteen lanes of float, quickly and with the same bits on every processor.
 template <>
-VECTERM_API double lane_dot<float>(std::span<const float> a, std::span<const float> b);
+double lane_dot<float>(std::span<const float> a, std::span<const float> b);
 
 /// Scales `sum` to norm 1 in place and returns its norm; 0, and zeros, where it cannot be scaled.
 template <class Real>

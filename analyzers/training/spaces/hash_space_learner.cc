@@ -10,10 +10,12 @@
 #include <vector>
 
 #include "analyzers/base/alternatives.h"
+#include "analyzers/base/parallel.h"
 #include "analyzers/errors.h"
 #include "analyzers/spaces/cells.h"
 #include "analyzers/spaces/families.h"
 #include "analyzers/spaces/p_stable.h"
+#include "analyzers/training/judge/entity_vectors.h"
 #include "analyzers/training/spaces/codebook_learner.h"
 #include "analyzers/vector_codec.h"
 
@@ -96,6 +98,9 @@ std::string drawn_families() {
   return alternatives(names);
 }
 
+constexpr std::size_t kDocumentGrain = 64;
+constexpr std::size_t kMostDocuments = std::size_t{1} << 18;
+
 }  // namespace
 
 void check_hash_space_options(const HashSpaceOptions& options) {
@@ -142,6 +147,26 @@ std::shared_ptr<const HashSpace> random_hash_space(std::span<const float> mean, 
     throw InvalidArgument(
         fmt::format("family must be {} without documents to learn from; was \"{}\"", drawn_families(), options.family));
   return draw(family, mean, kBitsWithoutCorpus, options);
+}
+
+std::vector<float> document_vectors(const DictionaryContents& dictionary, const TrainingData& data,
+                                    std::size_t documents, unsigned threads) {
+  const EntityVectors vectors = entity_vectors(dictionary, data);
+  const std::size_t n = std::min(documents, kMostDocuments);
+  const std::size_t d = dictionary.dimensions;
+  std::vector<float> rows(n * d);
+  parallel_for(n, kDocumentGrain, threads, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i)
+      vectors.embed(static_cast<std::uint32_t>(i * documents / n), std::span(rows).subspan(i * d, d));
+  });
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto row = std::span(rows).subspan(i * d, d);
+    if (std::ranges::all_of(row, [](float value) { return value == 0; })) continue;
+    std::ranges::copy(row, rows.begin() + static_cast<std::ptrdiff_t>(kept++ * d));
+  }
+  rows.resize(kept * d);
+  return rows;
 }
 
 }  // namespace vecterm

@@ -5,7 +5,6 @@
 #include <span>
 
 #include "analyzers/dictionary.h"
-#include "analyzers/version.h"
 
 namespace vecterm {
 
@@ -13,7 +12,7 @@ namespace vecterm {
 /// the contents have no hash space: one is to be learned. Cutting costs least where the dictionary was trained for it
 /// (TrainingOptions::nested; Kusupati et al., "Matryoshka representation learning", NeurIPS 2022).
 /// @throws InvalidArgument where dimensions are not in [1, dictionary.dimensions()]
-VECTERM_API DictionaryContents converted(const Dictionary& dictionary, std::size_t dimensions, VectorCodec codec);
+DictionaryContents converted(const Dictionary& dictionary, std::size_t dimensions, VectorCodec codec);
 
 /// Row-major n x dimensions, each row of norm 1 or zero.
 struct UnitRows {
@@ -26,7 +25,7 @@ struct UnitRows {
 /// How much of the nearest neighbours stays the same: of each of `sample` rows, evenly chosen, the share of its
 /// `nearest` rows by cosine `before`, itself included, that are among them `after`; the mean, in [0, 1]. REQUIRES: both
 /// have the same texts in the same order, and more than `nearest` of them; sample > 0
-VECTERM_API double kept_neighbors(const UnitRows& before, const UnitRows& after, std::size_t nearest = 10,
-                                  std::size_t sample = 1000, unsigned threads = 0);
+double kept_neighbors(const UnitRows& before, const UnitRows& after, std::size_t nearest = 10,
+                      std::size_t sample = 1000, unsigned threads = 0);
 
 }  // namespace vecterm

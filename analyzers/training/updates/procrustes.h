@@ -2,7 +2,6 @@
 #pragma once
 
 #include "analyzers/dictionary.h"
-#include "analyzers/version.h"
 
 namespace vecterm {
 
@@ -18,6 +17,6 @@ namespace vecterm {
 ///          tokenizer of `old`; a rotation changes no cosine
 /// @throws InvalidArgument where dimensions or tokenizers differ, or where fewer words than dimensions are shared that
 ///         have a weight above 0
-VECTERM_API DictionaryContents aligned(const Dictionary& recent, const Dictionary& old);
+DictionaryContents aligned(const Dictionary& recent, const Dictionary& old);
 
 }  // namespace vecterm

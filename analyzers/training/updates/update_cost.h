@@ -7,12 +7,11 @@
 
 #include "analyzers/dictionary.h"
 #include "analyzers/training/training_data.h"
-#include "analyzers/version.h"
 
 namespace vecterm {
 
 /// What it takes to have documents follow from one dictionary to another.
-struct VECTERM_API UpdateCost {
+struct UpdateCost {
   std::size_t documents = 0;          ///< that have a vector by either dictionary
   std::size_t with_changed_word = 0;  ///< of these, to be embedded again: they have a word that came, went or moved
   std::size_t changed = 0;            ///< of these, to be written again: tokens or float16 vector are others
@@ -24,7 +23,7 @@ struct VECTERM_API UpdateCost {
 /// is changed.
 /// @param threads  0 = all cores; changes nothing
 /// @throws InvalidArgument where the dimensions differ
-VECTERM_API UpdateCost update_cost(std::shared_ptr<const Dictionary> before, std::shared_ptr<const Dictionary> after,
-                                   const TrainingData& data, std::size_t documents, unsigned threads = 0);
+UpdateCost update_cost(std::shared_ptr<const Dictionary> before, std::shared_ptr<const Dictionary> after,
+                       const TrainingData& data, std::size_t documents, unsigned threads = 0);
 
 }  // namespace vecterm

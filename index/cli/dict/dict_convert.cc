@@ -7,6 +7,7 @@
 
 #include "analyzers/dictionary.h"
 #include "analyzers/errors.h"
+#include "analyzers/training/hash_space_learner.h"
 #include "analyzers/training/judge/entity_vectors.h"
 #include "analyzers/training/updates/conversion.h"
 #include "index/cli/cli.h"

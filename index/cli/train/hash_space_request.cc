@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "analyzers/errors.h"
+#include "analyzers/training/hash_space_learner.h"
 #include "analyzers/training/judge/entity_vectors.h"
 #include "analyzers/training/word_vectors.h"
 #include "index/cli/options.h"

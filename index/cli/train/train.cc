@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "analyzers/errors.h"
+#include "analyzers/training/hash_space_learner.h"
 #include "analyzers/training/judge/entity_vectors.h"
 #include "analyzers/training/learn/autotune.h"
 #include "index/cli/cli.h"

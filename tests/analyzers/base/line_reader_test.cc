@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// Tests byte_reader.cc, too.
 #include "analyzers/base/line_reader.h"
 
 #include <fcntl.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// Tests int8_kernels.cc, too.
 #include "analyzers/rows/kernels.h"
 
 #include <bit>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// Tests codec_table.cc, too.
 #include "analyzers/vector_codec.h"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// Tests codebook.cc, too.
 #include "analyzers/spaces/cells.h"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// Tests unicode.cc, too.
 #include "analyzers/text/segmenter.h"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// Tests checksum.cc and section_file.cc, too.
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// Tests mapped_bytes.cc and write_dictionary.cc, too.
 #include "analyzers/dictionary.h"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// Tests board_titles.cc and engagement_log.cc, too.
 #include "index/enrichment/enrichment.h"
 
 #include <fmt/format.h>

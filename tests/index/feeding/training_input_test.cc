@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// Tests text_table.cc, too.
 #include "index/feeding/training_input.h"
 
 #include <fmt/format.h>
 
 #include "analyzers/embedding.h"
 #include "analyzers/errors.h"
+#include "analyzers/training/hash_space_learner.h"
 #include "analyzers/training/judge/entity_vectors.h"
 #include "plugin/xapian_tokenizer.h"
 #include "tests/support/corpus.h"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// Tests generation_record.cc, too.
 #include "index/generations.h"
 
 #include "analyzers/errors.h"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// Tests edit_batches.cc, reindexer.cc and write_options.cc, too.
 #include "index/reindex.h"
 
 #include <signal.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// Tests text_query.cc and text_request.cc, too.
 #include "index/index.h"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// Tests posting_reader.cc, too.
 #include "index/reading/list_cache.h"
 
 #include "tests/support/dictionary.h"

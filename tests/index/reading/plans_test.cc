@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// Tests plan.cc and nearest_request.cc, too.
 #include <algorithm>
 #include <filesystem>
 #include <map>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// Tests reading_state.cc, too.
 #include <atomic>
 #include <thread>
 

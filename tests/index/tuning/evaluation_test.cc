@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// Tests each_query.cc, too.
 #include "index/evaluation.h"
 
 #include <cmath>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// Tests simulated_search.cc, too.
 #include "index/tuning/hash_space_tuner.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// Tests feature_export.cc and learning_queries.cc, too.
 #include "index/rank_tuner.h"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// Tests tuning_curve.cc and tuning_sample.cc, too.
 #include "index/tuner.h"
 #include "index/pictures/tuning_chart.h"
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// Tests analyzer_settings.cc, document_fields.cc, too.
 #include "index/config.h"
 
 #include "analyzers/errors.h"

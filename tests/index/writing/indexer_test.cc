@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// Tests index_files.cc, batch_writer.cc, corpus_pipeline.cc, corpus_stream.cc and document_builder.cc, too.
 #include "index/indexer.h"
 
 #include <sys/resource.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// Tests write_transaction.cc, disk_errors.cc, too.
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>

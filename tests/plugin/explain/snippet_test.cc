@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// Tests located_words.cc and word_matcher.cc, too.
 #include "plugin/snippet.h"
 
 #include <algorithm>

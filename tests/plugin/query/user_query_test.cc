@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// Tests parser.cc and scanner.cc, too.
 #include "plugin/query/user_query.h"
 
 #include <chrono>

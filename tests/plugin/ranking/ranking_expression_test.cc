@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// Tests bounds.cc, separation.cc, syntax.cc, tokens.cc, names.cc and check.cc, too.
 #include "plugin/ranking_expression.h"
 
 #include <doctest/doctest.h>

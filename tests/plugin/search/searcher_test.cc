@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// Tests docid_source.cc, nearest_search.cc and plain_terms_search.cc, too.
 #include "plugin/searcher.h"
 
 #include <algorithm>

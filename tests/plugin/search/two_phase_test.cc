@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// Tests candidate_search.cc and second_phase.cc, too.
 #include <algorithm>
 #include <cmath>
 

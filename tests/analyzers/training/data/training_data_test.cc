@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// Tests file_array.cc, too.
 #include "analyzers/training/training_data.h"
 
 #include <algorithm>

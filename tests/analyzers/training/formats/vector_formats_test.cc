@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// Tests binary_input.cc, fasttext_model.cc, row_collector.cc, word2vec_binary.cc, word2vec_text.cc, word_list.cc and read_word_vectors.cc, too.
 // word2vec binary and fastText models; word_vectors_test.cc has text and what comes after reading.
 #include <algorithm>
 #include <cmath>

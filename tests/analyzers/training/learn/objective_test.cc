@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// Tests portable_exp.cc, too.
 #include "analyzers/training/learn/objective.h"
 
 #include <algorithm>

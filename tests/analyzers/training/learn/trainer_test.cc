@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// Tests training_options.cc, row_members.cc and training_step.cc, too.
 #include "analyzers/training/trainer.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// Tests dictionary_update.cc, too.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// Tests codebook_learner.cc and spherical_k_means.cc, too.
 #include "analyzers/training/hash_space_learner.h"
 
 #include <cmath>
