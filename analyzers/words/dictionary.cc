@@ -11,10 +11,10 @@
 #include <limits>
 #include <numeric>
 
-#include "analyzers/base/alternatives.h"
 #include "analyzers/base/atomic_file.h"
 #include "analyzers/base/little_endian.h"
 #include "analyzers/base/mapped_bytes.h"
+#include "analyzers/base/wording.h"
 #include "analyzers/errors.h"
 #include "analyzers/rows/kernels.h"
 #include "analyzers/spaces/families.h"

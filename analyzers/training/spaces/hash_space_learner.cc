@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "analyzers/base/alternatives.h"
+#include "analyzers/base/wording.h"
 #include "analyzers/errors.h"
 #include "analyzers/spaces/cells.h"
 #include "analyzers/spaces/families.h"
