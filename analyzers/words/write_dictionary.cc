@@ -7,7 +7,7 @@
 #include <limits>
 #include <numeric>
 
-#include "analyzers/base/alternatives.h"
+#include "analyzers/base/wording.h"
 #include "analyzers/base/atomic_file.h"
 #include "analyzers/base/little_endian.h"
 #include "analyzers/dictionary.h"

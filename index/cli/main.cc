@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "analyzers/base/edit_distance.h"
+#include "analyzers/base/wording.h"
 #include "analyzers/errors.h"
 #include "index/cli/cli.h"
 #include "index/cli/options.h"

@@ -8,7 +8,7 @@
 #include <array>
 #include <vector>
 
-#include "analyzers/base/edit_distance.h"
+#include "analyzers/base/wording.h"
 #include "analyzers/errors.h"
 
 namespace vecterm {

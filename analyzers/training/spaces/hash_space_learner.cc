@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "analyzers/base/alternatives.h"
+#include "analyzers/base/wording.h"
 #include "analyzers/base/parallel.h"
 #include "analyzers/errors.h"
 #include "analyzers/spaces/cells.h"

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "analyzers/base/edit_distance.h"
+#include "analyzers/base/wording.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <numeric>
@@ -7,6 +9,11 @@
 #include <vector>
 
 namespace vecterm {
+
+std::string alternatives(std::span<const std::string> names) {
+  const auto others = names.first(names.size() - 1);
+  return others.empty() ? names.back() : fmt::format("{} or {}", fmt::join(others, ", "), names.back());
+}
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
