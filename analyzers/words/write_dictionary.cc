@@ -7,9 +7,9 @@
 #include <limits>
 #include <numeric>
 
-#include "analyzers/base/wording.h"
 #include "analyzers/base/atomic_file.h"
 #include "analyzers/base/little_endian.h"
+#include "analyzers/base/wording.h"
 #include "analyzers/dictionary.h"
 #include "analyzers/errors.h"
 #include "analyzers/text/ngrams.h"

@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "analyzers/base/wording.h"
 #include "analyzers/base/parallel.h"
+#include "analyzers/base/wording.h"
 #include "analyzers/errors.h"
 #include "analyzers/spaces/cells.h"
 #include "analyzers/spaces/families.h"
