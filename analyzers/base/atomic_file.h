@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "analyzers/version.h"
+
 namespace vecterm {
 
 /// A file that is replaced as a whole: written to a temporary name beside it, synced, renamed over it, and the
@@ -39,7 +41,8 @@ class AtomicFile {
 std::string_view without_temporary_ending(std::string_view name);
 
 /// Replaces a file by `content`, parts that follow one another. @throws DiskError naming the file
-void write_file_atomically(const std::string& path, std::initializer_list<std::string_view> content);
+VECTERM_INTERNAL_API void write_file_atomically(const std::string& path,
+                                                std::initializer_list<std::string_view> content);
 
 inline void write_file_atomically(const std::string& path, std::string_view content) {
   write_file_atomically(path, {content});

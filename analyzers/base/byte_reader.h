@@ -8,12 +8,13 @@
 #include <vector>
 
 #include "analyzers/errors.h"
+#include "analyzers/version.h"
 
 namespace vecterm {
 
 /// Reads the content of a file from front to back: its bytes, inflated where they are gzip, which is recognised by
 /// content whatever the file is called. "-" reads standard input. Internal; one thread at a time.
-class ByteReader {
+class VECTERM_INTERNAL_API ByteReader {
  public:
   /// What the constructor and reading throw. A reader that counts in lines or rows puts its own place before `reason`.
   class Failure : public DataError {

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "analyzers/version.h"
+
 struct XXH3_state_s;
 
 namespace vecterm {
@@ -13,10 +15,10 @@ namespace vecterm {
 /// XXH3-128 in canonical (big-endian) form.
 using Checksum = std::array<char, 16>;
 
-Checksum checksum(std::string_view bytes);
+VECTERM_INTERNAL_API Checksum checksum(std::string_view bytes);
 
 /// The checksum of bytes that come piece by piece.
-class RunningChecksum {
+class VECTERM_INTERNAL_API RunningChecksum {
  public:
   RunningChecksum();
 
@@ -32,6 +34,6 @@ class RunningChecksum {
 };
 
 /// 32 lower-case hex digits.
-std::string to_hex(const Checksum& checksum);
+VECTERM_INTERNAL_API std::string to_hex(const Checksum& checksum);
 
 }  // namespace vecterm

@@ -6,13 +6,15 @@
 #include <string>
 #include <string_view>
 
+#include "analyzers/version.h"
+
 namespace vecterm {
 
 class ByteReader;
 
 /// Reads a file line by line. Gzip is recognised by its content, whatever the file is called. Lines end in LF
 /// or CRLF; a UTF-8 byte order mark at the start is dropped; the last line needs no end. "-" reads standard input.
-class LineReader {
+class VECTERM_INTERNAL_API LineReader {
  public:
   /// @throws NotFound where there is no file, DataError where it cannot be opened or is a directory
   explicit LineReader(const std::string& path);

@@ -6,11 +6,13 @@
 #include <string>
 #include <string_view>
 
+#include "analyzers/version.h"
+
 /// What messages that name choices are made with.
 namespace vecterm {
 
 /// "a, b or c". REQUIRES: at least one name.
-std::string alternatives(std::span<const std::string> names);
+VECTERM_INTERNAL_API std::string alternatives(std::span<const std::string> names);
 
 /// How many insertions, deletions and replacements of bytes make one word of the other (Levenshtein). Takes
 /// a.size() * b.size() steps.

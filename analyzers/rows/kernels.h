@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "analyzers/version.h"
+
 namespace vecterm {
 
 /// A matrix kept so that its products with a vector are quick: blocks of rows, each block transposed, so that one
@@ -14,7 +16,7 @@ namespace vecterm {
 /// the bits of the plain scalar loop on every processor.
 ///
 /// Immutable and thread-safe. Takes 4 * d bytes a row, rows rounded up to a multiple of 64.
-class PackedRows {
+class VECTERM_INTERNAL_API PackedRows {
  public:
   /// Copies `rows_row_major` (n x `dimensions`).
   /// REQUIRES: dimensions > 0 and rows_row_major.size() is a multiple of it.

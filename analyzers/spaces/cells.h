@@ -7,6 +7,7 @@
 #include "analyzers/hash_space.h"
 #include "analyzers/spaces/codebook.h"
 #include "analyzers/spaces/hash_space_form.h"
+#include "analyzers/version.h"
 
 namespace vecterm {
 
@@ -52,8 +53,9 @@ class Cells final : public HashSpace {
 /// @param tables       1 to 256 codebooks
 /// @param assignments  nearest cells of each table that a document is filed under, in [1, 4]
 /// @throws InvalidArgument for sizes out of bounds or values that are not finite
-std::shared_ptr<const HashSpace> make_cells(std::span<const float> mean, std::span<const CellTable> tables,
-                                            std::uint32_t assignments = 2);
+VECTERM_INTERNAL_API std::shared_ptr<const HashSpace> make_cells(std::span<const float> mean,
+                                                                 std::span<const CellTable> tables,
+                                                                 std::uint32_t assignments = 2);
 
 /// The same with one table without groups, row-major cells x d, and a mean of zero.
 std::shared_ptr<const HashSpace> make_cells(std::span<const float> centroids, std::size_t dimensions,

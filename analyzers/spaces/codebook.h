@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analyzers/rows/kernels.h"
+#include "analyzers/version.h"
 
 namespace vecterm {
 
@@ -55,7 +56,7 @@ class Centroids {
 /// processor; those are ordered by exact scores.
 ///
 /// Immutable and thread-safe; each thread keeps scratch space of about 5 bytes a cell for as long as it lives.
-class Codebook {
+class VECTERM_INTERNAL_API Codebook {
  public:
   /// REQUIRES: a table as make_cells() wants it, of centre.size() dimensions.
   Codebook(const CellTable& table, std::span<const float> centre);

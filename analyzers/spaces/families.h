@@ -9,6 +9,7 @@
 
 #include "analyzers/hash_space.h"
 #include "analyzers/spaces/hash_space_form.h"
+#include "analyzers/version.h"
 
 /// The one table of families. A new family is a class of its own and a row in families.cc.
 namespace vecterm {
@@ -35,13 +36,13 @@ constexpr HashSpaceFamily family_of() {
 }
 
 /// All of them, by name.
-std::span<const HashSpaceFamily> hash_space_families();
+VECTERM_INTERNAL_API std::span<const HashSpaceFamily> hash_space_families();
 
 /// Their names.
-std::vector<std::string> hash_space_family_names();
+VECTERM_INTERNAL_API std::vector<std::string> hash_space_family_names();
 
 /// The family of this name; null where there is none.
-const HashSpaceFamily* find_hash_space_family(std::string_view name);
+VECTERM_INTERNAL_API const HashSpaceFamily* find_hash_space_family(std::string_view name);
 
 /// Reads a stored form. @throws Damaged where `bytes` is not one, saying which field is out of its bounds
 std::shared_ptr<const HashSpace> parse_hash_space(std::string_view bytes);

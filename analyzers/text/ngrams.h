@@ -8,11 +8,12 @@
 #include <vector>
 
 #include "analyzers/tokenizer.h"
+#include "analyzers/version.h"
 
 namespace vecterm {
 
 /// Whether an entry may stand in a dictionary of these kinds: with n-grams, it must be spelled as one of them.
-bool is_entry(std::string_view entry, NGramKinds kinds);
+VECTERM_INTERNAL_API bool is_entry(std::string_view entry, NGramKinds kinds);
 
 /// The spelling of a bigram.
 std::string bigram_of(std::string_view first, std::string_view second);
@@ -25,7 +26,7 @@ BigramWords words_of_bigram(std::string_view bigram);
 
 /// The trigrams of a word, in their order, spelled as entries: as many as it has code points. A code point begins at
 /// each byte that does not continue one in UTF-8, so any bytes will do.
-std::vector<std::string> trigrams_of(std::string_view word);
+VECTERM_INTERNAL_API std::vector<std::string> trigrams_of(std::string_view word);
 
 /// A word's place in a text.
 struct PlacedTerm {

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "analyzers/version.h"
+
 /// What vecterm needs of ICU. Internal: this header has ICU's types in it and is not installed. All functions are
 /// thread-safe.
 namespace vecterm::unicode {
@@ -16,7 +18,7 @@ namespace vecterm::unicode {
 /// than text.size().
 std::int32_t next_code_point(std::string_view text, std::size_t& position);
 
-bool is_valid_utf8(std::string_view text);
+VECTERM_INTERNAL_API bool is_valid_utf8(std::string_view text);
 
 /// Whether `text` is its own NFC. REQUIRES: valid UTF-8 of less than 2^31 bytes.
 bool is_nfc(std::string_view text);

@@ -5,11 +5,12 @@
 #include <vector>
 
 #include "analyzers/dictionary.h"
+#include "analyzers/version.h"
 
 namespace vecterm {
 
 /// What became of a dictionary's words and n-grams. Each list ascends in byte order.
-struct DictionaryDifference {
+struct VECTERM_INTERNAL_API DictionaryDifference {
   std::vector<std::string> added;
   std::vector<std::string> removed;
   std::vector<std::string> moved;  ///< in both, with another weight or another vector, be it by one bit
@@ -22,6 +23,6 @@ struct DictionaryDifference {
 /// Counts and provenance do not matter. Words of weight 0 that come, go or move count like others. Between dictionaries
 /// of other kinds of n-grams, all entries with a space have moved: they mean another thing.
 /// @throws InvalidArgument where the dimensions differ
-DictionaryDifference difference(const Dictionary& before, const Dictionary& after);
+VECTERM_INTERNAL_API DictionaryDifference difference(const Dictionary& before, const Dictionary& after);
 
 }  // namespace vecterm

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "analyzers/version.h"
+
 namespace vecterm {
 
 /// Internal: what lies at a path that a user names: one database, or a stub file with several.
@@ -26,6 +28,6 @@ Collection open_collection(const std::string& path);
 std::vector<std::string> directories_at(const std::string& path);
 
 /// The directories of an index's databases, in their order. @throws InvalidArgument where one of them is remote
-std::vector<std::string> local_databases(const std::string& path);
+VECTERM_INTERNAL_API std::vector<std::string> local_databases(const std::string& path);
 
 }  // namespace vecterm

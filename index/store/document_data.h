@@ -5,10 +5,12 @@
 
 #include <string>
 
+#include "analyzers/version.h"
+
 namespace vecterm {
 
 /// The unique id of a document: its Q term, or the docid in decimal.
-std::string document_id(const Xapian::Document& document, Xapian::docid docid);
+VECTERM_INTERNAL_API std::string document_id(const Xapian::Document& document, Xapian::docid docid);
 /// The title in a document's data, or "".
 std::string document_title(const Xapian::Document& document);
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "analyzers/base/mapped_bytes.h"
+#include "analyzers/version.h"
 #include "plugin/documents/vector_reader.h"
 
 namespace vecterm {
@@ -45,7 +46,7 @@ namespace vecterm {
 /// A file is read only where every byte of its header is what the database and the rest of the file say.
 ///
 /// Immutable and thread-safe.
-class VectorTable {
+class VECTERM_INTERNAL_API VectorTable {
  public:
   /// Reads the slot. @throws Damaged where a value is
   static std::shared_ptr<const VectorTable> read(const Xapian::Database& database, const DocumentEmbedder& embedder);

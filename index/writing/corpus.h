@@ -7,12 +7,13 @@
 #include <vector>
 
 #include "analyzers/tokenizer.h"
+#include "analyzers/version.h"
 #include "plugin/analyzer_settings.h"
 
 namespace vecterm {
 
 /// One document of a corpus.
-struct CorpusDocument {
+struct VECTERM_INTERNAL_API CorpusDocument {
   std::string id;
   std::string title;
   std::string text;
@@ -34,15 +35,15 @@ struct CorpusDocument {
 /// @param fields  what to read beside title and text
 /// @throws DataError saying what is wrong: no JSON, no object, no "_id", an empty id, an id whose term would be over
 ///         Xapian's limit (schema::kMaxTermBytes), one of `fields` of another type
-CorpusDocument parse_corpus_line(std::string_view line, const std::string& where,
-                                 const DocumentFields& fields = default_fields());
+VECTERM_INTERNAL_API CorpusDocument parse_corpus_line(std::string_view line, const std::string& where,
+                                                      const DocumentFields& fields = default_fields());
 
 /// An evaluation query: {"_id", "text"}.
 struct CorpusQuery {
   std::string id;
   std::string text;
 };
-std::vector<CorpusQuery> read_queries(const std::string& path);
+VECTERM_INTERNAL_API std::vector<CorpusQuery> read_queries(const std::string& path);
 
 /// A judgement: query, document, score. From TSV with or without the header "query-id corpus-id score".
 struct Judgement {
@@ -50,6 +51,6 @@ struct Judgement {
   std::string document;
   double score = 0;
 };
-std::vector<Judgement> read_judgements(const std::string& path);
+VECTERM_INTERNAL_API std::vector<Judgement> read_judgements(const std::string& path);
 
 }  // namespace vecterm

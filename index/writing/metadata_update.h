@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 
+#include "analyzers/version.h"
 #include "plugin/ranking_profile.h"
 
 namespace vecterm {
@@ -13,8 +14,8 @@ namespace vecterm {
 /// Internal: changes metadata of an index, in one transaction of each of its databases, and publishes their sidecars
 /// again for the new revision. `change` gets each database and its directory.
 /// @throws DataError for remote databases; DiskError; Xapian::DatabaseLockError
-void update_metadata(const std::string& path,
-                     const std::function<void(Xapian::WritableDatabase&, const std::string&)>& change);
+VECTERM_INTERNAL_API void update_metadata(
+    const std::string& path, const std::function<void(Xapian::WritableDatabase&, const std::string&)>& change);
 
 /// Stores ranking profiles with an index: those of the same names are replaced, and those named in `removed` taken out.
 /// @throws as update_metadata; InvalidArgument as write_profiles, and for a name to be removed that is not there

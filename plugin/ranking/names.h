@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "analyzers/version.h"
 #include "plugin/ranking_features.h"
 
 /// The words of ranking expressions, in tables. Internal.
@@ -73,7 +74,7 @@ struct RankingOperatorName {
 
 inline constexpr int kComparisonPrecedence = 3;
 
-std::span<const RankingVariableName> ranking_variables();
+VECTERM_INTERNAL_API std::span<const RankingVariableName> ranking_variables();
 const RankingVariableName& name_of(RankingVariable variable);
 /// The entry of a name or symbol, or null.
 const RankingVariableName* ranking_variable(std::string_view name);
