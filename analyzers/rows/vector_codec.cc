@@ -3,11 +3,11 @@
 
 #include <fmt/format.h>
 
-#include <Eigen/Core>
 #include <algorithm>
 #include <array>
 #include <cmath>
 
+#include "analyzers/base/half.h"
 #include "analyzers/base/little_endian.h"
 #include "analyzers/errors.h"
 #include "analyzers/rows/kernels.h"
@@ -89,8 +89,7 @@ void append_row(VectorCodec codec, std::span<const float> vector, std::string& o
       for (const float value : vector) append_number<float>(out, value);
       return;
     case VectorCodec::kFloat16:
-      for (const float value : vector)
-        append_number<std::uint16_t>(out, Eigen::numext::bit_cast<std::uint16_t>(Eigen::half(value)));
+      for (const float value : vector) append_number<std::uint16_t>(out, half_of_float(value));
       return;
     case VectorCodec::kInt8:
       append_int8(vector, out);
