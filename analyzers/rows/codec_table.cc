@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "analyzers/rows/codec_table.h"
 
-#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <limits>
 
-#include "analyzers/base/little_endian.h"
+#include "analyzers/numbers/half.h"
+#include "analyzers/numbers/little_endian.h"
 #include "analyzers/rows/int8_rows.h"
 #include "analyzers/rows/kernels.h"
 #include "analyzers/rows/sign_rows.h"
@@ -27,8 +27,7 @@ void decode_float32(std::string_view row, std::span<float> out) { std::memcpy(ou
 std::size_t float16_bytes(std::size_t dimensions) { return 2 * dimensions; }
 
 void append_float16(std::span<const float> vector, std::string& out) {
-  for (const float value : vector)
-    append_number<std::uint16_t>(out, Eigen::numext::bit_cast<std::uint16_t>(Eigen::half(value)));
+  for (const float value : vector) append_number<std::uint16_t>(out, half_of_float(value));
 }
 
 std::size_t int8_bytes(std::size_t dimensions) { return 4 + dimensions; }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <Eigen/Core>
 #include <algorithm>
 #include <bit>
 #include <cstring>
 
-#include "analyzers/base/little_endian.h"
+#include "analyzers/numbers/half.h"
+#include "analyzers/numbers/little_endian.h"
 #include "analyzers/rows/kernels.h"
 #include "analyzers/rows/simd.h"
 
@@ -244,9 +244,7 @@ void halves_to_floats(std::string_view bytes, std::span<float> out) {
 #endif
   if (by_hardware) done = convert_halves(bytes.data(), out.size(), out.data());
 #endif
-  for (; done < out.size(); ++done)
-    out[done] = Eigen::half_impl::half_to_float(
-        Eigen::half_impl::raw_uint16_to_half(number_at<std::uint16_t>(bytes, 2 * done)));
+  for (; done < out.size(); ++done) out[done] = float_of_half(number_at<std::uint16_t>(bytes, 2 * done));
 }
 
 VECTERM_SIMD void lane_products(std::span<const float> vector, std::span<const float> matrix,

@@ -5,7 +5,7 @@
 #include <bit>
 #include <cmath>
 
-#include "analyzers/base/random.h"
+#include "analyzers/numbers/random.h"
 #include "analyzers/spaces/probe_queue.h"
 
 namespace vecterm {

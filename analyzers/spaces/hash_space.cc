@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "analyzers/base/checksum.h"
-#include "analyzers/base/little_endian.h"
+#include "analyzers/numbers/little_endian.h"
 #include "analyzers/spaces/hash_space_form.h"
 
 namespace vecterm {

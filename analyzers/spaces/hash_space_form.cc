@@ -6,7 +6,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "analyzers/base/little_endian.h"
+#include "analyzers/numbers/little_endian.h"
 #include "analyzers/vector_codec.h"
 
 namespace vecterm {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "analyzers/spaces/hyperplanes.h"
 
-#include <Eigen/Dense>
 #include <algorithm>
 
-#include "analyzers/base/random.h"
+#include "analyzers/numbers/matrices.h"
+#include "analyzers/numbers/random.h"
 #include "analyzers/spaces/probe_queue.h"
 
 namespace vecterm {
@@ -23,17 +23,14 @@ std::vector<float> read_planes(const HashSpace& space) {
 // Orthonormal within each group of d planes: the rows of a random orthogonal matrix.
 std::vector<float> orthogonal_planes(std::size_t count, std::size_t dimensions, std::uint64_t seed) {
   Random random(seed);
-  const auto d = static_cast<Eigen::Index>(dimensions);
   std::vector<float> planes;
   planes.reserve(count * dimensions);
   while (planes.size() < count * dimensions) {
-    Eigen::MatrixXd normal(d, d);
-    for (Eigen::Index i = 0; i < d; ++i)
-      for (Eigen::Index j = 0; j < d; ++j) normal(i, j) = random.normal();
-    const Eigen::MatrixXd q = Eigen::HouseholderQR<Eigen::MatrixXd>(normal).householderQ();
+    std::vector<double> normal(dimensions * dimensions);
+    for (double& value : normal) value = random.normal();
+    const std::vector<double> q = orthogonal_factor(normal, dimensions);
     const std::size_t rows = std::min(dimensions, count - planes.size() / dimensions);
-    for (Eigen::Index i = 0; i < static_cast<Eigen::Index>(rows); ++i)
-      for (Eigen::Index j = 0; j < d; ++j) planes.push_back(static_cast<float>(q(i, j)));
+    for (std::size_t i = 0; i < rows * dimensions; ++i) planes.push_back(static_cast<float>(q[i]));
   }
   return planes;
 }

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "analyzers/base/random.h"
+#include "analyzers/numbers/random.h"
 #include "analyzers/spaces/probe_queue.h"
 
 namespace vecterm {

@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <cstring>
 
-#include "analyzers/base/little_endian.h"
 #include "analyzers/base/mapped_bytes.h"
 #include "analyzers/errors.h"
+#include "analyzers/numbers/little_endian.h"
 #include "analyzers/rows/kernels.h"
 #include "analyzers/spaces/families.h"
 #include "analyzers/text/ngrams.h"

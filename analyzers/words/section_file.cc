@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include "analyzers/base/checksum.h"
-#include "analyzers/base/little_endian.h"
 #include "analyzers/errors.h"
+#include "analyzers/numbers/little_endian.h"
 
 namespace vecterm {
 namespace {

@@ -8,10 +8,10 @@
 #include <numeric>
 
 #include "analyzers/base/atomic_file.h"
-#include "analyzers/base/little_endian.h"
 #include "analyzers/base/wording.h"
 #include "analyzers/dictionary.h"
 #include "analyzers/errors.h"
+#include "analyzers/numbers/little_endian.h"
 #include "analyzers/text/ngrams.h"
 #include "analyzers/words/dictionary_format.h"
 #include "analyzers/words/section_file.h"

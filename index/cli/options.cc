@@ -4,12 +4,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <filesystem>
-#include <memory>
-#include <utility>
+#include <system_error>
+#include <type_traits>
 
 #include "analyzers/errors.h"
 #include "analyzers/spaces/families.h"
@@ -17,144 +17,31 @@
 
 namespace vecterm::cli {
 
-namespace {
-
-constexpr char kBracketMark = '\x01';
-
-std::string unmarked(const std::string& argument) {
-  return !argument.empty() && argument.front() == kBracketMark ? argument.substr(1) : argument;
+template <class Number>
+Number parse_number(const std::string& names, const std::string& text, Number most) {
+  Number value{};
+  const char* const end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, value);
+  if (parsed.ec == std::errc{} && parsed.ptr == end && !(value > most)) return value;
+  const std::string kind =
+      std::is_integral_v<Number> ? fmt::format("a whole number in [0, {}]", most) : "a decimal number";
+  refuse(fmt::format("{} must be {}; was \"{}\"", names, kind, text));
 }
 
-class HelpFormatter : public CLI::Formatter {
- public:
-  HelpFormatter() { column_width(30); }
-
-  std::string make_usage(const CLI::App* app, std::string name) const override {
-    std::string required;
-    for (const CLI::Option* option : app->get_options()) {
-      if (!option->get_required() || option->get_positional()) continue;
-      const std::string& names = option->get_name();
-      required += fmt::format(" {} {}", names.substr(0, names.find(',')), option->get_type_name());
-    }
-    return CLI::Formatter::make_usage(app, name + required);
-  }
-
-  std::string make_option_opts(const CLI::Option* option) const override {
-    if (option->get_type_size() == 0 || option->get_positional()) return {};
-    const bool many = option->get_expected_max() == CLI::detail::expected_max_vector_size;
-    return ' ' + option->get_type_name() + (many ? "..." : "");
-  }
-
-  std::string make_option_desc(const CLI::Option* option) const override {
-    std::string text = option->get_description();
-    const std::string value = option->get_default_str();
-    return value.empty() ? text : fmt::format("{} (default: {})", text, value);
-  }
-};
-
-}  // namespace
-
-void set_help_layout(CLI::App& app) {
-  const auto formatter = std::make_shared<HelpFormatter>();
-  formatter->label("SUBCOMMAND", "VERB");
-  formatter->label("Positionals", "Arguments");
-  app.formatter(formatter);
-}
-
-std::vector<std::string> arguments(int argc, const char* const* argv) {
-  std::vector<std::string> result;
-  for (int i = argc - 1; i > 0; --i) {
-    std::string argument = argv[i];
-    const bool bracketed = argument.size() > 1 && argument.front() == '[' && argument.back() == ']';
-    result.push_back(bracketed ? kBracketMark + argument : std::move(argument));
-  }
-  return result;
-}
-
-CLI::App& add_verb(CLI::App& app, const std::string& name, const std::string& description, const std::string& footer) {
-  return *app.add_subcommand(name, description)->group("Verbs")->footer(footer);
-}
-
-void require_verb(CLI::App& verb) { verb.require_subcommand(1); }
-
-void set_action(CLI::App& verb, Action& action, Action run) {
-  verb.callback([&action, run = std::move(run)] { action = run; });
-}
-
-Option Option::required() const {
-  option_->required();
-  return *this;
-}
-
-Option Option::default_text(const std::string& text) const {
-  option_->default_str(text);
-  return *this;
-}
-
-Option Option::excludes(const Option& other) const {
-  option_->excludes(other.option_);
-  return *this;
-}
-
-Option Option::needs(const Option& other) const {
-  option_->needs(other.option_);
-  return *this;
-}
-
-Option Option::many() const {
-  option_->expected(CLI::detail::expected_max_vector_size);
-  return *this;
-}
-
-Option Option::list() const {
-  option_->delimiter(',');
-  return one_at_a_time();
-}
-
-Option Option::one_at_a_time() const {
-  option_->allow_extra_args(false);
-  return *this;
-}
-
-Option Option::one_of(const std::vector<std::string>& choices) const {
-  option_->check(CLI::IsMember(choices).description(""));
-  return *this;
-}
-
-Option add_option(CLI::App& app, const std::string& names, const TakeValues& take, const std::string& type,
-                  const std::string& description) {
-  const auto assign = [take](const CLI::results_t& results) {
-    take(results);
-    return true;
+template <class Number>
+Option add_number(CLI::App& app, const std::string& names, Number& value, const std::string& description, Number most) {
+  const auto take = [&value, names, most](const std::vector<std::string>& values) {
+    value = parse_number(names, values.back(), most);
   };
-  return Option(app.add_option(names, assign, description)->type_name(type));
+  return add_option(app, names, take, "N", description).default_text(fmt::format("{}", value));
 }
 
-void refuse(const std::string& message) { throw CLI::ValidationError(message); }
-
-Option add_flag(CLI::App& app, const std::string& names, bool& value, const std::string& description) {
-  return Option(app.add_flag(names, value, description));
-}
-
-Option add_text(CLI::App& app, const std::string& names, std::string& value, const std::string& type,
-                const std::string& description) {
-  const auto take = [&value](const std::vector<std::string>& values) { value = unmarked(values.back()); };
-  return add_option(app, names, take, type, description).default_text(value);
-}
-
-Option add_texts(CLI::App& app, const std::string& names, std::vector<std::string>& values, const std::string& type,
-                 const std::string& description) {
-  const auto take = [&values](const std::vector<std::string>& given) {
-    values.clear();
-    for (const std::string& value : given) values.push_back(unmarked(value));
-  };
-  return add_option(app, names, take, type, description).many();
-}
-
-Option add_choice(CLI::App& app, const std::string& names, std::string& value, const std::vector<std::string>& choices,
-                  const std::string& description) {
-  return add_text(app, names, value, fmt::format("{}", fmt::join(choices, "|")), description).one_of(choices);
-}
+template std::uint32_t parse_number(const std::string&, const std::string&, std::uint32_t);
+template double parse_number(const std::string&, const std::string&, double);
+template Option add_number(CLI::App&, const std::string&, std::uint32_t&, const std::string&, std::uint32_t);
+template Option add_number(CLI::App&, const std::string&, std::uint64_t&, const std::string&, std::uint64_t);
+template Option add_number(CLI::App&, const std::string&, float&, const std::string&, float);
+template Option add_number(CLI::App&, const std::string&, double&, const std::string&, double);
 
 Option add_optional_number(CLI::App& app, const std::string& names, std::optional<double>& value,
                            const std::string& description) {
@@ -179,7 +66,7 @@ Option add_numbers(CLI::App& app, const std::string& names, std::vector<std::uin
 Option add_fields(CLI::App& app, DocumentFields& fields) {
   const auto take = [&fields](const std::vector<std::string>& given) {
     fields.clear();
-    for (const std::string& text : given) fields.push_back(DocumentField::parse(unmarked(text)));
+    for (const std::string& text : given) fields.push_back(DocumentField::parse(text));
     check_fields(fields);
   };
   return add_option(app, "--fields", take, "LIST", "texts of a document that count, NAME or NAME:WEIGHT")

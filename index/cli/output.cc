@@ -10,8 +10,8 @@
 #include <cstring>
 #include <utility>
 
+#include "analyzers/base/json.h"
 #include "analyzers/errors.h"
-#include "index/cli/json.h"
 
 namespace vecterm::cli {
 

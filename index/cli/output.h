@@ -6,9 +6,11 @@
 #include <utility>
 #include <vector>
 
-namespace vecterm::cli {
-
+namespace vecterm {
 class Json;
+}
+
+namespace vecterm::cli {
 
 /// Whoever reads our standard output has gone, as `head` does; not an error.
 struct OutputClosed {};

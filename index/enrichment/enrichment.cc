@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "analyzers/base/atomic_file.h"
+#include "analyzers/base/json.h"
 #include "analyzers/base/throttled_progress.h"
 #include "analyzers/errors.h"
 #include "index/enrichment/board_titles.h"
@@ -17,8 +17,6 @@
 
 namespace vecterm {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kMaxTop = 10000;
 constexpr std::size_t kKeptScores = 5;  // times the queries that are shown
@@ -34,18 +32,18 @@ void check_top(const char* name, std::size_t top) {
 /// Scores that an item has from earlier windows.
 std::map<std::string, double> old_scores(const Json& item, const std::string& where) {
   std::map<std::string, double> scores;
-  const auto found = item.find(kScores);
-  if (found == item.end()) {
-    if (item.contains(kQueries))
+  if (!item.has(kScores)) {
+    if (item.has(kQueries))
       throw DataError(fmt::format("{}: \"{}\" must have their \"{}\" beside them", where, kQueries, kScores));
     return scores;
   }
-  if (!found->is_object()) throw DataError(fmt::format("{}: \"{}\" must be an object", where, kScores));
-  for (const auto& [query, score] : found->items()) {
-    if (!score.is_number() || !(score.get<double>() >= 0))
-      throw DataError(fmt::format("{}: \"{}\" must be numbers >= 0; has {}", where, kScores, score.dump()));
-    scores.emplace(query, score.get<double>());
-  }
+  const JsonDocument old(item.member(kScores).text());
+  if (!old.root().is_object()) throw DataError(fmt::format("{}: \"{}\" must be an object", where, kScores));
+  old.root().each_member([&](const std::string& query, JsonValue score) {
+    if (!score.is_number() || !(score.number() >= 0))
+      throw DataError(fmt::format("{}: \"{}\" must be numbers >= 0; has {}", where, kScores, score.text()));
+    scores.emplace(query, score.number());
+  });
   return scores;
 }
 
@@ -84,14 +82,14 @@ class Enricher {
  private:
   void append(std::string_view line, const std::string& where, std::string& text) {
     const std::string id = parse_corpus_line(line, where).id;
-    Json item = Json::parse(line);
+    Json item = Json::parsed(line);
     const bool queries = set_queries(item, id, where);
     const bool boards = set_boards(item, id);
     ++report_.items;
-    report_.with_queries += item.contains(kQueries) ? 1 : 0;
-    report_.with_boards += item.contains(kBoards) ? 1 : 0;
+    report_.with_queries += item.has(kQueries) ? 1 : 0;
+    report_.with_boards += item.has(kBoards) ? 1 : 0;
     if (queries || boards)
-      text += item.dump();
+      text += item.text();
     else
       text += line;
   }
@@ -99,7 +97,7 @@ class Enricher {
   bool set_queries(Json& item, const std::string& id, const std::string& where) {
     if (options_.logs.empty()) return false;
     const EngagementLog::Scores* fresh = log_.find(id);
-    if (fresh == nullptr && !item.contains(kScores)) return false;
+    if (fresh == nullptr && !item.has(kScores)) return false;
     std::map<std::string, double> scores = old_scores(item, where);
     for (auto& [query, score] : scores) score *= options_.decay;
     if (fresh != nullptr)
@@ -112,20 +110,24 @@ class Enricher {
     std::erase_if(scores, [](const auto& score) { return score.second <= 0; });
     std::ranges::stable_sort(scores, std::ranges::greater(), [](const auto& score) { return score.second; });
     if (scores.size() > kKeptScores * options_.top_queries) scores.resize(kKeptScores * options_.top_queries);
-    item.erase(kQueries);
-    item.erase(kScores);
-    for (std::size_t i = 0; i < scores.size(); ++i) {
-      const auto& [query, score] = scores[i];
-      if (i < options_.top_queries) item[kQueries].push_back(query);
-      item[kScores][query] = score;
+    item.remove(kQueries);
+    item.remove(kScores);
+    if (scores.empty()) return;
+    std::vector<std::string> queries;
+    Json kept;
+    for (const auto& [query, score] : scores) {
+      if (queries.size() < options_.top_queries) queries.push_back(query);
+      kept.set(query, score);
     }
+    item.set(kQueries, queries);
+    item.set(kScores, kept);
   }
 
   bool set_boards(Json& item, const std::string& id) {
     if (!boards_.has(id)) return false;
     const std::vector<std::string> titles = boards_.best(id, options_.top_boards);
-    item.erase(kBoards);
-    if (!titles.empty()) item[kBoards] = titles;
+    item.remove(kBoards);
+    if (!titles.empty()) item.set(kBoards, titles);
     return true;
   }
 

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -11,6 +10,7 @@
 
 #include "analyzers/base/parallel.h"
 #include "analyzers/errors.h"
+#include "analyzers/numbers/matrices.h"
 
 namespace vecterm {
 namespace {
@@ -42,26 +42,12 @@ void check(std::span<const float> vectors, std::size_t dimensions, const TsneOpt
     throw InvalidArgument(fmt::format("iterations must be in [1, 100000]; was {}", options.iterations));
 }
 
-/// The two directions of largest variance, the sign fixed by the largest component.
-std::vector<PlanePoint> principal_components(std::span<const float> vectors, std::size_t dimensions) {
-  const auto n = static_cast<Eigen::Index>(vectors.size() / dimensions);
-  const auto d = static_cast<Eigen::Index>(dimensions);
-  using Rows = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  Eigen::MatrixXd rows = Eigen::Map<const Rows>(vectors.data(), n, d).cast<double>();
-  rows.rowwise() -= rows.colwise().mean().eval();
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(rows.transpose() * rows);
-  std::vector<PlanePoint> points(static_cast<std::size_t>(n));
-  for (Eigen::Index axis = 0; axis < std::min<Eigen::Index>(2, d); ++axis) {
-    Eigen::VectorXd direction = solver.eigenvectors().col(d - 1 - axis);
-    Eigen::Index largest = 0;
-    direction.cwiseAbs().maxCoeff(&largest);
-    if (direction(largest) < 0) direction = -direction;
-    const Eigen::VectorXd values = rows * direction;
-    for (Eigen::Index i = 0; i < n; ++i) {
-      PlanePoint& point = points[static_cast<std::size_t>(i)];
-      (axis == 0 ? point.x : point.y) = values(i);
-    }
-  }
+/// The coordinates along the two directions of largest variance.
+std::vector<PlanePoint> flattened(std::span<const float> vectors, std::size_t dimensions) {
+  const std::size_t axes = std::min<std::size_t>(2, dimensions);
+  const std::vector<double> values = principal_components(vectors, dimensions, axes);
+  std::vector<PlanePoint> points(vectors.size() / dimensions);
+  for (std::size_t i = 0; i < points.size(); ++i) points[i] = {values[i * axes], axes > 1 ? values[i * axes + 1] : 0};
   return points;
 }
 
@@ -73,7 +59,7 @@ class Layout {
         threads_(options.threads),
         rate_(std::max(50.0, static_cast<double>(n_) / kExaggeration / 4)),
         affinities_(n_ * n_),
-        points_(principal_components(vectors, dimensions)),
+        points_(flattened(vectors, dimensions)),
         speeds_(n_),
         gains_(n_, PlanePoint{1, 1}),
         forces_(n_) {
@@ -226,7 +212,7 @@ class Layout {
 std::vector<PlanePoint> tsne(std::span<const float> vectors, std::size_t dimensions, const TsneOptions& options) {
   check(vectors, dimensions, options);
   if (vectors.empty()) return {};
-  if (vectors.size() / dimensions < kFewestVectors) return principal_components(vectors, dimensions);
+  if (vectors.size() / dimensions < kFewestVectors) return flattened(vectors, dimensions);
   Layout layout(vectors, dimensions, options);
   for (std::uint32_t step = 0; step < options.iterations; ++step) {
     const bool early = step < kExaggeratedSteps;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "index/store/document_data.h"
 
-#include <nlohmann/json.hpp>
-
+#include "analyzers/base/json.h"
 #include "plugin/schema.h"
 
 namespace vecterm {
@@ -17,10 +16,10 @@ std::string document_id(const Xapian::Document& document, Xapian::docid docid) {
 }
 
 std::string document_title(const Xapian::Document& document) {
-  const auto data = nlohmann::json::parse(document.get_data(), nullptr, false);
-  if (!data.is_object()) return {};
-  const auto title = data.find("title");
-  return title != data.end() && title->is_string() ? title->get<std::string>() : std::string();
+  const auto data = JsonDocument::parsed(document.get_data());
+  if (!data) return {};
+  const auto title = data->root().find("title");
+  return title && title->is_string() ? title->string() : std::string();
 }
 
 }  // namespace vecterm

@@ -5,16 +5,14 @@
 
 #include <chrono>
 #include <limits>
-#include <nlohmann/json.hpp>
 
-#include "analyzers/base/little_endian.h"
+#include "analyzers/base/json.h"
 #include "analyzers/errors.h"
+#include "analyzers/numbers/little_endian.h"
 #include "plugin/schema.h"
 
 namespace vecterm {
 namespace {
-
-using nlohmann::json;
 
 constexpr int kVersion = 1;
 
@@ -24,20 +22,21 @@ void read_entry(const Xapian::Database& database, std::string_view key, const Re
   const std::string text = database.get_metadata(std::string(key));
   if (text.empty()) return;
   try {
-    const json object = json::parse(text);
-    if (const int version = object.at("version").get<int>(); version != kVersion)
+    const JsonDocument document(text);
+    const JsonValue object = document.root();
+    if (const auto version = object.at("version").integer(); version != kVersion)
       throw Damaged(fmt::format("metadata {}: version must be {}; was {}", key, kVersion, version));
     read(object);
-  } catch (const json::exception& error) {
+  } catch (const JsonError& error) {
     throw Damaged(fmt::format("metadata {}: damaged: {}", key, error.what()));
   }
 }
 
-std::uint64_t number_in(const json& object, const char* name, std::uint64_t least, std::uint64_t most) {
-  const auto& value = object.at(name);
-  const std::uint64_t number = value.is_number_unsigned() ? value.get<std::uint64_t>() : most + 1;
+std::uint64_t number_in(JsonValue object, const char* name, std::uint64_t least, std::uint64_t most) {
+  const JsonValue value = object.at(name);
+  const std::uint64_t number = value.is_whole_number() ? value.whole_number() : most + 1;
   if (number < least || number > most)
-    throw Damaged(fmt::format("metadata: {} must be in [{}, {}]; was {}", name, least, most, value.dump()));
+    throw Damaged(fmt::format("metadata: {} must be in [{}, {}]; was {}", name, least, most, value.text()));
   return number;
 }
 
@@ -67,31 +66,31 @@ std::vector<std::string> decode_words(std::string_view bytes) {
 
 Generations Generations::read(const Xapian::Database& database) {
   Generations result;
-  read_entry(database, schema::kGenerationsKey, [&](const json& object) {
-    result.since = object.at("since").get<std::int64_t>();
-    const json& other = object.at("other");
+  read_entry(database, schema::kGenerationsKey, [&](JsonValue object) {
+    result.since = object.at("since").integer();
+    const JsonValue other = object.at("other");
     if (other.is_null()) return;
-    result.other = IndexRecord::from_json(other.at("record").dump());
-    result.other_since = other.at("since").get<std::int64_t>();
-    result.other_served = other.at("served").get<bool>();
+    result.other = IndexRecord::from_json(other.at("record").text());
+    result.other_since = other.at("since").integer();
+    result.other_served = other.at("served").boolean();
   });
   return result;
 }
 
 void Generations::write(Xapian::WritableDatabase& database) const {
-  json object{{"version", kVersion}, {"since", since}, {"other", nullptr}};
+  Json object{{"version", kVersion}, {"since", since}, {"other", nullptr}};
   if (other)
-    object["other"] = {{"record", json::parse(other->to_json())}, {"since", other_since}, {"served", other_served}};
-  database.set_metadata(std::string(schema::kGenerationsKey), object.dump());
+    object.set("other", {{"record", Json::parsed(other->to_json())}, {"since", other_since}, {"served", other_served}});
+  database.set_metadata(std::string(schema::kGenerationsKey), object.exact_text());
 }
 
 std::optional<UpdateRecord> UpdateRecord::read(const Xapian::Database& database) {
   std::optional<UpdateRecord> result;
-  read_entry(database, schema::kUpdateKey, [&](const json& object) {
+  read_entry(database, schema::kUpdateKey, [&](JsonValue object) {
     UpdateRecord update;
     update.generation = static_cast<unsigned>(number_in(object, "generation", 0, std::numeric_limits<unsigned>::max()));
     update.next = static_cast<Xapian::docid>(number_in(object, "next", 1, std::numeric_limits<Xapian::docid>::max()));
-    update.everywhere = object.at("everywhere").get<bool>();
+    update.everywhere = object.at("everywhere").boolean();
     update.words = decode_words(database.get_metadata(std::string(schema::kChangedKey)));
     result = std::move(update);
   });
@@ -104,8 +103,8 @@ void UpdateRecord::write(Xapian::WritableDatabase& database) const {
 }
 
 void UpdateRecord::write_progress(Xapian::WritableDatabase& database) const {
-  const json object{{"version", kVersion}, {"generation", generation}, {"next", next}, {"everywhere", everywhere}};
-  database.set_metadata(std::string(schema::kUpdateKey), object.dump());
+  const Json object{{"version", kVersion}, {"generation", generation}, {"next", next}, {"everywhere", everywhere}};
+  database.set_metadata(std::string(schema::kUpdateKey), object.exact_text());
 }
 
 void UpdateRecord::remove(Xapian::WritableDatabase& database) {

@@ -13,8 +13,8 @@
 
 #include "analyzers/base/atomic_file.h"
 #include "analyzers/base/checksum.h"
-#include "analyzers/base/little_endian.h"
 #include "analyzers/errors.h"
+#include "analyzers/numbers/little_endian.h"
 #include "analyzers/rows/kernels.h"
 #include "plugin/schema.h"
 

@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
+#include "analyzers/base/json.h"
 #include "analyzers/base/throttled_progress.h"
 #include "analyzers/errors.h"
 #include "analyzers/spaces/hash_space_form.h"
@@ -133,10 +133,9 @@ std::string hash_space_numbers(const HashSpace& hash_space) {
 
 DictionaryContents with_hash_space(const Dictionary& dictionary, std::shared_ptr<const HashSpace> hash_space) {
   DictionaryContents contents = dictionary.contents();
-  auto provenance = nlohmann::json::parse(dictionary.provenance(), nullptr, false);
-  if (!provenance.is_object()) provenance = nlohmann::json::object();
-  provenance["tuned"] = fmt::format("{}: {}", hash_space->family(), hash_space_numbers(*hash_space));
-  contents.provenance = provenance.dump();
+  Json provenance = Json::object_of(dictionary.provenance());
+  provenance.set("tuned", fmt::format("{}: {}", hash_space->family(), hash_space_numbers(*hash_space)));
+  contents.provenance = provenance.sorted_text();
   contents.hash_space = std::move(hash_space);
   return contents;
 }

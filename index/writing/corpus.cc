@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
+#include "analyzers/base/json.h"
 #include "analyzers/base/line_reader.h"
 #include "analyzers/errors.h"
 #include "plugin/schema.h"
@@ -15,32 +15,29 @@
 namespace vecterm {
 namespace {
 
-using Json = nlohmann::json;
-
 [[noreturn]] void refuse(const std::string& where, const std::string& what) {
   throw DataError(fmt::format("{}: {}", where, what));
 }
 
-Json parse_object(std::string_view line, const std::string& where) {
-  Json object;
+JsonDocument parse_object(std::string_view line, const std::string& where) {
   try {
-    object = Json::parse(line);
-  } catch (const Json::parse_error& error) {
-    refuse(where, fmt::format("no JSON (at byte {})", error.byte));
-  } catch (const Json::exception&) {
+    JsonDocument document(line);
+    if (!document.root().is_object())
+      refuse(where, fmt::format("a JSON object is needed; was {}", document.root().type_name()));
+    return document;
+  } catch (const JsonError& error) {
+    if (error.byte()) refuse(where, fmt::format("no JSON (at byte {})", *error.byte()));
     refuse(where, "no JSON (a number is out of range)");
   }
-  if (!object.is_object()) refuse(where, fmt::format("a JSON object is needed; was {}", object.type_name()));
-  return object;
 }
 
-std::string id_of(const Json& object, const std::string& where) {
+std::string id_of(JsonValue object, const std::string& where) {
   const auto found = object.find("_id");
-  if (found == object.end()) refuse(where, "no \"_id\"");
-  if (found->is_number_integer()) return found->dump();
+  if (!found) refuse(where, "no \"_id\"");
+  if (found->is_integer()) return found->text();
   if (!found->is_string())
-    refuse(where, fmt::format("\"_id\" must be a string or a whole number; was {}", found->dump()));
-  auto id = found->get<std::string>();
+    refuse(where, fmt::format("\"_id\" must be a string or a whole number; was {}", found->text()));
+  auto id = found->string();
   if (id.empty()) refuse(where, "\"_id\" is empty");
   return id;
 }
@@ -49,63 +46,63 @@ void check_id_length(const std::string& id, const std::string& where) {
   const auto bytes = schema::id_term(id).size() + static_cast<std::size_t>(std::ranges::count(id, '\0'));
   if (bytes > schema::kMaxTermBytes)
     refuse(where, fmt::format("the term of \"_id\" must have at most {} bytes; has {}: {:.40}...",
-                              schema::kMaxTermBytes, bytes, Json(id).dump()));
+                              schema::kMaxTermBytes, bytes, Json(id).text()));
 }
 
 /// A string, or "" for null and a key that is not there.
-std::string text_of(const Json& object, const char* key, const std::string& where) {
+std::string text_of(JsonValue object, const char* key, const std::string& where) {
   const auto found = object.find(key);
-  if (found == object.end() || found->is_null()) return {};
+  if (!found || found->is_null()) return {};
   if (!found->is_string()) refuse(where, fmt::format("\"{}\" must be a string; was {}", key, found->type_name()));
-  return found->get<std::string>();
+  return found->string();
 }
 
 /// Texts of a field: of a string or a list of strings.
-std::vector<std::string> texts_of(const Json& value, const std::string& name, const std::string& where) {
-  if (value.is_string()) return {value.get<std::string>()};
+std::vector<std::string> texts_of(JsonValue value, const std::string& name, const std::string& where) {
+  if (value.is_string()) return {value.string()};
   if (!value.is_array())
     refuse(where, fmt::format("\"{}\" must be a string or a list of strings; was {}", name, value.type_name()));
   std::vector<std::string> texts;
-  for (const Json& element : value) {
+  for (const JsonValue element : value.elements()) {
     if (!element.is_string())
       refuse(where, fmt::format("\"{}\" must be a list of strings; has {}", name, element.type_name()));
-    texts.push_back(element.get<std::string>());
+    texts.push_back(element.string());
   }
   return texts;
 }
 
-auto others_of(const Json& object, const DocumentFields& fields, const std::string& where) {
+auto others_of(JsonValue object, const DocumentFields& fields, const std::string& where) {
   decltype(CorpusDocument::others) others;
   for (const DocumentField& field : fields) {
     if (field.name == "title" || field.name == "text") continue;
     const auto found = object.find(field.name);
-    if (found == object.end() || found->is_null()) continue;
+    if (!found || found->is_null()) continue;
     others.emplace_back(field.name, texts_of(*found, field.name, where));
   }
   return others;
 }
 
-void append_scalar(const Json& value, std::vector<std::string>& values) {
+void append_scalar(JsonValue value, std::vector<std::string>& values) {
   if (value.is_string())
-    values.push_back(value.get<std::string>());
+    values.push_back(value.string());
   else if (value.is_number() || value.is_boolean())
-    values.push_back(value.dump());
+    values.push_back(value.text());
 }
 
-auto metadata_of(const Json& object, const std::string& where) {
+auto metadata_of(JsonValue object, const std::string& where) {
   decltype(CorpusDocument::metadata) metadata;
   const auto found = object.find("metadata");
-  if (found == object.end() || found->is_null()) return metadata;
+  if (!found || found->is_null()) return metadata;
   if (!found->is_object()) refuse(where, fmt::format("\"metadata\" must be an object; was {}", found->type_name()));
-  for (const auto& [key, value] : found->items()) {
+  found->each_member([&](const std::string& key, JsonValue value) {
     std::vector<std::string> values;
     if (value.is_array()) {
-      for (const Json& element : value) append_scalar(element, values);
+      for (const JsonValue element : value.elements()) append_scalar(element, values);
     } else {
       append_scalar(value, values);
     }
     if (!values.empty()) metadata.emplace_back(key, std::move(values));
-  }
+  });
   return metadata;
 }
 
@@ -142,7 +139,8 @@ std::vector<TextField> CorpusDocument::texts(const DocumentFields& fields) const
 }
 
 CorpusDocument parse_corpus_line(std::string_view line, const std::string& where, const DocumentFields& fields) {
-  const Json object = parse_object(line, where);
+  const JsonDocument parsed = parse_object(line, where);
+  const JsonValue object = parsed.root();
   CorpusDocument document;
   document.id = id_of(object, where);
   check_id_length(document.id, where);
@@ -159,8 +157,8 @@ std::vector<CorpusQuery> read_queries(const std::string& path) {
   for (std::string_view line; lines.next(line);) {
     if (line.empty()) continue;
     const std::string where = lines.where();
-    const Json object = parse_object(line, where);
-    queries.push_back({id_of(object, where), text_of(object, "text", where)});
+    const JsonDocument parsed = parse_object(line, where);
+    queries.push_back({id_of(parsed.root(), where), text_of(parsed.root(), "text", where)});
   }
   return queries;
 }

@@ -3,13 +3,13 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
+#include "analyzers/base/json.h"
 #include "analyzers/errors.h"
 
 namespace vecterm {
 
-std::string Cursor::to_json() const { return nlohmann::json{{"lines", lines}, {"checksum", to_hex(checksum)}}.dump(); }
+std::string Cursor::to_json() const { return Json{{"lines", lines}, {"checksum", to_hex(checksum)}}.exact_text(); }
 
 CorpusStream::CorpusStream(const std::vector<std::string>& paths) {
   if (paths.empty()) throw InvalidArgument("corpora: there must be at least one");
@@ -36,9 +36,10 @@ double CorpusStream::progress() const {
 bool is_rereadable(const std::string& path) { return path != "-" && std::filesystem::is_regular_file(path); }
 
 std::optional<std::uint64_t> skip_to(CorpusStream& stream, const std::string& cursor) {
-  const auto json = nlohmann::json::parse(cursor, nullptr, false);
-  if (!json.is_object() || !json.contains("lines") || !json["lines"].is_number_unsigned()) return std::nullopt;
-  const auto lines = json["lines"].get<std::uint64_t>();
+  const auto document = JsonDocument::parsed(cursor);
+  const auto told = document ? document->root().find("lines") : std::nullopt;
+  if (!told || !told->is_whole_number()) return std::nullopt;
+  const std::uint64_t lines = told->whole_number();
   std::uint64_t documents = 0;
   std::string_view line;
   while (stream.cursor().lines < lines && stream.next(line)) documents += line.empty() ? 0 : 1;

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
+#include "analyzers/base/json.h"
 #include "analyzers/errors.h"
 
 namespace vecterm {
@@ -25,7 +25,7 @@ std::string_view snippet(std::string_view text) {
 
 std::string data_of(const CorpusDocument& source) {
   const std::string_view title = source.title.empty() ? snippet(source.text) : source.title;
-  return nlohmann::json{{"id", source.id}, {"title", title}}.dump();
+  return Json{{"id", source.id}, {"title", title}}.exact_text();
 }
 
 double number_of(const std::string& value, const MetadataField& field, const std::string& where) {

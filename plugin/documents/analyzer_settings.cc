@@ -5,15 +5,13 @@
 
 #include <algorithm>
 #include <climits>
-#include <nlohmann/json.hpp>
 #include <set>
 
+#include "analyzers/base/json.h"
 #include "analyzers/errors.h"
 
 namespace vecterm {
 namespace {
-
-using nlohmann::json;
 
 constexpr int kRecordVersion = 1;
 constexpr std::size_t kMaxPrefixBytes = 32;
@@ -43,51 +41,53 @@ void check_field(const MetadataField& field, const AnalyzerSettings& settings, s
                                       settings.token_prefix, field.prefix));
 }
 
-json to_json_value(const AnalyzerSettings& settings) {
-  json fields = json::array();
+Json to_json_value(const AnalyzerSettings& settings) {
+  std::vector<Json> metadata;
   for (const MetadataField& field : settings.metadata) {
-    json entry{{"name", field.name}, {"prefix", field.prefix}, {"number", field.number}};
-    if (field.slot) entry["slot"] = *field.slot;
-    fields.push_back(std::move(entry));
+    Json entry{{"name", field.name}, {"prefix", field.prefix}, {"number", field.number}};
+    if (field.slot) entry.set("slot", *field.slot);
+    metadata.push_back(std::move(entry));
   }
-  json value{{"stemmer", settings.stemmer}, {"stop_words", settings.stop_words},   {"prefix", settings.token_prefix},
-             {"slot", settings.slot},       {"codec", codec_name(settings.codec)}, {"metadata", std::move(fields)}};
-  if (settings.fields != default_fields())
-    for (const DocumentField& field : settings.fields) value["fields"].push_back(field.text());
+  Json value{{"stemmer", settings.stemmer}, {"stop_words", settings.stop_words},   {"prefix", settings.token_prefix},
+             {"slot", settings.slot},       {"codec", codec_name(settings.codec)}, {"metadata", metadata}};
+  if (settings.fields == default_fields()) return value;
+  std::vector<std::string> fields;
+  for (const DocumentField& field : settings.fields) fields.push_back(field.text());
+  if (!fields.empty()) value.set("fields", fields);
   return value;
 }
 
 // A conversion by the library would make a number of anything.
 template <class Number>
-Number whole_number(const json& object, const char* name, Number least, Number most) {
-  const json& value = object.at(name);
-  if (!value.is_number_unsigned() || value.get<std::uint64_t>() < least || value.get<std::uint64_t>() > most)
+Number whole_number(JsonValue object, const char* name, Number least, Number most) {
+  const JsonValue value = object.at(name);
+  if (!value.is_whole_number() || value.whole_number() < least || value.whole_number() > most)
     throw Damaged(
-        fmt::format("index record: {} must be a whole number in [{}, {}]; was {}", name, least, most, value.dump()));
-  return value.get<Number>();
+        fmt::format("index record: {} must be a whole number in [{}, {}]; was {}", name, least, most, value.text()));
+  return static_cast<Number>(value.whole_number());
 }
 
-Xapian::valueno slot_from(const json& object) {
+Xapian::valueno slot_from(JsonValue object) {
   return whole_number<Xapian::valueno>(object, "slot", 0, Xapian::BAD_VALUENO);
 }
 
-AnalyzerSettings settings_from(const json& object) {
+AnalyzerSettings settings_from(JsonValue object) {
   AnalyzerSettings settings;
-  settings.stemmer = object.at("stemmer").get<std::string>();
-  settings.stop_words = object.at("stop_words").get<std::vector<std::string>>();
-  settings.token_prefix = object.at("prefix").get<std::string>();
+  settings.stemmer = object.at("stemmer").string();
+  settings.stop_words = object.at("stop_words").strings();
+  settings.token_prefix = object.at("prefix").string();
   settings.slot = slot_from(object);
-  settings.codec = codec_from_name(object.at("codec").get<std::string>());
-  for (const json& entry : object.at("metadata")) {
-    MetadataField field{entry.at("name").get<std::string>(), entry.at("prefix").get<std::string>(), std::nullopt,
-                        entry.at("number").get<bool>()};
-    if (entry.contains("slot")) field.slot = slot_from(entry);
+  settings.codec = codec_from_name(object.at("codec").string());
+  for (const JsonValue entry : object.at("metadata").elements()) {
+    MetadataField field{entry.at("name").string(), entry.at("prefix").string(), std::nullopt,
+                        entry.at("number").boolean()};
+    if (entry.has("slot")) field.slot = slot_from(entry);
     settings.metadata.push_back(std::move(field));
   }
-  if (object.contains("fields")) {
+  if (object.has("fields")) {
     settings.fields.clear();
-    for (const json& entry : object.at("fields"))
-      settings.fields.push_back(DocumentField::parse(entry.get_ref<const std::string&>()));
+    for (const JsonValue entry : object.at("fields").elements())
+      settings.fields.push_back(DocumentField::parse(entry.string()));
   }
   settings.check();
   return settings;
@@ -129,24 +129,25 @@ std::unique_ptr<Xapian::SimpleStopper> AnalyzerSettings::stopper() const {
 }
 
 std::string IndexRecord::to_json() const {
-  return json{{"version", kRecordVersion}, {"dictionary", dictionary}, {"hash_space", hash_space},
+  return Json{{"version", kRecordVersion}, {"dictionary", dictionary}, {"hash_space", hash_space},
               {"dimensions", dimensions},  {"generation", generation}, {"settings", to_json_value(settings)}}
-      .dump();
+      .exact_text();
 }
 
 IndexRecord IndexRecord::from_json(std::string_view text) {
   try {
-    const json object = json::parse(text);
-    if (const int version = object.at("version").get<int>(); version != kRecordVersion)
+    const JsonDocument document(text);
+    const JsonValue object = document.root();
+    if (const auto version = object.at("version").integer(); version != kRecordVersion)
       throw Damaged(fmt::format("index record: version must be {}; was {}", kRecordVersion, version));
     IndexRecord record;
-    record.dictionary = object.at("dictionary").get<std::string>();
-    record.hash_space = object.at("hash_space").get<std::string>();
+    record.dictionary = object.at("dictionary").string();
+    record.hash_space = object.at("hash_space").string();
     record.dimensions = whole_number<std::size_t>(object, "dimensions", 1, kMostDimensions);
     record.generation = whole_number<unsigned>(object, "generation", 0, UINT_MAX);
     record.settings = settings_from(object.at("settings"));
     return record;
-  } catch (const json::exception& error) {
+  } catch (const JsonError& error) {
     throw Damaged(fmt::format("index record: damaged: {}", error.what()));
   } catch (const InvalidArgument& error) {
     throw Damaged(fmt::format("index record: damaged: {}", error.what()));

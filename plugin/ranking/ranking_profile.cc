@@ -5,16 +5,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <vector>
 
+#include "analyzers/base/json.h"
 #include "analyzers/errors.h"
 #include "plugin/schema.h"
 
 namespace vecterm {
 namespace {
-
-using nlohmann::json;
 
 constexpr int kVersion = 1;
 constexpr std::size_t kMostWindow = 100000;
@@ -60,20 +58,22 @@ void check_name(const std::string& name) {
     throw InvalidArgument(fmt::format("the name of a profile must be of letters, digits, - and _; was \"{}\"", name));
 }
 
-json to_json_value(const RankingProfile& profile) {
+Json to_json_value(const RankingProfile& profile) {
+  Json parameters;
+  for (const auto& [name, value] : profile.parameters) parameters.set(name, value);
   return {{"first_phase", profile.first_phase},
           {"second_phase", profile.second_phase},
           {"window", profile.window},
-          {"parameters", profile.parameters}};
+          {"parameters", parameters}};
 }
 
-RankingProfile profile_from(const json& object) {
+RankingProfile profile_from(JsonValue object) {
   RankingProfile profile;
-  profile.first_phase = object.at("first_phase").get<std::string>();
-  profile.second_phase = object.at("second_phase").get<std::string>();
-  if (!object.at("window").is_number_unsigned()) throw Damaged("ranking profiles: window must be a whole number");
-  profile.window = object.at("window").get<std::size_t>();
-  profile.parameters = object.at("parameters").get<decltype(profile.parameters)>();
+  profile.first_phase = object.at("first_phase").string();
+  profile.second_phase = object.at("second_phase").string();
+  if (!object.at("window").is_whole_number()) throw Damaged("ranking profiles: window must be a whole number");
+  profile.window = object.at("window").whole_number();
+  profile.parameters = object.at("parameters").named_numbers();
   return profile;
 }
 
@@ -116,21 +116,23 @@ std::shared_ptr<const Ranking> ranking_by(std::string_view expression) {
 }
 
 std::string to_json(const RankingProfiles& profiles) {
-  json named = json::object();
-  for (const auto& [name, profile] : profiles) named[name] = to_json_value(profile);
-  return json{{"version", kVersion}, {"profiles", std::move(named)}}.dump();
+  Json named;
+  for (const auto& [name, profile] : profiles) named.set(name, to_json_value(profile));
+  return Json{{"version", kVersion}, {"profiles", named}}.exact_text();
 }
 
 RankingProfiles profiles_from_json(std::string_view text) {
   try {
-    const json object = json::parse(text);
-    if (const int version = object.at("version").get<int>(); version != kVersion)
+    const JsonDocument document(text);
+    const JsonValue object = document.root();
+    if (const auto version = object.at("version").integer(); version != kVersion)
       throw Damaged(fmt::format("ranking profiles: version must be {}; was {}", kVersion, version));
     RankingProfiles profiles;
-    for (const auto& [name, profile] : object.at("profiles").items())
+    object.at("profiles").each_member([&](const std::string& name, JsonValue profile) {
       profiles.emplace(name, Ranking(profile_from(profile)).profile());
+    });
     return profiles;
-  } catch (const json::exception& error) {
+  } catch (const JsonError& error) {
     throw Damaged(fmt::format("ranking profiles: damaged: {}", error.what()));
   } catch (const InvalidArgument& error) {
     throw Damaged(fmt::format("ranking profiles: damaged: {}", error.what()));

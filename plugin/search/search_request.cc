@@ -7,32 +7,30 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
+#include "analyzers/base/json.h"
 #include "analyzers/errors.h"
 #include "plugin/schema.h"
 
 namespace vecterm {
 namespace {
 
-using nlohmann::json;
-
 constexpr std::array<std::string_view, 5> kPlanNames{"auto", "exact", "filter-first", "probe", "plain-terms"};
 constexpr std::size_t kMaxHits = 1000000;
 constexpr int kVersion = 1;
 constexpr double kMost = 1e15;
 
-double checked(const json& object, const char* name, double least, double most) {
-  const auto value = object.at(name).get<double>();
+double checked(JsonValue object, const char* name, double least, double most) {
+  const auto value = object.at(name).number();
   if (!(value >= least && value <= most))
     throw Damaged(fmt::format("tuning: {} must be in [{}, {}]; was {}", name, least, most, value));
   return value;
 }
 
 // JSON has no infinity: no reach is null.
-json to_json_value(const TuningPoint& point) {
+Json to_json_value(const TuningPoint& point) {
   return {{"most", point.limits.most},
-          {"reach", std::isfinite(point.limits.reach) ? json(point.limits.reach) : json(nullptr)},
+          {"reach", std::isfinite(point.limits.reach) ? Json(point.limits.reach) : Json(nullptr)},
           {"recall", point.recall},
           {"probes", point.probes},
           {"postings", point.postings},
@@ -40,7 +38,7 @@ json to_json_value(const TuningPoint& point) {
           {"microseconds", point.microseconds}};
 }
 
-TuningPoint point_from(const json& object) {
+TuningPoint point_from(JsonValue object) {
   TuningPoint point;
   point.limits = ProbeLimits(static_cast<std::size_t>(checked(object, "most", 1, kMost)));
   if (!object.at("reach").is_null()) point.limits.reach = checked(object, "reach", 0, kMost);
@@ -117,28 +115,29 @@ std::optional<double> Tuning::estimate(const ProbeLimits& limits) const {
 }
 
 std::string Tuning::to_json() const {
-  json points = json::array();
+  std::vector<Json> points;
   for (const TuningPoint& point : curve) points.push_back(to_json_value(point));
-  return json{{"version", kVersion}, {"hash_space", hash_space},  {"recall", target}, {"k", k},
-              {"queries", queries},  {"curve", std::move(points)}}
-      .dump();
+  return Json{{"version", kVersion}, {"hash_space", hash_space}, {"recall", target}, {"k", k},
+              {"queries", queries},  {"curve", points}}
+      .exact_text();
 }
 
 Tuning Tuning::from_json(std::string_view text) {
   try {
-    const json object = json::parse(text);
-    if (const int version = object.at("version").get<int>(); version != kVersion)
+    const JsonDocument document(text);
+    const JsonValue object = document.root();
+    if (const auto version = object.at("version").integer(); version != kVersion)
       throw Damaged(fmt::format("tuning: version must be {}; was {}", kVersion, version));
     Tuning tuning;
-    tuning.hash_space = object.at("hash_space").get<std::string>();
+    tuning.hash_space = object.at("hash_space").string();
     tuning.target = checked(object, "recall", 0, 1);
     tuning.k = static_cast<std::size_t>(checked(object, "k", 1, kMost));
     tuning.queries = static_cast<std::size_t>(checked(object, "queries", 0, kMost));
-    for (const json& point : object.at("curve")) tuning.curve.push_back(point_from(point));
+    for (const JsonValue point : object.at("curve").elements()) tuning.curve.push_back(point_from(point));
     std::ranges::stable_sort(tuning.curve, {}, &TuningPoint::cost);
     tuning.at(tuning.target);
     return tuning;
-  } catch (const json::exception& error) {
+  } catch (const JsonError& error) {
     throw Damaged(fmt::format("tuning: damaged: {}", error.what()));
   } catch (const InvalidArgument& error) {
     throw Damaged(fmt::format("tuning: damaged: {}", error.what()));

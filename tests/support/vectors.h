@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "analyzers/base/little_endian.h"
+#include "analyzers/numbers/little_endian.h"
 #include "tests/support/support.h"
 #include "tests/support/text.h"
 

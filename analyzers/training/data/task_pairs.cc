@@ -5,7 +5,7 @@
 #include <cmath>
 #include <utility>
 
-#include "analyzers/base/random.h"
+#include "analyzers/numbers/random.h"
 
 namespace vecterm {
 namespace {

@@ -7,8 +7,8 @@
 #include <limits>
 #include <unordered_map>
 
-#include "analyzers/base/random.h"
 #include "analyzers/errors.h"
+#include "analyzers/numbers/random.h"
 #include "analyzers/training/data/file_array.h"
 #include "analyzers/training/numbers/weighted_sum.h"
 

@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
+#include "analyzers/base/json.h"
 #include "analyzers/errors.h"
 
 namespace vecterm {
@@ -76,40 +76,42 @@ TaskOptions TrainingOptions::task(const std::string& name) const {
 }
 
 std::string TrainingOptions::json() const {
-  nlohmann::json result{{"dimensions", dimensions},
-                        {"epochs", epochs},
-                        {"learning_rate", learning_rate},
-                        {"objective", objective == Objective::kHinge ? "hinge" : "softmax"},
-                        {"negatives", negatives},
-                        {"in_batch", in_batch},
-                        {"batch", batch},
-                        {"dropout", dropout},
-                        {"max_norm", max_norm},
-                        {"min_count", min_count},
-                        {"pairs_per_item", pairs_per_item},
-                        {"patience", patience},
-                        {"seed", seed}};
+  Json result{{"dimensions", dimensions},
+              {"epochs", epochs},
+              {"learning_rate", learning_rate},
+              {"objective", objective == Objective::kHinge ? "hinge" : "softmax"},
+              {"negatives", negatives},
+              {"in_batch", in_batch},
+              {"batch", batch},
+              {"dropout", dropout},
+              {"max_norm", max_norm},
+              {"min_count", min_count},
+              {"pairs_per_item", pairs_per_item},
+              {"patience", patience},
+              {"seed", seed}};
   if (objective == Objective::kHinge) {
-    result["margin"] = margin;
+    result.set("margin", margin);
   } else {
-    result["temperature"] = temperature;
-    result["log_q"] = log_q;
+    result.set("temperature", temperature);
+    result.set("log_q", log_q);
   }
-  result["sif"] = sif ? nlohmann::json(*sif) : nlohmann::json();
-  if (!nested.empty()) result["nested"] = nested;
-  if (max_words != TrainingOptions().max_words) result["max_words"] = max_words;
-  if (bigrams) result["max_bigrams"] = max_bigrams;
-  if (trigrams) result["max_trigrams"] = max_trigrams;
-  if (ngrams().any()) result["ngram_min_count"] = ngram_min_count;
-  if (hash_rows > 0) result["hash_rows"] = hash_rows;
+  result.set("sif", sif ? Json(*sif) : Json(nullptr));
+  if (!nested.empty()) result.set("nested", std::vector<std::uint64_t>(nested.begin(), nested.end()));
+  if (max_words != TrainingOptions().max_words) result.set("max_words", max_words);
+  if (bigrams) result.set("max_bigrams", max_bigrams);
+  if (trigrams) result.set("max_trigrams", max_trigrams);
+  if (ngrams().any()) result.set("ngram_min_count", ngram_min_count);
+  if (hash_rows > 0) result.set("hash_rows", hash_rows);
   if (update.old)
-    result["update"] = {{"parent", update.old->fingerprint()},
-                        {"anchor", update.anchor},
-                        {"epsilon", update.epsilon},
-                        {"keep_weights", update.keep_weights}};
+    result.set("update", {{"parent", update.old->fingerprint()},
+                          {"anchor", update.anchor},
+                          {"epsilon", update.epsilon},
+                          {"keep_weights", update.keep_weights}});
+  std::vector<Json> listed;
   for (const TaskOptions& task : tasks)
-    result["tasks"].push_back({{"name", task.name}, {"ratio", task.ratio}, {"weight", task.weight}});
-  return result.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    listed.push_back({{"name", task.name}, {"ratio", task.ratio}, {"weight", task.weight}});
+  if (!listed.empty()) result.set("tasks", listed);
+  return result.sorted_text();
 }
 
 }  // namespace vecterm

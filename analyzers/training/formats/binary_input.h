@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "analyzers/base/byte_reader.h"
-#include "analyzers/base/little_endian.h"
+#include "analyzers/numbers/little_endian.h"
 
 namespace vecterm {
 

@@ -2,23 +2,24 @@
 #pragma once
 
 #include <cstddef>
-#include <nlohmann/json.hpp>
+#include <optional>
 #include <string_view>
+
+#include "analyzers/base/json.h"
 
 namespace vecterm {
 
 /// Parses JSON of a file. Where it is none, calls fail(offset of the first bad byte), which must throw: the parser's
 /// own messages repeat bytes of the file as they are. Internal.
 template <class Fail>
-nlohmann::json parse_json(std::string_view text, const Fail& fail) {
+JsonDocument parse_json(std::string_view text, const Fail& fail) {
   try {
-    return nlohmann::json::parse(text);
-  } catch (const nlohmann::json::parse_error& error) {
-    fail(error.byte > 0 ? error.byte - 1 : 0);
-  } catch (const nlohmann::json::exception&) {
-    fail(std::size_t{0});
+    return JsonDocument(text);
+  } catch (const JsonError& error) {
+    const std::size_t byte = error.byte().value_or(0);
+    fail(byte > 0 ? byte - 1 : 0);
+    throw;
   }
-  return {};
 }
 
 }  // namespace vecterm

@@ -5,8 +5,8 @@
 
 #include <utility>
 
-#include "analyzers/base/little_endian.h"
 #include "analyzers/errors.h"
+#include "analyzers/numbers/little_endian.h"
 #include "analyzers/training/formats/vector_formats.h"
 #include "analyzers/training/word_vectors.h"
 

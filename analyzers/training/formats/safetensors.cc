@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fmt/format.h>
 
-#include <Eigen/Core>
 #include <algorithm>
 #include <bit>
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "analyzers/base/json.h"
 #include "analyzers/errors.h"
+#include "analyzers/numbers/half.h"
 #include "analyzers/training/formats/binary_input.h"
 #include "analyzers/training/formats/json_input.h"
 #include "analyzers/training/formats/row_collector.h"
@@ -27,8 +27,6 @@
 namespace vecterm {
 namespace {
 
-using nlohmann::json;
-
 constexpr std::uint64_t kMaxHeaderBytes = 100'000'000;
 
 struct NumberType {
@@ -40,10 +38,7 @@ struct NumberType {
 constexpr NumberType kNumberTypes[] = {
     {"F64", 8, [](std::string_view b, std::size_t i) { return static_cast<float>(number_at<double>(b, i)); }},
     {"F32", 4, [](std::string_view b, std::size_t i) { return number_at<float>(b, i); }},
-    {"F16", 2,
-     [](std::string_view b, std::size_t i) {
-       return Eigen::half_impl::half_to_float(Eigen::half_impl::raw_uint16_to_half(number_at<std::uint16_t>(b, i)));
-     }},
+    {"F16", 2, [](std::string_view b, std::size_t i) { return float_of_half(number_at<std::uint16_t>(b, i)); }},
     {"BF16", 2,
      [](std::string_view b, std::size_t i) {
        return std::bit_cast<float>(std::uint32_t{number_at<std::uint16_t>(b, i)} << 16U);
@@ -89,37 +84,40 @@ class TensorParser {
       rows_.fail(fmt::format("the length of the header must be in [2, {}]; was {}", kMaxHeaderBytes, length));
     input_.require(length, 1, 0, "the bytes of the header");
     place_ = input_.offset();
-    const json header = parse_json(input_.take(length, "the header"), [this](std::size_t byte) {
+    const JsonDocument document = parse_json(input_.take(length, "the header"), [this](std::size_t byte) {
       place_ += byte;
       rows_.fail("the header must be JSON");
     });
+    const JsonValue header = document.root();
     if (!header.is_object()) rows_.fail("the header must be a JSON object");
-    for (const auto& [name, value] : header.items())
+    header.each_member([this](const std::string& name, JsonValue value) {
       if (name != "__metadata__") take_tensor(name, value);
+    });
     for (const Tensor& tensor : tensors_) data_bytes_ = std::max(data_bytes_, tensor.end);
     input_.require(data_bytes_, 1, place_, "the bytes of the tensors");
   }
 
-  void take_tensor(const std::string& name, const json& value) {
+  void take_tensor(const std::string& name, JsonValue value) {
     Tensor tensor{name, "", numbers(name, value, "shape"), 0, 0};
     const std::vector<std::uint64_t> offsets = numbers(name, value, "data_offsets");
     if (offsets.size() != 2 || offsets[0] > offsets[1])
       rows_.fail(fmt::format("data_offsets of tensor {} must be a begin and an end", in_quotes(name)));
-    if (!value.contains("dtype") || !value["dtype"].is_string())
-      rows_.fail(fmt::format("tensor {} must have a dtype", in_quotes(name)));
-    tensor.type = value["dtype"].get<std::string>();
+    const auto type = value.find("dtype");
+    if (!type || !type->is_string()) rows_.fail(fmt::format("tensor {} must have a dtype", in_quotes(name)));
+    tensor.type = type->string();
     tensor.begin = offsets[0];
     tensor.end = offsets[1];
     tensors_.push_back(std::move(tensor));
   }
 
-  std::vector<std::uint64_t> numbers(const std::string& name, const json& tensor, const char* key) const {
+  std::vector<std::uint64_t> numbers(const std::string& name, JsonValue tensor, const char* key) const {
     std::vector<std::uint64_t> result;
-    const bool list = tensor.is_object() && tensor.contains(key) && tensor[key].is_array();
-    if (list)
-      for (const json& number : tensor[key])
-        if (number.is_number_unsigned()) result.push_back(number.get<std::uint64_t>());
-    if (!list || result.size() != tensor[key].size())
+    const auto list = tensor.find(key);
+    const bool is_list = list && list->is_array();
+    if (is_list)
+      for (const JsonValue number : list->elements())
+        if (number.is_whole_number()) result.push_back(number.whole_number());
+    if (!is_list || result.size() != list->size())
       rows_.fail(fmt::format("{} of tensor {} must be a list of whole numbers", key, in_quotes(name)));
     return result;
   }

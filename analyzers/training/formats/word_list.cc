@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
@@ -17,19 +16,19 @@
 namespace vecterm {
 namespace {
 
-using nlohmann::json;
-
 class TokenizerParser {
  public:
   explicit TokenizerParser(const std::string& name) : list_{name, true, {}} {}
 
   WordList parse(std::string_view text) {
-    const json file =
+    const JsonDocument document =
         parse_json(text, [this](std::size_t byte) { fail(fmt::format("byte {} is where the JSON is damaged", byte)); });
-    const json& model = member(file, "model", json::value_t::object);
-    const json& added = file.contains("added_tokens") ? member(file, "added_tokens", json::value_t::array) : json();
+    const JsonValue file = document.root();
+    const JsonValue model = object_in(file, "model");
+    std::vector<JsonValue> added;
+    if (file.has("added_tokens")) added = member(file, "added_tokens", &JsonValue::is_array, "array").elements();
     take_model(model, added.size());
-    for (const json& token : added) take_added(token);
+    for (const JsonValue token : added) take_added(token);
     while (!entries_.empty() && !entries_.back()) entries_.pop_back();
     for (std::size_t i = 0; i < entries_.size(); ++i) {
       if (!entries_[i]) fail(fmt::format("no entry of the tokenizer has the number {}", i));
@@ -41,45 +40,55 @@ class TokenizerParser {
  private:
   [[noreturn]] void fail(const std::string& reason) const { throw DataError(list_.name + ": " + reason); }
 
-  const json& member(const json& object, const char* key, json::value_t type) const {
-    const auto found = object.is_object() ? object.find(key) : object.end();
-    if (!object.is_object() || found == object.end() || found->type() != type)
-      fail(fmt::format("a tokenizer.json must have \"{}\", {}", key, json(type).type_name()));
+  JsonValue member(JsonValue object, const char* key, bool (JsonValue::*is_kind)() const, const char* kind) const {
+    const auto found = object.find(key);
+    if (!found || !((*found).*is_kind)()) fail(fmt::format("a tokenizer.json must have \"{}\", {}", key, kind));
     return *found;
   }
 
+  JsonValue object_in(JsonValue object, const char* key) const {
+    return member(object, key, &JsonValue::is_object, "object");
+  }
+
+  static std::string string_in(JsonValue object, const char* key, const char* otherwise) {
+    const auto found = object.find(key);
+    return found && found->is_string() ? found->string() : otherwise;
+  }
+
   // Numbers are below the number of entries, so no number of the file makes us allocate more than the file has.
-  void take_model(const json& model, std::size_t added) {
-    const std::string type = model.value("type", json("none")).is_string() ? model.value("type", "none") : "none";
+  void take_model(JsonValue model, std::size_t added) {
+    const std::string type = string_in(model, "type", "none");
     if (type != "WordPiece" && type != "WordLevel")
       fail(
           fmt::format("the tokenizer's model must be WordPiece or WordLevel, whose entries are words; was {}. Give the "
                       "words of the rows as a list, one a line",
                       in_quotes(type)));
-    const json& vocabulary = member(model, "vocab", json::value_t::object);
+    const JsonValue vocabulary = object_in(model, "vocab");
     entries_.resize(vocabulary.size() + added);
-    const json prefix = model.value("continuing_subword_prefix", json());
-    const std::string piece = type == "WordPiece" ? (prefix.is_string() ? prefix.get<std::string>() : "##") : "";
-    for (const auto& [word, number] : vocabulary.items()) {
+    const std::string piece = type == "WordPiece" ? string_in(model, "continuing_subword_prefix", "##") : "";
+    vocabulary.each_member([&](const std::string& word, JsonValue number) {
       const bool is_piece = !piece.empty() && word.size() > piece.size() && word.starts_with(piece);
       std::optional<WordList::Entry>& entry = entry_of(number);
-      if (entry) fail(fmt::format("two entries of the tokenizer have the number {}", number.dump()));
+      if (entry) fail(fmt::format("two entries of the tokenizer have the number {}", number.text()));
       entry = WordList::Entry{word, is_piece ? "pieces of words" : ""};
-    }
+    });
   }
 
-  void take_added(const json& token) {
-    if (!token.is_object() || !token.contains("id") || !token.contains("content") || !token["content"].is_string())
+  void take_added(JsonValue token) {
+    const auto id = token.find("id");
+    const auto content = token.find("content");
+    if (!id || !content || !content->is_string())
       fail("each of \"added_tokens\" must have an \"id\" and a \"content\"");
-    const bool special = token.contains("special") && token["special"] == true;
-    entry_of(token["id"]) = WordList::Entry{token["content"].get<std::string>(), special ? "special tokens" : ""};
+    const auto special = token.find("special");
+    const bool is_special = special && special->is_boolean() && special->boolean();
+    entry_of(*id) = WordList::Entry{content->string(), is_special ? "special tokens" : ""};
   }
 
-  std::optional<WordList::Entry>& entry_of(const json& number) {
-    if (!number.is_number_unsigned() || number.get<std::uint64_t>() >= entries_.size())
+  std::optional<WordList::Entry>& entry_of(JsonValue number) {
+    if (!number.is_whole_number() || number.whole_number() >= entries_.size())
       fail(fmt::format("the number of a tokenizer's entry must be in [0, {}); was {}", entries_.size(),
-                       in_quotes(number.dump(-1, ' ', true))));
-    return entries_[number.get<std::uint64_t>()];
+                       in_quotes(number.ascii_text())));
+    return entries_[number.whole_number()];
   }
 
   WordList list_;

@@ -4,12 +4,13 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <numeric>
 #include <unordered_map>
 #include <utility>
 
+#include "analyzers/base/json.h"
 #include "analyzers/errors.h"
+#include "analyzers/numbers/little_endian.h"
 #include "analyzers/training/training_data.h"
 
 namespace vecterm {
@@ -61,9 +62,10 @@ DictionaryContents dictionary_contents(WordVectors vectors, double sif) {
   if (vectors.vectors.size() != size * vectors.dimensions)
     throw InvalidArgument(
         fmt::format("vectors must have {} x {} values; had {}", size, vectors.dimensions, vectors.vectors.size()));
-  const nlohmann::json provenance{
-      {"method", "import"},           {"words", size}, {"duplicates", vectors.duplicates},
-      {"left_out", vectors.left_out}, {"sif", sif},    {"frequencies", counts.empty() ? "zipf" : "counts"}};
+  Json left_out;
+  for (const auto& [reason, count] : vectors.left_out) left_out.set(reason, count);
+  const Json provenance{{"method", "import"},   {"words", size}, {"duplicates", vectors.duplicates},
+                        {"left_out", left_out}, {"sif", sif},    {"frequencies", counts.empty() ? "zipf" : "counts"}};
   DictionaryContents contents;
   contents.weights.reserve(size);
   for (const double p : probabilities(size, counts)) contents.weights.push_back(static_cast<float>(sif / (sif + p)));
@@ -71,7 +73,7 @@ DictionaryContents dictionary_contents(WordVectors vectors, double sif) {
   contents.words = std::move(vectors.words);
   contents.vectors = std::move(vectors.vectors);
   contents.counts = counts.empty() ? std::vector<std::uint64_t>(size) : std::move(counts);
-  contents.provenance = provenance.dump();
+  contents.provenance = provenance.exact_text();
   return contents;
 }
 

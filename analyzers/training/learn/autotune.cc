@@ -9,9 +9,9 @@
 #include <cmath>
 #include <optional>
 
-#include "analyzers/base/portable_log.h"
-#include "analyzers/base/random.h"
 #include "analyzers/errors.h"
+#include "analyzers/numbers/portable_log.h"
+#include "analyzers/numbers/random.h"
 
 namespace vecterm {
 namespace {

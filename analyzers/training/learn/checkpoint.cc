@@ -7,44 +7,45 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "analyzers/base/atomic_file.h"
 #include "analyzers/base/checksum.h"
+#include "analyzers/base/json.h"
 #include "analyzers/errors.h"
 
 namespace vecterm {
 namespace {
 
-using nlohmann::json;
-
 static_assert(std::endian::native == std::endian::little, "the arrays are written as they stand in memory");
 constexpr std::string_view kFormat = "vecterm training checkpoint 3 ";
 constexpr std::size_t kStartBytes = kFormat.size() + 2 * sizeof(Checksum) + 1;
 
-json to_json(const RetrievalMetrics& m) { return {m.recall_1, m.recall_10, m.recall_100, m.mrr, m.queries}; }
+using List = std::vector<Json>;
 
-RetrievalMetrics metrics_from(const json& j) {
-  return {j.at(0), j.at(1), j.at(2), j.at(3), j.at(4).get<std::size_t>()};
+Json to_json(const RetrievalMetrics& m) { return List{m.recall_1, m.recall_10, m.recall_100, m.mrr, m.queries}; }
+
+RetrievalMetrics metrics_from(JsonValue list) {
+  return {list.at(0).number(), list.at(1).number(), list.at(2).number(), list.at(3).number(),
+          list.at(4).whole_number()};
 }
 
-json to_json(const EpochReport& epoch) {
-  json losses = json::array();
-  for (const TaskLoss& task : epoch.losses) losses.push_back({task.task, task.loss});
-  json validation = json::array();
+Json to_json(const EpochReport& epoch) {
+  List losses;
+  for (const TaskLoss& task : epoch.losses) losses.push_back(List{task.task, task.loss});
+  List validation;
   for (const TaskEvaluation& task : epoch.validation)
-    validation.push_back({task.task, to_json(task.items), to_json(task.queries), task.distinct_items,
-                          task.distinct_queries, task.coverage});
-  return {epoch.epoch, epoch.rate, losses, validation};
+    validation.push_back(List{task.task, to_json(task.items), to_json(task.queries), task.distinct_items,
+                              task.distinct_queries, task.coverage});
+  return List{epoch.epoch, epoch.rate, losses, validation};
 }
 
-EpochReport epoch_from(const json& j) {
-  EpochReport epoch{j.at(0), j.at(1), {}, {}};
-  for (const json& task : j.at(2)) epoch.losses.push_back({task.at(0), task.at(1)});
-  for (const json& task : j.at(3))
-    epoch.validation.push_back(
-        {task.at(0), metrics_from(task.at(1)), metrics_from(task.at(2)), task.at(3), task.at(4), task.at(5)});
+EpochReport epoch_from(JsonValue list) {
+  EpochReport epoch{static_cast<std::uint32_t>(list.at(0).whole_number()), list.at(1).number(), {}, {}};
+  for (const JsonValue task : list.at(2).elements()) epoch.losses.push_back({task.at(0).string(), task.at(1).number()});
+  for (const JsonValue task : list.at(3).elements())
+    epoch.validation.push_back({task.at(0).string(), metrics_from(task.at(1)), metrics_from(task.at(2)),
+                                task.at(3).whole_number(), task.at(4).whole_number(), task.at(5).number()});
   return epoch;
 }
 
@@ -65,33 +66,34 @@ void take(std::string_view& bytes, std::size_t count, Vector& values) {
   bytes.remove_prefix(count * kBytes);
 }
 
-TrainingState parse(const json& header, std::string_view arrays) {
+TrainingState parse(JsonValue header, std::string_view arrays) {
+  const auto number_of = [&](const char* name) { return header.at(name).whole_number(); };
   TrainingState state;
-  state.epoch = header.at("epoch");
-  state.step = header.at("step");
-  state.rate_factor = header.at("rate_factor");
-  state.rollbacks = header.at("rollbacks");
-  state.first_loss = header.at("first_loss");
-  state.least_loss = header.at("least_loss");
-  state.losses = header.at("losses").get<std::vector<double>>();
-  state.pairs = header.at("pairs").get<std::vector<std::uint64_t>>();
-  for (const json& epoch : header.at("epochs")) state.epochs.push_back(epoch_from(epoch));
-  state.best_epoch = header.at("best_epoch");
-  take(arrays, header.at("rows"), state.words.rows);
-  take(arrays, header.at("squares"), state.words.squares);
-  take(arrays, header.at("mixing"), state.words.mixing);
-  take(arrays, header.at("mixing_squares"), state.words.mixing_squares);
-  take(arrays, header.at("best_rows"), state.best_rows);
-  take(arrays, header.at("best_mixing"), state.best_mixing);
+  state.epoch = static_cast<std::uint32_t>(number_of("epoch"));
+  state.step = number_of("step");
+  state.rate_factor = header.at("rate_factor").number();
+  state.rollbacks = static_cast<std::uint32_t>(number_of("rollbacks"));
+  state.first_loss = header.at("first_loss").number();
+  state.least_loss = header.at("least_loss").number();
+  state.losses = header.at("losses").numbers();
+  state.pairs = header.at("pairs").whole_numbers();
+  for (const JsonValue epoch : header.at("epochs").elements()) state.epochs.push_back(epoch_from(epoch));
+  state.best_epoch = static_cast<std::uint32_t>(number_of("best_epoch"));
+  take(arrays, number_of("rows"), state.words.rows);
+  take(arrays, number_of("squares"), state.words.squares);
+  take(arrays, number_of("mixing"), state.words.mixing);
+  take(arrays, number_of("mixing_squares"), state.words.mixing_squares);
+  take(arrays, number_of("best_rows"), state.best_rows);
+  take(arrays, number_of("best_mixing"), state.best_mixing);
   return state;
 }
 
 }  // namespace
 
 void write_checkpoint(const std::string& path, const std::string& run, const TrainingState& state) {
-  json epochs = json::array();
+  List epochs;
   for (const EpochReport& epoch : state.epochs) epochs.push_back(to_json(epoch));
-  const json header{{"run", run},
+  const Json header{{"run", run},
                     {"epoch", state.epoch},
                     {"step", state.step},
                     {"rate_factor", state.rate_factor},
@@ -108,7 +110,7 @@ void write_checkpoint(const std::string& path, const std::string& run, const Tra
                     {"mixing_squares", state.words.mixing_squares.size()},
                     {"best_rows", state.best_rows.size()},
                     {"best_mixing", state.best_mixing.size()}};
-  std::string content = header.dump(-1, ' ', false, json::error_handler_t::replace) + '\n';
+  std::string content = header.sorted_text() + '\n';
   append(state.words.rows, content);
   append(state.words.squares, content);
   append(state.words.mixing, content);
@@ -130,8 +132,9 @@ std::optional<TrainingState> read_checkpoint(const std::string& path, const std:
   if (!content.starts_with(start_of(state))) throw Damaged(damaged);
   try {
     const std::size_t end = state.find('\n');
-    const json header = json::parse(state.substr(0, end));
-    if (header.at("run") == run) return parse(header, state.substr(end + 1));
+    const JsonDocument document(state.substr(0, end));
+    const JsonValue header = document.root();
+    if (header.at("run").is_string() && header.at("run").string() == run) return parse(header, state.substr(end + 1));
   } catch (const std::exception&) {
     throw Damaged(damaged);
   }

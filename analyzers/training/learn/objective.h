@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-#include "analyzers/base/portable_log.h"
+#include "analyzers/numbers/portable_log.h"
 #include "analyzers/training/numbers/portable_exp.h"
 #include "analyzers/training/numbers/weighted_sum.h"
 

@@ -7,9 +7,9 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
-#include <nlohmann/json.hpp>
 
 #include "analyzers/base/checksum.h"
+#include "analyzers/base/json.h"
 #include "analyzers/errors.h"
 #include "analyzers/training/data/task_pairs.h"
 #include "analyzers/training/data/vocabulary.h"
@@ -354,16 +354,16 @@ class Trainer {
       contents = updated(std::move(contents), options_.update);
     else
       fold_trigrams(contents, contents.words.size());
-    nlohmann::json tasks = nlohmann::json::array();
+    std::vector<Json> tasks;
     for (const TaskPairs& task : tasks_)
       tasks.push_back({{"name", task.name()}, {"pairs", task.size()}, {"items", task.candidates().size()}});
-    contents.provenance = nlohmann::json{{"trainer", "vecterm"},
-                                         {"entities", data_.size()},
-                                         {"tasks", tasks},
-                                         {"words", contents.words.size()},
-                                         {"rollbacks", state_.rollbacks},
-                                         {"options", nlohmann::json::parse(options_.json())}}
-                              .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    contents.provenance = Json{{"trainer", "vecterm"},
+                               {"entities", data_.size()},
+                               {"tasks", tasks},
+                               {"words", contents.words.size()},
+                               {"rollbacks", state_.rollbacks},
+                               {"options", Json::parsed(options_.json())}}
+                              .sorted_text();
     return contents;
   }
 

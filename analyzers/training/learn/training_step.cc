@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "analyzers/base/portable_log.h"
+#include "analyzers/numbers/portable_log.h"
 
 namespace vecterm {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "analyzers/base/parallel.h"
-#include "analyzers/base/random.h"
+#include "analyzers/numbers/random.h"
 #include "analyzers/rows/kernels.h"
 #include "analyzers/training/data/task_pairs.h"
 #include "analyzers/training/data/vocabulary.h"

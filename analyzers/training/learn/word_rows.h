@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "analyzers/base/parallel.h"
-#include "analyzers/base/random.h"
+#include "analyzers/numbers/random.h"
 #include "analyzers/training/data/file_array.h"
 #include "analyzers/training/data/vocabulary.h"
 #include "analyzers/training/learn/row_members.h"

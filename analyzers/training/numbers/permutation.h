@@ -5,7 +5,7 @@
 #include <bit>
 #include <cstdint>
 
-#include "analyzers/base/random.h"
+#include "analyzers/numbers/random.h"
 
 namespace vecterm {
 

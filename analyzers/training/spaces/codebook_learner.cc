@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "analyzers/base/parallel.h"
-#include "analyzers/base/random.h"
+#include "analyzers/numbers/random.h"
 #include "analyzers/training/spaces/spherical_k_means.h"
 
 namespace vecterm {

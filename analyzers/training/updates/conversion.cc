@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <numeric>
 #include <vector>
 
+#include "analyzers/base/json.h"
 #include "analyzers/base/parallel.h"
 #include "analyzers/errors.h"
 #include "analyzers/rows/kernels.h"
@@ -16,11 +16,9 @@ namespace vecterm {
 namespace {
 
 std::string provenance(const Dictionary& dictionary, std::size_t dimensions, VectorCodec codec) {
-  auto json = nlohmann::json::parse(dictionary.provenance(), nullptr, false);
-  if (!json.is_object()) json = nlohmann::json::object();
-  json["converted"] = {
-      {"from", dictionary.fingerprint()}, {"dimensions", dimensions}, {"codec", std::string(codec_name(codec))}};
-  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  Json json = Json::object_of(dictionary.provenance());
+  json.set("converted", {{"from", dictionary.fingerprint()}, {"dimensions", dimensions}, {"codec", codec_name(codec)}});
+  return json.sorted_text();
 }
 
 /// The first `columns` columns of a row-major matrix of `width` columns.

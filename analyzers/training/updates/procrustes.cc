@@ -3,14 +3,18 @@
 
 #include <fmt/format.h>
 
-#include <Eigen/Dense>
 #include <algorithm>
-#include <nlohmann/json.hpp>
+#include <span>
+#include <vector>
 
+#include "analyzers/base/json.h"
 #include "analyzers/errors.h"
+#include "analyzers/numbers/matrices.h"
 
 namespace vecterm {
 namespace {
+
+constexpr std::size_t kRowsAtOnce = 256;
 
 void check(const Dictionary& recent, const Dictionary& old) {
   if (recent.dimensions() != old.dimensions())
@@ -21,57 +25,62 @@ void check(const Dictionary& recent, const Dictionary& old) {
                                       old.tokenizer(), recent.tokenizer()));
 }
 
-Eigen::RowVectorXd row_of(const Dictionary& dictionary, std::size_t number) {
+void append_row(const Dictionary& dictionary, std::size_t number, double factor, std::vector<double>& rows) {
   std::vector<float> row(dictionary.dimensions());
   dictionary.copy_vector(number, row);
-  return Eigen::Map<const Eigen::RowVectorXf>(row.data(), static_cast<Eigen::Index>(row.size())).cast<double>();
+  for (const float value : row) rows.push_back(factor * static_cast<double>(value));
 }
 
-Eigen::MatrixXd rotation(const Dictionary& recent, const Dictionary& old) {
-  const auto d = static_cast<Eigen::Index>(old.dimensions());
-  Eigen::MatrixXd products = Eigen::MatrixXd::Zero(d, d);
+std::vector<double> rotation(const Dictionary& recent, const Dictionary& old) {
+  const std::size_t d = old.dimensions();
+  std::vector<double> products(d * d), turned, aims;
+  const auto flush = [&] {
+    add_products(turned, aims, d, products);
+    turned.clear();
+    aims.clear();
+  };
   std::size_t shared = 0;
   for (std::size_t i = 0; i < old.size(); ++i) {
     const auto number = recent.find(old.word(i));
     const double weight = old.weight(i);
     if (!number || !(weight > 0)) continue;
     ++shared;
-    const double share = static_cast<double>(std::max<std::uint64_t>(1, old.count(i))) * weight * weight;
-    products.noalias() += row_of(recent, *number).transpose() * (share * row_of(old, i));
+    append_row(recent, *number, 1, turned);
+    append_row(old, i, static_cast<double>(std::max<std::uint64_t>(1, old.count(i))) * weight * weight, aims);
+    if (turned.size() >= kRowsAtOnce * d) flush();
   }
-  if (shared < old.dimensions())
-    throw InvalidArgument(fmt::format("shared words with a weight must be at least {}, the dimensions; were {}",
-                                      old.dimensions(), shared));
-  const Eigen::BDCSVD<Eigen::MatrixXd> svd(products, Eigen::ComputeFullU | Eigen::ComputeFullV);
-  return svd.matrixU() * svd.matrixV().transpose();
+  if (shared < d)
+    throw InvalidArgument(
+        fmt::format("shared words with a weight must be at least {}, the dimensions; were {}", d, shared));
+  flush();
+  return nearest_orthogonal(products, d);
 }
 
 // Trigrams turn with the words that hold them, and mixtures with their components: a rotation is linear.
-void turn_rows(std::vector<float>& rows, const Eigen::MatrixXd& turn) {
-  const auto d = static_cast<std::size_t>(turn.rows());
-  for (std::size_t at = 0; at < rows.size(); at += d) {
-    Eigen::Map<Eigen::RowVectorXf> row(rows.data() + at, turn.rows());
-    row = (row.cast<double>() * turn).eval().cast<float>();
+void turn_rows(std::vector<float>& rows, const std::vector<double>& turn, std::size_t d) {
+  for (std::size_t at = 0; at < rows.size(); at += kRowsAtOnce * d) {
+    const auto some = std::span(rows).subspan(at, std::min(kRowsAtOnce * d, rows.size() - at));
+    const std::vector<double> turned = product(std::vector<double>(some.begin(), some.end()), turn, d);
+    std::ranges::transform(turned, some.begin(), [](double value) { return static_cast<float>(value); });
   }
 }
 
 std::string provenance(const Dictionary& recent, const Dictionary& old) {
-  auto json = nlohmann::json::parse(recent.provenance(), nullptr, false);
-  if (!json.is_object()) json = nlohmann::json::object();
-  json["aligned"] = {{"method", "orthogonal Procrustes"}, {"to", old.fingerprint()}, {"from", recent.fingerprint()}};
-  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  Json json = Json::object_of(recent.provenance());
+  json.set("aligned", {{"method", "orthogonal Procrustes"}, {"to", old.fingerprint()}, {"from", recent.fingerprint()}});
+  return json.sorted_text();
 }
 
 }  // namespace
 
 DictionaryContents aligned(const Dictionary& recent, const Dictionary& old) {
   check(recent, old);
-  const Eigen::MatrixXd turn = rotation(recent, old);
+  const std::vector<double> turn = rotation(recent, old);
   DictionaryContents contents = recent.contents();
   contents.hash_space = old.shared_hash_space();
   contents.provenance = provenance(recent, old);
-  turn_rows(contents.vectors, turn);
-  turn_rows(contents.components, turn);
+  turn_rows(contents.vectors, turn, contents.dimensions);
+  turn_rows(contents.components, turn, contents.dimensions);
   return contents;
 }
 

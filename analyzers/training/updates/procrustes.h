@@ -8,7 +8,7 @@ namespace vecterm {
 /// Turns a dictionary that was trained anew into the space of an older one, so that it is a compatible update: by the
 /// orthogonal matrix Q that makes sum c_w |x_w Q - y_w|^2 least over the words w that both have, x_w and y_w being the
 /// new and the old row (Schoenemann, "A generalized solution of the orthogonal Procrustes problem", Psychometrika
-/// 1966). Q is U V^T of the singular value decomposition of sum c_w x_w^T y_w.
+/// 1966). Q is the orthogonal matrix nearest to sum c_w x_w^T y_w: U V^T of its singular value decomposition.
 ///
 /// c_w is count * weight^2 of the old dictionary, a count of 0 taken as 1: how much a row's error adds to the squared
 /// errors of the documents' sums. So words that stand in many documents and mean something decide.

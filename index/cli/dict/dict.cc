@@ -3,11 +3,11 @@
 
 #include <memory>
 
+#include "analyzers/base/json.h"
 #include "analyzers/dictionary.h"
 #include "analyzers/training/formats/word2vec.h"
 #include "index/cli/cli.h"
-#include "index/cli/dict/dictionary_rows.h"
-#include "index/cli/json.h"
+#include "index/cli/dictionary_rows.h"
 #include "index/cli/options.h"
 
 namespace vecterm::cli {

@@ -7,10 +7,10 @@
 #include <memory>
 #include <tuple>
 
+#include "analyzers/base/json.h"
 #include "analyzers/embedding.h"
 #include "analyzers/words/dictionary_difference.h"
 #include "index/cli/cli.h"
-#include "index/cli/json.h"
 #include "index/cli/options.h"
 #include "index/following/update_forecast.h"
 

@@ -5,10 +5,10 @@
 #include <memory>
 #include <tuple>
 
+#include "analyzers/base/json.h"
 #include "analyzers/dictionary.h"
 #include "analyzers/embedding.h"
 #include "index/cli/cli.h"
-#include "index/cli/json.h"
 #include "index/cli/options.h"
 
 namespace vecterm::cli {

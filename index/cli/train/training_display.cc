@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "index/cli/json.h"
+#include "analyzers/base/json.h"
 #include "index/cli/output.h"
 
 namespace vecterm::cli {

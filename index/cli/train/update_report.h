@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "analyzers/base/json.h"
 #include "analyzers/dictionary.h"
 #include "analyzers/training/judge/task_evaluation.h"
 #include "analyzers/training/updates/update_cost.h"
-#include "index/cli/json.h"
 
 namespace vecterm::cli {
 

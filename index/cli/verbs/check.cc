@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <memory>
 
+#include "analyzers/base/json.h"
 #include "index/cli/cli.h"
-#include "index/cli/json.h"
 #include "index/cli/options.h"
 #include "index/cli/progress_bar.h"
 

@@ -3,9 +3,9 @@
 
 #include <memory>
 
+#include "analyzers/base/json.h"
 #include "analyzers/errors.h"
 #include "index/cli/cli.h"
-#include "index/cli/json.h"
 #include "index/cli/options.h"
 #include "index/cli/progress_bar.h"
 #include "index/enrichment/enrichment.h"

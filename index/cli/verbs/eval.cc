@@ -3,8 +3,8 @@
 
 #include <memory>
 
+#include "analyzers/base/json.h"
 #include "index/cli/cli.h"
-#include "index/cli/json.h"
 #include "index/cli/options.h"
 #include "index/cli/progress_bar.h"
 #include "index/evaluation.h"

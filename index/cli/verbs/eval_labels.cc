@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <memory>
 
+#include "analyzers/base/json.h"
 #include "analyzers/dictionary.h"
 #include "analyzers/errors.h"
 #include "analyzers/training/judge/label_evaluation.h"
 #include "index/cli/cli.h"
-#include "index/cli/json.h"
 #include "index/cli/options.h"
 #include "plugin/xapian_tokenizer.h"
 

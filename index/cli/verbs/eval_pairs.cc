@@ -3,12 +3,12 @@
 
 #include <memory>
 
+#include "analyzers/base/json.h"
 #include "analyzers/dictionary.h"
 #include "analyzers/errors.h"
 #include "analyzers/training/judge/entity_vectors.h"
 #include "analyzers/training/judge/task_evaluation.h"
 #include "index/cli/cli.h"
-#include "index/cli/json.h"
 #include "index/cli/options.h"
 #include "index/cli/progress_bar.h"
 #include "index/feeding/training_input.h"

@@ -5,9 +5,9 @@
 #include <cmath>
 #include <memory>
 
+#include "analyzers/base/json.h"
 #include "index/cli/cli.h"
-#include "index/cli/dict/dictionary_rows.h"
-#include "index/cli/json.h"
+#include "index/cli/dictionary_rows.h"
 #include "index/cli/options.h"
 #include "index/index.h"
 #include "index/store/document_data.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "index/cli/verbs/search_output.h"
+#include "analyzers/base/json.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -8,8 +9,6 @@
 #include <cmath>
 #include <limits>
 #include <string>
-
-#include "index/cli/json.h"
 
 namespace vecterm::cli {
 

@@ -9,8 +9,8 @@
 #include <optional>
 #include <vector>
 
+#include "analyzers/base/json.h"
 #include "index/cli/cli.h"
-#include "index/cli/json.h"
 #include "index/cli/options.h"
 #include "index/cli/progress_bar.h"
 #include "index/index.h"

@@ -7,8 +7,8 @@
 #include <limits>
 #include <set>
 
-#include "analyzers/base/little_endian.h"
 #include "analyzers/errors.h"
+#include "analyzers/numbers/little_endian.h"
 #include "analyzers/rows/kernels.h"
 #include "analyzers/spaces/families.h"
 #include "analyzers/training/hash_space_learner.h"

@@ -3,8 +3,8 @@
 #include <cmath>
 #include <numbers>
 
-#include "analyzers/base/random.h"
 #include "analyzers/hash_space.h"
+#include "analyzers/numbers/random.h"
 #include "analyzers/training/hash_space_learner.h"
 #include "tests/support/support.h"
 

@@ -5,8 +5,8 @@
 #include <map>
 #include <set>
 
-#include "analyzers/base/little_endian.h"
 #include "analyzers/errors.h"
+#include "analyzers/numbers/little_endian.h"
 #include "analyzers/spaces/probe_queue.h"
 #include "analyzers/training/hash_space_learner.h"
 #include "tests/support/dictionary.h"

@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <cstring>
 
-#include "analyzers/base/little_endian.h"
 #include "analyzers/dictionary.h"
 #include "analyzers/embedding.h"
 #include "analyzers/errors.h"
+#include "analyzers/numbers/little_endian.h"
 #include "tests/support/damage.h"
 #include "tests/support/support.h"
 #include "tests/support/text.h"

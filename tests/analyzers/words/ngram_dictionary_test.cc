@@ -6,10 +6,10 @@
 #include <cmath>
 #include <limits>
 
-#include "analyzers/base/little_endian.h"
 #include "analyzers/dictionary.h"
 #include "analyzers/embedding.h"
 #include "analyzers/errors.h"
+#include "analyzers/numbers/little_endian.h"
 #include "analyzers/text/ngrams.h"
 #include "analyzers/training/judge/text_vectors.h"
 #include "analyzers/words/dictionary_difference.h"

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "analyzers/base/random.h"
+#include "analyzers/numbers/random.h"
 
 namespace vecterm::bench {
 namespace {

@@ -9,7 +9,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "analyzers/base/random.h"
+#include "analyzers/numbers/random.h"
 #include "analyzers/training/hash_space_learner.h"
 #include "index/indexer.h"
 #include "index/tuning/hash_space_tuner.h"

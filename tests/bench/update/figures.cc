@@ -5,7 +5,7 @@
 #include <numeric>
 
 #include "analyzers/base/parallel.h"
-#include "analyzers/base/random.h"
+#include "analyzers/numbers/random.h"
 #include "analyzers/training/judge/entity_vectors.h"
 #include "index/feeding/training_input.h"
 

@@ -5,8 +5,8 @@
 #include <unordered_map>
 
 #include "analyzers/base/line_reader.h"
-#include "analyzers/base/random.h"
 #include "analyzers/errors.h"
+#include "analyzers/numbers/random.h"
 #include "index/evaluation.h"
 #include "index/feeding/training_input.h"
 #include "index/writing/corpus.h"

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <thread>
 
-#include "analyzers/base/random.h"
+#include "analyzers/numbers/random.h"
 #include "index/feeding/training_input.h"
 #include "plugin/xapian_tokenizer.h"
 #include "tests/support/support.h"

@@ -9,8 +9,8 @@
 #include <set>
 #include <vector>
 
-#include "analyzers/base/random.h"
 #include "analyzers/errors.h"
+#include "analyzers/numbers/random.h"
 #include "analyzers/training/judge/task_evaluation.h"
 #include "tests/support/support.h"
 

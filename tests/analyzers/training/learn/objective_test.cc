@@ -6,8 +6,8 @@
 #include <bit>
 #include <cmath>
 
-#include "analyzers/base/portable_log.h"
-#include "analyzers/base/random.h"
+#include "analyzers/numbers/portable_log.h"
+#include "analyzers/numbers/random.h"
 #include "tests/support/support.h"
 
 using namespace vecterm;

@@ -11,8 +11,8 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
-#include "analyzers/base/random.h"
 #include "analyzers/errors.h"
+#include "analyzers/numbers/random.h"
 #include "analyzers/training/numbers/weighted_sum.h"
 #include "tests/support/support.h"
 #include "tests/support/training.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "index/cli/dict/dictionary_rows.h"
+#include "index/cli/dictionary_rows.h"
 
 #include <fmt/format.h>
 

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "analyzers/base/portable_log.h"
+#include "analyzers/numbers/portable_log.h"
 
 namespace vecterm {
 

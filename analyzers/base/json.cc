@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "analyzers/base/json.h"
+
+#include <nlohmann/json.hpp>
+
+namespace vecterm {
+namespace {
+
+using Read = nlohmann::json;             // finds a member fast, among very many, too
+using Written = nlohmann::ordered_json;  // keeps an order
+
+/// Calls the parser, with its exceptions made ours.
+template <class Call>
+auto guarded(const Call& call) {
+  try {
+    return call();
+  } catch (const Read::parse_error& error) {
+    throw JsonError(error.what(), error.byte);
+  } catch (const Read::exception& error) {
+    throw JsonError(error.what());
+  }
+}
+
+template <class Value>
+Value value_of(const Read& value) {
+  return guarded([&] { return value.get<Value>(); });
+}
+
+template <class Value>
+std::string dumped(const Value& value, bool ascii = false) {
+  return value.dump(-1, ' ', ascii, Value::error_handler_t::replace);
+}
+
+}  // namespace
+
+bool JsonValue::is_null() const { return value_->is_null(); }
+bool JsonValue::is_boolean() const { return value_->is_boolean(); }
+bool JsonValue::is_number() const { return value_->is_number(); }
+bool JsonValue::is_integer() const { return value_->is_number_integer(); }
+bool JsonValue::is_whole_number() const { return value_->is_number_unsigned(); }
+bool JsonValue::is_string() const { return value_->is_string(); }
+bool JsonValue::is_array() const { return value_->is_array(); }
+bool JsonValue::is_object() const { return value_->is_object(); }
+std::string JsonValue::type_name() const { return value_->type_name(); }
+
+bool JsonValue::boolean() const { return value_of<bool>(*value_); }
+double JsonValue::number() const { return value_of<double>(*value_); }
+std::int64_t JsonValue::integer() const { return value_of<std::int64_t>(*value_); }
+std::uint64_t JsonValue::whole_number() const { return value_of<std::uint64_t>(*value_); }
+std::string JsonValue::string() const { return value_of<std::string>(*value_); }
+std::vector<std::string> JsonValue::strings() const { return value_of<std::vector<std::string>>(*value_); }
+std::vector<double> JsonValue::numbers() const { return value_of<std::vector<double>>(*value_); }
+std::vector<std::uint64_t> JsonValue::whole_numbers() const { return value_of<std::vector<std::uint64_t>>(*value_); }
+
+std::map<std::string, double, std::less<>> JsonValue::named_numbers() const {
+  return value_of<std::map<std::string, double, std::less<>>>(*value_);
+}
+
+JsonValue JsonValue::at(std::string_view name) const {
+  return guarded([&] { return JsonValue(value_->at(std::string(name))); });
+}
+
+JsonValue JsonValue::at(std::size_t i) const {
+  return guarded([&] { return JsonValue(value_->at(i)); });
+}
+
+std::optional<JsonValue> JsonValue::find(std::string_view name) const {
+  if (!value_->is_object()) return std::nullopt;
+  const auto found = value_->find(std::string(name));
+  if (found == value_->end()) return std::nullopt;
+  return JsonValue(*found);
+}
+
+std::size_t JsonValue::size() const { return value_->size(); }
+
+std::vector<JsonValue> JsonValue::elements() const {
+  std::vector<JsonValue> result;
+  result.reserve(value_->size());
+  for (const Read& element : *value_) result.emplace_back(element);
+  return result;
+}
+
+void JsonValue::each_member(const std::function<void(const std::string& name, JsonValue value)>& visit) const {
+  for (const auto& [name, value] : value_->items()) visit(name, JsonValue(value));
+}
+
+std::string JsonValue::text() const { return dumped(*value_); }
+std::string JsonValue::ascii_text() const { return dumped(*value_, true); }
+
+JsonDocument::JsonDocument(Read&& value) : value_(std::make_unique<Read>(std::move(value))) {}
+JsonDocument::JsonDocument(std::string_view text) : JsonDocument(guarded([&] { return Read::parse(text); })) {}
+JsonDocument::JsonDocument(JsonDocument&& other) noexcept = default;
+JsonDocument& JsonDocument::operator=(JsonDocument&& other) noexcept = default;
+JsonDocument::~JsonDocument() = default;
+
+std::optional<JsonDocument> JsonDocument::parsed(std::string_view text) {
+  Read value = Read::parse(text, nullptr, false);
+  if (value.is_discarded()) return std::nullopt;
+  return JsonDocument(std::move(value));
+}
+
+Json::Json(Written&& value) : value_(std::make_unique<Written>(std::move(value))) {}
+Json::Json(Members members) : Json(Written(Written::object())) {
+  for (const auto& [name, value] : members) set(name, value);
+}
+Json::Json(std::nullptr_t) : Json(Written(nullptr)) {}
+Json::Json(bool value) : Json(Written(value)) {}
+Json::Json(double value) : Json(Written(value)) {}
+Json::Json(std::uint64_t value) : Json(Written(value)) {}
+Json::Json(std::int64_t value) : Json(Written(value)) {}
+Json::Json(std::string_view text) : Json(Written(text)) {}
+Json::Json(const std::vector<std::string>& texts) : Json(Written(texts)) {}
+Json::Json(const std::vector<float>& numbers) : Json(Written(numbers)) {}
+Json::Json(const std::vector<double>& numbers) : Json(Written(numbers)) {}
+Json::Json(const std::vector<std::uint64_t>& numbers) : Json(Written(numbers)) {}
+Json::Json(const std::vector<Json>& values) : Json(Written(Written::array())) {
+  for (const Json& value : values) value_->push_back(*value.value_);
+}
+Json::Json(const Json& other) : value_(std::make_unique<Written>(*other.value_)) {}
+Json::Json(Json&& other) noexcept = default;
+Json::~Json() = default;
+
+Json& Json::operator=(Json other) noexcept {
+  value_ = std::move(other.value_);
+  return *this;
+}
+
+Json Json::parsed(std::string_view text) {
+  Written value = Written::parse(text, nullptr, false);
+  return value.is_discarded() ? Json(text) : Json(std::move(value));
+}
+
+Json Json::object_of(std::string_view text) {
+  Written value = Written::parse(text, nullptr, false);
+  return value.is_object() ? Json(std::move(value)) : Json();
+}
+
+void Json::set(std::string_view name, const Json& value) { (*value_)[std::string(name)] = *value.value_; }
+void Json::remove(std::string_view name) { value_->erase(std::string(name)); }
+bool Json::has(std::string_view name) const { return value_->contains(std::string(name)); }
+Json Json::member(std::string_view name) const { return Json(Written(value_->at(std::string(name)))); }
+
+std::string Json::text() const { return dumped(*value_); }
+std::string Json::sorted_text() const { return dumped(Read(*value_)); }
+
+std::string Json::exact_text() const {
+  return guarded([&] { return Read(*value_).dump(); });
+}
+
+}  // namespace vecterm

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "analyzers/numbers/matrices.h"
+
+#include <Eigen/Core>
+#include <Eigen/Eigenvalues>
+#include <Eigen/LU>
+#include <Eigen/QR>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+
+#include "analyzers/errors.h"
+
+namespace vecterm {
+namespace {
+
+using Eigen::MatrixXd;
+template <class Number>
+using Rows = Eigen::Matrix<Number, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+constexpr double kConverged = 1e-8;  // the next step's change is the square of this one's
+constexpr int kMostSteps = 50;       // ten are needed where the condition is 1e16
+
+// Eigen cuts long sums by the size of the processor's cache. With one size for all, they are cut alike everywhere.
+void fix_cache_sizes() {
+  static const bool fixed = [] {
+    Eigen::setCpuCacheSizes(std::ptrdiff_t{1} << 15U, std::ptrdiff_t{1} << 19U, std::ptrdiff_t{1} << 24U);
+    return true;
+  }();
+  static_cast<void>(fixed);
+}
+
+// Column-major for all that follows: each order of a factor makes the compiler write a matrix product of its own.
+template <class Number>
+MatrixXd matrix_of(std::span<const Number> values, std::size_t columns) {
+  fix_cache_sizes();
+  return Eigen::Map<const Rows<Number>>(values.data(), static_cast<Eigen::Index>(values.size() / columns),
+                                        static_cast<Eigen::Index>(columns))
+      .template cast<double>();
+}
+
+std::vector<double> row_major(const MatrixXd& matrix) {
+  std::vector<double> values(static_cast<std::size_t>(matrix.size()));
+  Eigen::Map<Rows<double>>(values.data(), matrix.rows(), matrix.cols()) = matrix;
+  return values;
+}
+
+// Between the largest singular value and sqrt(d) of it, cheaply.
+double size_of(const MatrixXd& x) {
+  return std::sqrt(x.cwiseAbs().colwise().sum().maxCoeff() * x.cwiseAbs().rowwise().sum().maxCoeff());
+}
+
+// None where a step meets a singular matrix. REQUIRES: x is near 1 in size
+bool iterate(MatrixXd& x) {
+  for (int step = 0; step < kMostSteps; ++step) {
+    const MatrixXd inverse = x.partialPivLu().inverse();
+    const double scale = std::sqrt(size_of(inverse) / size_of(x));
+    const MatrixXd next = 0.5 * (scale * x + inverse.transpose() / scale);
+    if (!next.allFinite()) return false;
+    const double change = (next - x).norm();
+    x = next;
+    if (change <= kConverged * x.norm()) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::vector<double> orthogonal_factor(std::span<const double> matrix, std::size_t d) {
+  const MatrixXd q = Eigen::HouseholderQR<MatrixXd>(matrix_of(matrix, d)).householderQ();
+  return row_major(q);
+}
+
+std::vector<double> nearest_orthogonal(std::span<const double> matrix, std::size_t d) {
+  const MatrixXd given = matrix_of(matrix, d);
+  if (!given.allFinite()) throw DataError("a matrix has a number that is not finite");
+  const double largest = given.cwiseAbs().maxCoeff();
+  const auto size = static_cast<Eigen::Index>(d);
+  MatrixXd x = MatrixXd::Identity(size, size);
+  if (largest == 0) return row_major(x);
+  // What is added is below the rounding of the sums in A, and gives a singular matrix an inverse.
+  for (double added = std::numeric_limits<double>::epsilon();; added *= 3) {
+    x = given / largest;
+    x.diagonal().array() += added;
+    if (iterate(x)) return row_major(x);
+  }
+}
+
+void add_products(std::span<const double> a, std::span<const double> b, std::size_t d, std::span<double> sums) {
+  const auto size = static_cast<Eigen::Index>(d);
+  const MatrixXd products = matrix_of(a, d).transpose() * matrix_of(b, d);
+  Eigen::Map<Rows<double>>(sums.data(), size, size) += products;
+}
+
+std::vector<double> product(std::span<const double> a, std::span<const double> b, std::size_t d) {
+  return row_major(matrix_of(a, d) * matrix_of(b, d));
+}
+
+std::vector<double> principal_components(std::span<const float> rows, std::size_t d, std::size_t count) {
+  MatrixXd centred = matrix_of(rows, d);
+  centred.rowwise() -= centred.colwise().mean().eval();
+  const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(centred.transpose() * centred);
+  MatrixXd coordinates(centred.rows(), static_cast<Eigen::Index>(count));
+  for (Eigen::Index axis = 0; axis < coordinates.cols(); ++axis) {
+    Eigen::VectorXd direction = solver.eigenvectors().col(centred.cols() - 1 - axis);
+    Eigen::Index largest = 0;
+    direction.cwiseAbs().maxCoeff(&largest);
+    if (direction(largest) < 0) direction = -direction;
+    coordinates.col(axis) = centred * direction;
+  }
+  return row_major(coordinates);
+}
+
+}  // namespace vecterm
