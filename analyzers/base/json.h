@@ -16,12 +16,14 @@
 #include <utility>
 #include <vector>
 
+#include "analyzers/version.h"
+
 /// The one door to nlohmann's JSON, whose header takes longer to compile than most sources of ours.
 namespace vecterm {
 
 /// What is no JSON, or not of the kind or with the member that was asked for; what() is the parser's message, which may
 /// repeat bytes of the text.
-class JsonError : public std::runtime_error {
+class VECTERM_INTERNAL_API JsonError : public std::runtime_error {
  public:
   explicit JsonError(const std::string& message, std::optional<std::size_t> byte = std::nullopt)
       : std::runtime_error(message), byte_(byte) {}
@@ -34,7 +36,7 @@ class JsonError : public std::runtime_error {
 };
 
 /// A value that was read. Valid as long as its JsonDocument.
-class JsonValue {
+class VECTERM_INTERNAL_API JsonValue {
  public:
   explicit JsonValue(const nlohmann::json& value) : value_(&value) {}
 
@@ -82,7 +84,7 @@ class JsonValue {
 };
 
 /// A text that was parsed.
-class JsonDocument {
+class VECTERM_INTERNAL_API JsonDocument {
  public:
   /// @throws JsonError
   explicit JsonDocument(std::string_view text);
@@ -102,7 +104,7 @@ class JsonDocument {
 };
 
 /// A JSON value to write. Members of an object keep the order in which they were put in.
-class Json {
+class VECTERM_INTERNAL_API Json {
  public:
   using Members = std::initializer_list<std::pair<std::string_view, Json>>;
 

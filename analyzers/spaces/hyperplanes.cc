@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "analyzers/numbers/matrices.h"
+#include "analyzers/numbers/orthogonal_factor.h"
 #include "analyzers/numbers/random.h"
 #include "analyzers/spaces/probe_queue.h"
 

@@ -10,7 +10,7 @@
 
 #include "analyzers/base/parallel.h"
 #include "analyzers/errors.h"
-#include "analyzers/numbers/matrices.h"
+#include "analyzers/training/numbers/matrices.h"
 
 namespace vecterm {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "analyzers/base/json.h"
 #include "analyzers/errors.h"
-#include "analyzers/numbers/matrices.h"
+#include "analyzers/training/numbers/matrices.h"
 
 namespace vecterm {
 namespace {

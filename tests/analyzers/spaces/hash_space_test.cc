@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Tests cross_polytopes.cc, hyperplanes.cc, p_stable.cc and hash_space_form.cc, too.
+// Tests orthogonal_factor.cc, cross_polytopes.cc, hyperplanes.cc, p_stable.cc and hash_space_form.cc, too.
 #include "analyzers/hash_space.h"
 
 #include <algorithm>

@@ -9,10 +9,6 @@
 /// results have the same bits on any processor of an architecture.
 namespace vecterm {
 
-/// The Q of a QR decomposition by Householder's reflections, d x d.
-/// @param matrix  d x d
-std::vector<double> orthogonal_factor(std::span<const double> matrix, std::size_t d);
-
 /// The orthogonal matrix Q that makes the trace of Q^T A largest, which is also the nearest to A: the U of its polar
 /// decomposition A = U H. By Newton's iteration with scaling (Higham, "Computing the polar decomposition, with
 /// applications", SIAM J. Sci. Stat. Comput. 1986). Of the many that a singular A has, one is taken that turns little:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "analyzers/numbers/matrices.h"
+#include "analyzers/training/numbers/matrices.h"
 
 #include <doctest/doctest.h>
 

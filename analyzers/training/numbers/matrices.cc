@@ -1,49 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "analyzers/numbers/matrices.h"
+#include "analyzers/training/numbers/matrices.h"
 
-#include <Eigen/Core>
 #include <Eigen/Eigenvalues>
 #include <Eigen/LU>
-#include <Eigen/QR>
 #include <cmath>
-#include <cstdint>
 #include <limits>
 
 #include "analyzers/errors.h"
+#include "analyzers/numbers/eigen_matrix.h"
 
 namespace vecterm {
 namespace {
 
-using Eigen::MatrixXd;
-template <class Number>
-using Rows = Eigen::Matrix<Number, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-
 constexpr double kConverged = 1e-8;  // the next step's change is the square of this one's
 constexpr int kMostSteps = 50;       // ten are needed where the condition is 1e16
-
-// Eigen cuts long sums by the size of the processor's cache. With one size for all, they are cut alike everywhere.
-void fix_cache_sizes() {
-  static const bool fixed = [] {
-    Eigen::setCpuCacheSizes(std::ptrdiff_t{1} << 15U, std::ptrdiff_t{1} << 19U, std::ptrdiff_t{1} << 24U);
-    return true;
-  }();
-  static_cast<void>(fixed);
-}
-
-// Column-major for all that follows: each order of a factor makes the compiler write a matrix product of its own.
-template <class Number>
-MatrixXd matrix_of(std::span<const Number> values, std::size_t columns) {
-  fix_cache_sizes();
-  return Eigen::Map<const Rows<Number>>(values.data(), static_cast<Eigen::Index>(values.size() / columns),
-                                        static_cast<Eigen::Index>(columns))
-      .template cast<double>();
-}
-
-std::vector<double> row_major(const MatrixXd& matrix) {
-  std::vector<double> values(static_cast<std::size_t>(matrix.size()));
-  Eigen::Map<Rows<double>>(values.data(), matrix.rows(), matrix.cols()) = matrix;
-  return values;
-}
 
 // Between the largest singular value and sqrt(d) of it, cheaply.
 double size_of(const MatrixXd& x) {
@@ -65,11 +35,6 @@ bool iterate(MatrixXd& x) {
 }
 
 }  // namespace
-
-std::vector<double> orthogonal_factor(std::span<const double> matrix, std::size_t d) {
-  const MatrixXd q = Eigen::HouseholderQR<MatrixXd>(matrix_of(matrix, d)).householderQ();
-  return row_major(q);
-}
 
 std::vector<double> nearest_orthogonal(std::span<const double> matrix, std::size_t d) {
   const MatrixXd given = matrix_of(matrix, d);
