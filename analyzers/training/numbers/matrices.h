@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-/// The one door to Eigen, whose headers take longer to compile than any source of ours. Matrices are row-major. All
+/// Products and decompositions, by Eigen, whose headers only matrices.cc includes. Matrices are row-major. All
 /// results have the same bits on any processor of an architecture.
 namespace vecterm {
 
