@@ -48,6 +48,7 @@ struct VECTERM_API EvaluationOptions {
   std::shared_ptr<const Ranking> ranking = {};  ///< TextQuery::ranking
   double rel_min = 1;                           ///< the smallest score that counts as relevant
   unsigned threads = 0;                         ///< 0 = all cores; each opens the index for itself
+  std::vector<std::string> dictionaries = {};   ///< IndexOptions::dictionaries
 };
 
 /// The metrics of each query: 100 hits are taken, as plain text without operators.

@@ -33,8 +33,8 @@ struct VECTERM_API TextHit {
 struct VECTERM_API IndexOptions {
   std::size_t postings_cache_bytes = 0;  ///< of decoded posting lists of tokens that are kept; 0 = none
   std::size_t filter_cache_bytes = 0;    ///< of decoded filters that are kept; 0 = none
-  std::string dictionary;                ///< dictionary file; empty = found by its fingerprint beside the database,
-  std::vector<std::string> dictionaries = {};  ///< in these directories, or in those of VECTERM_DICTIONARIES
+  std::string dictionary = {};           ///< dictionary file; empty = found by its fingerprint beside the database
+  std::vector<std::string> dictionaries = {};  ///< or in these directories
 };
 
 /// An index opened for searching: database, record, and the dictionary that lies beside it. A handle: copies share all
@@ -42,8 +42,8 @@ struct VECTERM_API IndexOptions {
 /// or an IndexPool.
 ///
 /// A path may name a stub file of several databases; each must have been made with the same dictionary. The dictionary
-/// is looked for beside the first of them, beside the stub file where they are remote, then where the options and the
-/// environment variable VECTERM_DICTIONARIES (directories with colons between) say.
+/// is looked for beside the first of them, beside the stub file where they are remote, then where the options say. The
+/// library reads no environment variables.
 ///
 /// Opening and search() follow a writer: where it changed the database, its dictionary or a stub file under them, they
 /// open it anew by its path and try again, at most five times.

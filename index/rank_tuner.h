@@ -22,6 +22,7 @@ struct VECTERM_API RankTuneOptions {
   std::size_t folds = 5;     ///< of the cross-validation, [2, 100], at most as many as there are queries
   std::size_t a_side = 200;  ///< candidates by words, and by cosine, that parameters are fitted on, [10, 10000]
   unsigned threads = 0;      ///< 0 = all cores
+  std::vector<std::string> dictionaries = {};  ///< IndexOptions::dictionaries
 };
 
 /// What was learned.

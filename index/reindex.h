@@ -52,7 +52,7 @@ VECTERM_API ReindexReport forecast_reindex(const std::string& path, const std::s
 ///         stand in the slot
 VECTERM_API WriteReport embed_index(const std::string& path, std::shared_ptr<const Dictionary> dictionary,
                                     const std::optional<AnalyzerSettings>& settings = {},
-                                    const WriteOptions& options = {}, const ProgressFunction& progress = {});
+                                    const ReindexOptions& options = {}, const ProgressFunction& progress = {});
 
 /// Runs reindex() without a dictionary again and again, where the database changed, so that documents of programs that
 /// do not embed are embedded soon.

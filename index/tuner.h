@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "../analyzers/errors.h"
 #include "../analyzers/progress.h"
@@ -18,6 +19,7 @@ struct VECTERM_API TuneOptions {
   std::size_t sample = 500;  ///< queries that are measured, [1, 100000]: more make recall surer, by their square root
   std::string queries;       ///< file of queries (read_queries); empty = documents, each left out of its own hits
   unsigned threads = 0;      ///< 0 = all cores
+  std::vector<std::string> dictionaries = {};  ///< IndexOptions::dictionaries
 
   /// @throws InvalidArgument naming the option, its bounds and the value met
   void check() const;
@@ -37,7 +39,9 @@ VECTERM_API Tuning tune_index(const std::string& path, const TuneOptions& option
 
 /// Stores a tuning with the index, in one transaction of each of its databases; from then on searches aim at its
 /// target. Sidecars are published again for the new revision.
-/// @throws WrongDictionary where the index has another hash space; DiskError; Xapian::DatabaseLockError
-VECTERM_API void store_tuning(const std::string& path, const Tuning& tuning);
+/// @param dictionaries  IndexOptions::dictionaries
+/// @throws WrongDictionary where the index has another hash space; NotFound; DiskError; Xapian::DatabaseLockError
+VECTERM_API void store_tuning(const std::string& path, const Tuning& tuning,
+                              const std::vector<std::string>& dictionaries = {});
 
 }  // namespace vecterm

@@ -6,8 +6,10 @@
 
 #include <cerrno>
 #include <charconv>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <string_view>
 #include <system_error>
 #include <type_traits>
 
@@ -95,6 +97,18 @@ Option add_codec(CLI::App& app, std::string& codec) {
 void add_write_options(CLI::App& app, WriteOptions& options) {
   add_number(app, "--threads", options.threads, "threads that analyse; 0 = all cores");
   add_number(app, "--batch", options.batch, "documents a commit");
+}
+
+std::vector<std::string> dictionary_directories() {
+  std::vector<std::string> directories;
+  const char* const list = std::getenv("VECTERM_DICTIONARIES");
+  std::string_view rest = list == nullptr ? "" : list;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find(':'), rest.size());
+    if (end > 0) directories.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return directories;
 }
 
 void check_output_path(const std::string& path) {

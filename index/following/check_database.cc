@@ -11,7 +11,6 @@
 #include "analyzers/errors.h"
 #include "index/following/document_edits.h"
 #include "index/following/edit_batches.h"
-#include "index/index.h"
 #include "index/store/database_directory.h"
 #include "index/store/document_data.h"
 #include "index/store/index_files.h"

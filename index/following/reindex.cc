@@ -64,10 +64,11 @@ ReindexReport forecast_reindex(const std::string& path, const std::shared_ptr<co
 }
 
 WriteReport embed_index(const std::string& path, std::shared_ptr<const Dictionary> dictionary,
-                        const std::optional<AnalyzerSettings>& settings, const WriteOptions& options,
+                        const std::optional<AnalyzerSettings>& settings, const ReindexOptions& options,
                         const ProgressFunction& progress) {
-  BatchWriter(path, std::move(dictionary), settings, options, false).commit({});
-  const ReindexReport done = reindex(path, nullptr, {.write = options}, progress);
+  options.check();
+  BatchWriter(path, std::move(dictionary), settings, options.write, false).commit({});
+  const ReindexReport done = reindex(path, nullptr, options, progress);
   return {done.documents, Xapian::Database(path).get_doccount() - done.documents, done.vectors, done.sidecar};
 }
 

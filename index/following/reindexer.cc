@@ -58,9 +58,7 @@ std::vector<Xapian::docid> documents_to_update(const Xapian::Database& database,
 }
 
 EmbeddingState EmbeddingState::read(const Xapian::Database& database, const std::string& path) {
-  auto record = IndexRecord::read(database);
-  if (!record) throw NotFound(fmt::format("the database at {} has no embeddings; add them with vecterm embed", path));
-  EmbeddingState state{std::move(*record), Generations::read(database), UpdateRecord::read(database)};
+  EmbeddingState state{require_record(database, path), Generations::read(database), UpdateRecord::read(database)};
   if (state.update && state.find(state.update->generation) == nullptr)
     throw Damaged(fmt::format("metadata {}: damaged: an update of generation {}, which the index at {} does not have",
                               schema::kUpdateKey, state.update->generation, path));

@@ -45,19 +45,6 @@ std::shared_ptr<const Dictionary> dictionary_of(const std::string& path, const C
   }
 }
 
-// Metadata of several databases together are those of the first, so each is asked. Writers switch dictionaries one
-// database after another, but settings never.
-void check_same_record(const Xapian::Database& shard, const std::string& directory, const IndexRecord& first) {
-  const auto record = IndexRecord::read(shard);
-  if (record && *record == first) return;
-  const std::string message = fmt::format(
-      "{}: all databases of a collection must have the same embeddings; this one has {}, the "
-      "first one dictionary {}; finish what was begun with vecterm reindex or vecterm generations",
-      directory, record ? "dictionary " + record->dictionary : "none", first.dictionary);
-  if (!record || record->settings != first.settings) throw WrongDictionary(message);
-  throw Conflict(message);
-}
-
 }  // namespace
 
 class Index::Internal {
@@ -113,16 +100,15 @@ void Index::Internal::open() {
 
 void Index::Internal::open_once() {
   Collection collection = open_collection(path_);
-  const auto record = IndexRecord::read(collection.database);
-  if (!record) throw NotFound(fmt::format("the database at {} has no embeddings; add them with vecterm embed", path_));
+  const IndexRecord record = require_record(collection.database, path_);
   const auto embedder =
-      std::make_shared<const DocumentEmbedder>(dictionary_of(path_, collection, *record, options_, *state_), *record);
+      std::make_shared<const DocumentEmbedder>(dictionary_of(path_, collection, record, options_, *state_), record);
   std::vector<Shard> shards;
   std::vector<Xapian::Database> databases;
   for (const std::string& directory : collection.directories) {
     const Xapian::Database shard =
         collection.directories.size() == 1 ? collection.database : Xapian::Database(directory);
-    check_same_record(shard, directory, *record);
+    check_same_record(shard, directory, record);
     databases.push_back(shard);
     shards.push_back(state_->shard(shard, directory, embedder, collection.directories.size()));
   }

@@ -7,6 +7,7 @@
 #include <array>
 #include <filesystem>
 #include <optional>
+#include <utility>
 
 #include "analyzers/base/line_reader.h"
 #include "analyzers/errors.h"
@@ -89,6 +90,24 @@ std::vector<std::string> directories_at(const std::string& path) {
   if (const auto stub = stub_at(path)) return directories_of(*stub);
   require_database(path);
   return {path};
+}
+
+IndexRecord require_record(const Xapian::Database& database, const std::string& path) {
+  auto record = IndexRecord::read(database);
+  if (!record) throw NotFound(fmt::format("the database at {} has no embeddings; add them with vecterm embed", path));
+  return std::move(*record);
+}
+
+void check_same_record(const Xapian::Database& database, const std::string& directory, const IndexRecord& first) {
+  const auto record = IndexRecord::read(database);
+  if (record && *record == first) return;
+  const std::string message = fmt::format(
+      "{}: all databases of a collection must have the same embeddings; this one has {}, the "
+      "first one dictionary {}; finish what was begun with vecterm reindex or vecterm generations",
+      directory, record ? "dictionary " + record->dictionary : "none", first.dictionary);
+  // Writers never change settings.
+  if (!record || record->settings != first.settings) throw WrongDictionary(message);
+  throw Conflict(message);
 }
 
 std::vector<std::string> local_databases(const std::string& path) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analyzers/version.h"
+#include "plugin/analyzer_settings.h"
 
 namespace vecterm {
 
@@ -26,6 +27,14 @@ Collection open_collection(const std::string& path);
 /// The directories of the databases at a path, without opening them; empty where one of them is remote, or the file
 /// there is no stub. @throws NotFound where there is none
 std::vector<std::string> directories_at(const std::string& path);
+
+/// The index record of a database. @throws NotFound naming `path` where it has none; Damaged
+IndexRecord require_record(const Xapian::Database& database, const std::string& path);
+
+/// Metadata of several databases together are those of the first, so each one is to be asked.
+/// @throws Conflict where one has another record than the first, as writers switch them one after another;
+///         WrongDictionary where no switch explains it
+void check_same_record(const Xapian::Database& database, const std::string& directory, const IndexRecord& first);
 
 /// The directories of an index's databases, in their order. @throws InvalidArgument where one of them is remote
 VECTERM_INTERNAL_API std::vector<std::string> local_databases(const std::string& path);

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <fstream>
@@ -24,7 +23,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kSearchPath = "VECTERM_DICTIONARIES";
 constexpr std::chrono::minutes kAbandoned{10};
 
 bool has_content(const std::string& path, std::string_view content) {
@@ -32,18 +30,6 @@ bool has_content(const std::string& path, std::string_view content) {
   if (fs::file_size(path, error) != content.size() || error) return false;
   std::ifstream file(path, std::ios::binary);
   return std::equal(std::istreambuf_iterator<char>(file), {}, content.begin(), content.end());
-}
-
-std::vector<std::string> search_path() {
-  std::vector<std::string> directories;
-  const char* const list = std::getenv(kSearchPath);
-  std::string_view rest = list == nullptr ? "" : list;
-  while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find(':'), rest.size());
-    if (end > 0) directories.emplace_back(rest.substr(0, end));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
-  return directories;
 }
 
 std::shared_ptr<const Dictionary> open_dictionary(const std::string& file, const std::string& fingerprint) {
@@ -81,7 +67,6 @@ std::shared_ptr<const Dictionary> find_dictionary(const std::string& path, const
                                                   const std::vector<std::string>& directories) {
   std::vector<std::string> places{path};
   places.insert(places.end(), directories.begin(), directories.end());
-  std::ranges::copy(search_path(), std::back_inserter(places));
   std::exception_ptr damage;
   for (const std::string& place : places) {
     const std::string file = dictionary_path(place, fingerprint);
@@ -94,10 +79,11 @@ std::shared_ptr<const Dictionary> find_dictionary(const std::string& path, const
     }
   }
   if (damage) std::rethrow_exception(damage);
-  throw NotFound(fmt::format(
-      "the dictionary {} of the index at {} is missing: it is in none of {}; copy {} there, or "
-      "name its directory in {}",
-      fingerprint, path, fmt::join(places, ", "), fs::path(dictionary_path("", fingerprint)).string(), kSearchPath));
+  throw NotFound(
+      fmt::format("the dictionary {} of the index at {} is missing: it is in none of {}; copy {} there, or name its "
+                  "directory in the "
+                  "options (of the command, in VECTERM_DICTIONARIES)",
+                  fingerprint, path, fmt::join(places, ", "), fs::path(dictionary_path("", fingerprint)).string()));
 }
 
 bool publish_vectors(const std::string& path, const DocumentEmbedder& embedder, std::uint64_t min_free_bytes) try {

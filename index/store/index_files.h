@@ -21,12 +21,11 @@ bool is_installed(const std::string& path, const Dictionary& dictionary);
 /// @throws DiskError where writing fails
 void install_dictionary(const std::string& path, const Dictionary& dictionary);
 
-/// Opens the dictionary with this fingerprint: vecterm-<fingerprint>.dict in the database's directory, in `directories`
-/// or in those that the environment variable VECTERM_DICTIONARIES lists, with colons between. One that is damaged is
-/// passed over where another place has it, too.
+/// Opens the dictionary with this fingerprint: vecterm-<fingerprint>.dict in the database's directory, or in one of
+/// `directories`. One that is damaged is passed over where another place has it, too.
 /// @throws NotFound where it is in none of them; Damaged or WrongDictionary where its file has other contents
 std::shared_ptr<const Dictionary> find_dictionary(const std::string& path, const std::string& fingerprint,
-                                                  const std::vector<std::string>& directories = {});
+                                                  const std::vector<std::string>& directories);
 
 /// Writes the sidecar of the last commit. @returns whether there was room; without it readers read the slot
 bool publish_vectors(const std::string& path, const DocumentEmbedder& embedder, std::uint64_t min_free_bytes);

@@ -10,9 +10,9 @@
 
 namespace vecterm {
 
-/// Internal: calls body(index, i) for each of `queries` on all threads, which open the index for themselves.
+/// Internal: calls body(handle, i) for each of `queries` on all threads, each with a handle of its own.
 /// @param stage  Progress::stage
-void for_each_query(const std::string& path, std::size_t queries, unsigned threads, const std::string& stage,
+void for_each_query(const Index& index, std::size_t queries, unsigned threads, const std::string& stage,
                     const ProgressFunction& progress, const std::function<void(Index&, std::size_t)>& body);
 
 }  // namespace vecterm

@@ -47,7 +47,8 @@ void append(const LearningQuery& query, std::size_t number, const std::vector<Fe
 void export_features(const std::string& path, const RankTuneOptions& options, const std::string& file,
                      const ProgressFunction& progress) {
   const auto judged = read_judged_queries(options.queries, options.judgements, options.rel_min);
-  const auto queries = learning_queries(path, judged, options.start, options.a_side, options.threads, progress, true);
+  const Index index(path, {.dictionaries = options.dictionaries});
+  const auto queries = learning_queries(index, judged, options.start, options.a_side, options.threads, progress, true);
   const std::vector<Feature> features = features_of(options.start);
   std::string text = "#";
   for (std::size_t i = 0; i < features.size(); ++i) text += fmt::format(" {}:{}", i + 1, features[i].name);

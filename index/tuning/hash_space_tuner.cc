@@ -61,7 +61,8 @@ std::vector<HashSpaceOptions> alternatives(const HashSpace& own, std::size_t doc
 /// Tries one hash space after the other.
 class HashSpaceBench {
  public:
-  HashSpaceBench(const std::string& path, const TuneOptions& options) : options_(options), index_(path) {
+  HashSpaceBench(const std::string& path, const TuneOptions& options)
+      : options_(options), index_(path, {.dictionaries = options.dictionaries}) {
     const std::vector<std::string> directories = local_databases(path);
     std::vector<TuningQuery> queries = sample_queries(index_, options.queries, options.sample);
     vectors_ = read_index_vectors(index_, directories);

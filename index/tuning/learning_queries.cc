@@ -63,14 +63,14 @@ double LearningQuery::ndcg_10(const RankingExpression& score,
   return gain / ideal;
 }
 
-std::vector<LearningQuery> learning_queries(const std::string& path, const std::vector<JudgedQuery>& judged,
+std::vector<LearningQuery> learning_queries(const Index& index, const std::vector<JudgedQuery>& judged,
                                             const RankingProfile& profile, std::size_t a_side, unsigned threads,
                                             const ProgressFunction& progress, bool features) {
   const RankingExpression score = Ranking(profile).score();
   check(score, a_side);
   std::vector<LearningQuery> queries(judged.size());
-  for_each_query(path, judged.size(), threads, "reading features", progress, [&](Index& index, std::size_t i) {
-    queries[i] = learning_query(index, judged[i], score, a_side, features);
+  for_each_query(index, judged.size(), threads, "reading features", progress, [&](Index& handle, std::size_t i) {
+    queries[i] = learning_query(handle, judged[i], score, a_side, features);
   });
   return queries;
 }

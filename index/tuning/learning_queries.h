@@ -22,7 +22,7 @@ struct LearningQuery {
 
 /// In the order of `judged`. @param features  all variables, not only those that the profile reads
 /// @throws InvalidArgument where the profile needs inputs, or `a_side` is not in [10, 10000]
-std::vector<LearningQuery> learning_queries(const std::string& path, const std::vector<JudgedQuery>& judged,
+std::vector<LearningQuery> learning_queries(const Index& index, const std::vector<JudgedQuery>& judged,
                                             const RankingProfile& profile, std::size_t a_side, unsigned threads,
                                             const ProgressFunction& progress, bool features = false);
 

@@ -114,7 +114,8 @@ RankTuning tune_rank(const std::string& path, const RankTuneOptions& options, co
   const std::vector<JudgedQuery> judged = read_judged_queries(options.queries, options.judgements, options.rel_min);
   RankTuning tuning{.fitted = options.start, .before = {}, .after = {}, .fold = {}, .of_fold = {}};
   tuning.fold = folds_of(judged.size(), options.folds);
-  const auto queries = learning_queries(path, judged, options.start, options.a_side, options.threads, progress);
+  const Index index(path, {.dictionaries = options.dictionaries});
+  const auto queries = learning_queries(index, judged, options.start, options.a_side, options.threads, progress);
   Objective objective(queries, options.start, options.threads);
   ThrottledProgress throttled(progress);
   for (std::size_t fold = 0; fold <= options.folds; ++fold) {
@@ -129,7 +130,7 @@ RankTuning tune_rank(const std::string& path, const RankTuneOptions& options, co
     });
     (fold == options.folds ? tuning.fitted : tuning.of_fold.emplace_back()) = std::move(fitted);
   }
-  EvaluationOptions how{.rel_min = options.rel_min, .threads = options.threads};
+  EvaluationOptions how{.rel_min = options.rel_min, .threads = options.threads, .dictionaries = options.dictionaries};
   how.ranking = std::make_shared<const Ranking>(options.start);
   tuning.before = evaluate_each(path, judged, how, progress);
   tuning.after.resize(judged.size());

@@ -43,7 +43,7 @@ class Bench {
  public:
   Bench(const std::string& path, const TuneOptions& options, const ProgressFunction& progress)
       : options_(options), progress_(progress) {
-    handles_.emplace_back(path);
+    handles_.emplace_back(path, IndexOptions{.dictionaries = options.dictionaries});
     local_databases(path);
     for (TuningQuery& query : sample_queries(handles_.front(), options.queries, options.sample))
       queries_.push_back({std::move(query)});
@@ -169,8 +169,8 @@ Tuning tune_index(const std::string& path, const TuneOptions& options, const Pro
   return tuning;
 }
 
-void store_tuning(const std::string& path, const Tuning& tuning) {
-  update_metadata(path, [&](Xapian::WritableDatabase& database, const std::string& directory) {
+void store_tuning(const std::string& path, const Tuning& tuning, const std::vector<std::string>& dictionaries) {
+  update_metadata(path, dictionaries, [&](Xapian::WritableDatabase& database, const std::string& directory) {
     const auto record = IndexRecord::read(database);
     if (!record || record->hash_space != tuning.hash_space)
       throw WrongDictionary(fmt::format("the tuning is of hash space {}; the index at {} has {}", tuning.hash_space,

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include "analyzers/errors.h"
-#include "index/index.h"
 #include "index/store/database_directory.h"
 #include "index/store/generation_record.h"
 #include "index/store/index_files.h"

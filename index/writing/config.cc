@@ -9,6 +9,7 @@
 
 #include "analyzers/base/line_reader.h"
 #include "analyzers/errors.h"
+#include "index/writing/metadata_update.h"
 
 namespace vecterm {
 namespace {
@@ -230,6 +231,18 @@ Config read_config(const std::string& path) {
     throw InvalidArgument(fmt::format("{}: {}", path, error.what()));
   }
   return config;
+}
+
+void store_profiles(const std::string& path, const RankingProfiles& profiles, const std::vector<std::string>& removed,
+                    const std::vector<std::string>& dictionaries) {
+  update_metadata(path, dictionaries, [&](Xapian::WritableDatabase& database, const std::string& directory) {
+    RankingProfiles stored = read_profiles(database);
+    for (const std::string& name : removed)
+      if (stored.erase(name) == 0)
+        throw InvalidArgument(fmt::format("there is no profile \"{}\" in {}", name, directory));
+    for (const auto& [name, profile] : profiles) stored.insert_or_assign(name, profile);
+    write_profiles(database, stored);
+  });
 }
 
 }  // namespace vecterm

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include "analyzers/errors.h"
-#include "index/index.h"
 #include "index/store/collection.h"
 #include "index/store/index_files.h"
 #include "index/store/vector_table.h"
@@ -12,28 +11,20 @@
 
 namespace vecterm {
 
-void update_metadata(const std::string& path,
+void update_metadata(const std::string& path, const std::vector<std::string>& dictionaries,
                      const std::function<void(Xapian::WritableDatabase&, const std::string&)>& change) {
-  Index index(path);
-  const DocumentEmbedder& embedder = index.searcher().builder().embedder();
-  for (const std::string& directory : local_databases(path)) {
+  const Collection collection = open_collection(path);
+  const IndexRecord record = require_record(collection.database, path);
+  const DocumentEmbedder embedder(find_dictionary(collection.home, record.dictionary, dictionaries), record);
+  const std::vector<std::string> directories = local_databases(path);
+  for (const std::string& directory : directories) check_same_record(Xapian::Database(directory), directory, record);
+  for (const std::string& directory : directories) {
     WriteTransaction transaction(directory);
     const bool had_sidecar = VectorTable::open(directory, transaction.database(), embedder) != nullptr;
     change(transaction.database(), directory);
     transaction.commit();
     if (had_sidecar) publish_vectors(directory, embedder, 0);
   }
-}
-
-void store_profiles(const std::string& path, const RankingProfiles& profiles, const std::vector<std::string>& removed) {
-  update_metadata(path, [&](Xapian::WritableDatabase& database, const std::string& directory) {
-    RankingProfiles stored = read_profiles(database);
-    for (const std::string& name : removed)
-      if (stored.erase(name) == 0)
-        throw InvalidArgument(fmt::format("there is no profile \"{}\" in {}", name, directory));
-    for (const auto& [name, profile] : profiles) stored.insert_or_assign(name, profile);
-    write_profiles(database, stored);
-  });
 }
 
 }  // namespace vecterm

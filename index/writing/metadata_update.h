@@ -5,21 +5,18 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
-#include "analyzers/version.h"
 #include "plugin/ranking_profile.h"
 
 namespace vecterm {
 
-/// Internal: changes metadata of an index, in one transaction of each of its databases, and publishes their sidecars
-/// again for the new revision. `change` gets each database and its directory.
-/// @throws DataError for remote databases; DiskError; Xapian::DatabaseLockError
-VECTERM_INTERNAL_API void update_metadata(
-    const std::string& path, const std::function<void(Xapian::WritableDatabase&, const std::string&)>& change);
-
-/// Stores ranking profiles with an index: those of the same names are replaced, and those named in `removed` taken out.
-/// @throws as update_metadata; InvalidArgument as write_profiles, and for a name to be removed that is not there
-void store_profiles(const std::string& path, const RankingProfiles& profiles,
-                    const std::vector<std::string>& removed = {});
+/// Changes metadata of an index, in one transaction of each of its databases, and publishes their sidecars again for the
+/// new revision. `change` gets each database and its directory.
+/// @param dictionaries  where the index's dictionary is looked for beside the database's directory
+/// @throws NotFound where there is no index or its dictionary is missing; Conflict or WrongDictionary where its databases
+///         differ; InvalidArgument for remote databases; DiskError; Xapian::DatabaseLockError
+VECTERM_INTERNAL_API void update_metadata(const std::string& path, const std::vector<std::string>& dictionaries,
+                     const std::function<void(Xapian::WritableDatabase&, const std::string&)>& change);
 
 }  // namespace vecterm

@@ -116,8 +116,17 @@ class Generations(GenerationsCase):
         os.makedirs(self.path("shelf"), exist_ok=True)
         os.rename(os.path.join(self.path("db"), name), os.path.join(self.path("shelf"), name))
         self.check_failure(3, "search", "db", "movies", says=[name, "VECTERM_DICTIONARIES"])
-        environment = dict(os.environ, VECTERM_DICTIONARIES=self.path("shelf"))
+        environment = dict(os.environ, VECTERM_DICTIONARIES=":/nowhere:" + self.path("shelf"))
         self.assertIn("video", self.vecterm("search", "db", "movies", env=environment))
+        self.write("asked.jsonl", '{"_id":"a","text":"movies clips"}\n{"_id":"b","text":"video player"}\n')
+        self.write("judged.tsv", "a\tvideo-1\t1\nb\tvideo-2\t1\n")
+        self.write("ranking.toml", '[profiles.by_words]\nsecond_phase = "bm25"\n')
+        judged = ["--queries", "asked.jsonl", "--qrels", "judged.tsv"]
+        for verb, *arguments in (["inspect"], ["profiles"], ["profiles", "--config", "ranking.toml"], ["tune"],
+                                 ["tune-rank", *judged, "--folds", "2"], ["eval", *judged], ["reindex"], ["check"]):
+            with self.subTest(verb=verb, arguments=arguments):
+                self.assertEqual(self.run_program(verb, "db", *arguments).returncode, 3)
+                self.vecterm(verb, "db", *arguments, env=environment)
 
 
 class GenerationsWithNGrams(Generations):

@@ -78,7 +78,8 @@ RepairReport check(const Request& request) {
   return {{}, check_index(request.database, request.options, progress)};
 }
 
-int run(const Request& request, Output& out) {
+int run(Request request, Output& out) {
+  request.options.edit.dictionaries = dictionary_directories();
   const auto [found, left] = check(request);
   if (request.json) {
     Json object{{"documents", left.documents}, {"damage", left.has_damage()}, {"findings", json(left.findings)}};

@@ -36,7 +36,7 @@ int run_embed(const EmbedRequest& request) {
   {
     ProgressBar bar;
     report = embed_index(request.database, dictionary, config ? std::optional(config->settings) : std::nullopt,
-                         request.options, bar.function());
+                         {.write = request.options, .dictionaries = dictionary_directories()}, bar.function());
   }
   if (config && !config->profiles.empty()) store_profiles(request.database, config->profiles);
   message(fmt::format("embedded {} documents, {} with a vector", report.documents, report.vectors));

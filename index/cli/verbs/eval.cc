@@ -33,6 +33,7 @@ struct EvalRequest {
 
 int run_eval(EvalRequest request, Output& out) {
   request.options.mode = search_mode(request.mode);
+  request.options.dictionaries = dictionary_directories();
   if (!request.rank.empty()) request.options.ranking = ranking_by(request.rank);
   Metrics metrics;
   {

@@ -104,7 +104,8 @@ void change(const Request& request) {
                                                                            request.options, progress);
 }
 
-int run(const Request& request, Output& out) {
+int run(Request request, Output& out) {
+  request.options.dictionaries = dictionary_directories();
   if (!request.action.empty()) change(request);
   list(request, out);
   return kOk;

@@ -171,7 +171,7 @@ void print_document_table(const DocumentFacts& document, Output& out) {
 }
 
 int run_inspect(const InspectRequest& request, Output& out) {
-  Index index(request.database);
+  Index index(request.database, {.dictionaries = dictionary_directories()});
   if (request.id.empty()) {
     request.json ? print_index_json(index, out) : print_index_table(index, out);
   } else {

@@ -61,8 +61,10 @@ int run_profiles(const ProfilesRequest& request, Output& out) {
   if (!request.config.empty()) added = read_config(request.config).profiles;
   if (!request.config.empty() && added.empty())
     throw InvalidArgument(fmt::format("{} has no [profiles.NAME]", request.config));
-  if (!added.empty() || !request.removed.empty()) store_profiles(request.database, added, request.removed);
-  RankingProfiles profiles = read_profiles(Index(request.database).database());
+  if (!added.empty() || !request.removed.empty())
+    store_profiles(request.database, added, request.removed, dictionary_directories());
+  const Index index(request.database, {.dictionaries = dictionary_directories()});
+  RankingProfiles profiles = read_profiles(index.database());
   const bool built_in = profiles.emplace("default", default_profile()).second;
   for (const auto& [name, profile] : profiles)
     request.json ? out.json(to_json(name, profile)) : print(name, profile, out);

@@ -105,7 +105,8 @@ void watch(const Request& request) {
       [](const ReindexReport& report) { message(fmt::format("embedded {} documents", report.edited)); });
 }
 
-int run(const Request& request, Output& out) {
+int run(Request request, Output& out) {
+  request.options.dictionaries = dictionary_directories();
   if (request.dry_run && request.watch) throw InvalidArgument("--dry-run and --watch exclude each other");
   const auto dictionary = request.dictionary.empty() ? nullptr : Dictionary::open(request.dictionary);
   ReindexReport report;

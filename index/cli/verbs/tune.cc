@@ -99,7 +99,8 @@ HashSpaceTuning tune_dictionary(const TuneRequest& request) {
   } else if (request.dry_run) {
     message(fmt::format("{} was not written", request.dictionary));
   } else {
-    write_dictionary(request.dictionary, with_hash_space(Index(request.database).dictionary(), best));
+    const Index index(request.database, {.dictionaries = request.options.dictionaries});
+    write_dictionary(request.dictionary, with_hash_space(index.dictionary(), best));
     message(fmt::format("wrote {} with hash space {}: the index follows with 'vecterm reindex {} --dict {}'",
                         request.dictionary, best->id(), request.database, request.dictionary));
   }
@@ -115,7 +116,8 @@ void print_json(const Tuning& tuning, const std::optional<HashSpaceTuning>& spac
   out.json(object);
 }
 
-int run_tune(const TuneRequest& request, Output& out) {
+int run_tune(TuneRequest request, Output& out) {
+  request.options.dictionaries = dictionary_directories();
   if (!request.plot.empty()) check_output_path(request.plot);
   std::optional<HashSpaceTuning> spaces;
   if (!request.dictionary.empty()) {
@@ -128,7 +130,7 @@ int run_tune(const TuneRequest& request, Output& out) {
     ProgressBar bar;
     tuning = tune_index(request.database, request.options, bar.function());
   }
-  if (!request.dry_run) store_tuning(request.database, tuning);
+  if (!request.dry_run) store_tuning(request.database, tuning, request.options.dictionaries);
   if (!request.plot.empty()) write_line_chart(request.plot, tuning_chart(tuning));
   request.json ? print_json(tuning, spaces, out) : print_table(tuning, out);
   const TuningPoint& chosen = tuning.at(tuning.target);

@@ -11,6 +11,7 @@
 #include "index/index.h"
 #include "index/rank_tuner.h"
 #include "index/writing/metadata_update.h"
+#include "index/config.h"
 
 namespace vecterm::cli {
 
@@ -95,7 +96,8 @@ void print_json(const TuneRankRequest& request, const RankTuning& tuning, bool s
 }
 
 RankingProfile stored_profile(const TuneRankRequest& request) {
-  const RankingProfiles profiles = read_profiles(Index(request.database).database());
+  const RankingProfiles profiles =
+      read_profiles(Index(request.database, {.dictionaries = request.options.dictionaries}).database());
   if (const auto found = profiles.find(request.profile); found != profiles.end()) return found->second;
   if (request.profile == "default") return default_profile();
   throw InvalidArgument(fmt::format("there is no profile \"{}\" in {}; see 'vecterm profiles {}'", request.profile,
@@ -103,6 +105,7 @@ RankingProfile stored_profile(const TuneRankRequest& request) {
 }
 
 int run_tune_rank(TuneRankRequest request, Output& out) {
+  request.options.dictionaries = dictionary_directories();
   request.options.start = stored_profile(request);
   if (!request.features.empty()) {
     check_output_path(request.features);
@@ -116,7 +119,7 @@ int run_tune_rank(TuneRankRequest request, Output& out) {
   }
   const bool better = mean(tuning.after).ndcg_10 > mean(tuning.before).ndcg_10;
   const bool stored = better && !request.dry_run;
-  if (stored) store_profiles(request.database, {{request.profile, tuning.fitted}});
+  if (stored) store_profiles(request.database, {{request.profile, tuning.fitted}}, {}, request.options.dictionaries);
   request.json ? print_json(request, tuning, stored, out) : print_table(request, tuning, out);
   if (stored)
     message(fmt::format("stored in {}; searches that use the profile see it when they open the index again",

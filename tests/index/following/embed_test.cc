@@ -52,7 +52,7 @@ TEST_CASE_TEMPLATE("embedding a stock index gives the tokens and vectors that in
   build_stock_index(fixture.directory / "stock", 300);
   const auto before = test::stored_documents(fixture.directory / "stock");
   const WriteReport report =
-      embed_index(fixture.directory / "stock", fixture.dictionary, std::nullopt, test::small_batches(64));
+      embed_index(fixture.directory / "stock", fixture.dictionary, std::nullopt, {.write = test::small_batches(64)});
   CHECK(report.documents == 300);
   CHECK(embeddings(fixture.directory / "stock") == embeddings(fixture.directory / "db"));
   auto after = test::stored_documents(fixture.directory / "stock");

@@ -122,7 +122,7 @@ TEST_CASE("an embedding run that is killed again and again ends as one that neve
     }
   };
   const auto embed = [&](const std::string& name) {
-    embed_index(fixture.directory / name, fixture.dictionary, std::nullopt, test::small_batches(40));
+    embed_index(fixture.directory / name, fixture.dictionary, std::nullopt, {.write = test::small_batches(40)});
   };
   build("whole");
   embed("whole");
