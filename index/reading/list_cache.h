@@ -10,13 +10,12 @@
 #include <unordered_map>
 #include <utility>
 
-#include "analyzers/version.h"
 #include "plugin/documents/posting_reader.h"
 
 namespace vecterm {
 
 /// Decoded lists of one revision of a database, bounded in bytes: the least recently used are dropped. Thread-safe.
-class VECTERM_API ListCache {
+class ListCache {
  public:
   using List = std::shared_ptr<const DocidList>;
 
@@ -46,7 +45,7 @@ class VECTERM_API ListCache {
 };
 
 /// Reads lists from caches, and from the database what they do not have. Gives the same lists as without.
-class VECTERM_API CachedPostingReader : public PostingReader {
+class CachedPostingReader : public PostingReader {
  public:
   CachedPostingReader(const Xapian::Database& database, std::shared_ptr<ListCache> postings,
                       std::shared_ptr<ListCache> filters)

@@ -8,13 +8,12 @@
 #include <vector>
 
 #include "analyzers/hash_space.h"
-#include "analyzers/version.h"
 #include "plugin/search_request.h"
 
 namespace vecterm {
 
 /// What to look for among the vectors.
-struct VECTERM_API NearestRequest {
+struct NearestRequest {
   std::span<const float> unit;
   Xapian::Query filter;  ///< empty = all
   std::size_t wanted = 10;
@@ -25,12 +24,12 @@ struct VECTERM_API NearestRequest {
 };
 
 /// A document and its exact cosine.
-struct VECTERM_API Neighbour {
+struct Neighbour {
   Xapian::docid docid = 0;  ///< of the whole collection, as Xapian numbers it: (local - 1) * shards + shard + 1
   float cosine = 0;
 };
 
 /// Sorts by falling cosine, ties by docid, and keeps the first `wanted`.
-VECTERM_API void keep_nearest(std::vector<Neighbour>& found, std::size_t wanted);
+void keep_nearest(std::vector<Neighbour>& found, std::size_t wanted);
 
 }  // namespace vecterm

@@ -7,7 +7,6 @@
 #include <span>
 #include <vector>
 
-#include "analyzers/version.h"
 #include "plugin/documents/vector_reader.h"
 #include "plugin/query_builder.h"
 #include "plugin/search/nearest_request.h"
@@ -17,7 +16,7 @@ namespace vecterm {
 
 /// The nearest documents by ordinary queries, on any engine that Xapian reaches: an OR of the tokens under
 /// Xapian::CoordWeight, and the exact cosines of its best documents, whose slots are read from here. Serves one thread.
-class VECTERM_API PlainTermsSearch {
+class PlainTermsSearch {
  public:
   PlainTermsSearch(Xapian::Database database, std::shared_ptr<const QueryBuilder> builder);
 

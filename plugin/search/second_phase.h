@@ -6,7 +6,6 @@
 #include <memory>
 #include <vector>
 
-#include "analyzers/version.h"
 #include "plugin/query_builder.h"
 #include "plugin/search/candidate_search.h"
 #include "plugin/search_request.h"
@@ -14,7 +13,7 @@
 namespace vecterm {
 
 /// Internal: gives candidates their features and scores. Serves one thread.
-class VECTERM_API SecondPhase {
+class SecondPhase {
  public:
   SecondPhase(Xapian::Database database, std::shared_ptr<const QueryBuilder> builder)
       : database_(std::move(database)), builder_(std::move(builder)) {}
