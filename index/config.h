@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "../analyzers/errors.h"
 #include "../analyzers/version.h"
@@ -43,8 +44,10 @@ VECTERM_API Config read_config(const std::string& path);
 /// Stores ranking profiles with an index: those of the same names are replaced, and those named in `removed` taken out.
 /// @param dictionaries  where the index's dictionary is looked for beside the database's directory
 /// @throws NotFound where there is no index or its dictionary is missing; Conflict or WrongDictionary where its databases
-///         differ; DiskError; Xapian::DatabaseLockError; InvalidArgument for remote databases, as write_profiles, and for a name to be removed that is not there
+///         differ; DiskError; Xapian::DatabaseLockError; InvalidArgument for remote databases, as write_profiles, and
+///         for a name to be removed that is not there
 VECTERM_API void store_profiles(const std::string& path, const RankingProfiles& profiles,
-                    const std::vector<std::string>& removed = {}, const std::vector<std::string>& dictionaries = {});
+                                const std::vector<std::string>& removed = {},
+                                const std::vector<std::string>& dictionaries = {});
 
 }  // namespace vecterm

@@ -25,7 +25,7 @@ struct NearestRequest {
 
 /// A document and its exact cosine.
 struct Neighbour {
-  Xapian::docid docid = 0;  ///< of the whole collection, as Xapian numbers it (global_docid)
+  Xapian::docid docid = 0;  ///< of the whole collection, as Xapian numbers it: (local - 1) * shards + shard + 1
   float cosine = 0;
 };
 

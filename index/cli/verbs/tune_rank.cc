@@ -8,10 +8,10 @@
 #include "index/cli/cli.h"
 #include "index/cli/options.h"
 #include "index/cli/progress_bar.h"
+#include "index/config.h"
 #include "index/index.h"
 #include "index/rank_tuner.h"
 #include "index/writing/metadata_update.h"
-#include "index/config.h"
 
 namespace vecterm::cli {
 
