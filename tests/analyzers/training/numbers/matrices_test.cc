@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "analyzers/training/numbers/matrices.h"
+#include "analyzers/numbers/orthogonal_factor.h"
 
 #include <doctest/doctest.h>
 
