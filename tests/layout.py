@@ -28,7 +28,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 PRINTS = re.compile(r"\bstd::(cout|cerr|clog)\b|\b(?:std::|fmt::|::)?(v?f?printf|puts|fputs|putchar|perror|print|println)"
                     r"\s*\(")
 EXITS = re.compile(r"(?<![\w.>])(?:std::|::)?(_?exit|_Exit|quick_exit|abort|terminate)\s*\(")
-WITHOUT_COMMENTS = {".json", ".md", ".jsonl", ".tsv", ".gz", ".xz", ".dict", ".vec"}
+WITHOUT_COMMENTS = {".json", ".md", ".jsonl", ".tsv", ".gz", ".xz", ".dict", ".vec", ".symbols"}
 
 
 def project_files(root):
