@@ -266,7 +266,7 @@ void CosineSpy::operator()(const Xapian::Document& document, double) {
     ++state_->without_vector;
     return;
   }
-  const double bin = std::floor((*cosine + 1) * (kBins / 2));
+  const double bin = std::floor((*cosine + 1) * (kBins / 2.0));
   ++state_->bins[static_cast<std::size_t>(std::clamp(bin, 0.0, kBins - 1.0))];
   state_->largest = std::max(state_->largest.value_or(*cosine), *cosine);
 }
