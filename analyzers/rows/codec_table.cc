@@ -50,11 +50,11 @@ void decode_int8(std::string_view row, std::span<float> out) {
 }
 
 std::shared_ptr<const SmallRows> int8_small_rows(std::span<const float> centre) {
-  return small_rows(Int8Quantiser(centre));
+  return std::make_shared<const RowsOf<Int8Quantiser>>(Int8Quantiser(centre));
 }
 
 std::shared_ptr<const SmallRows> sign_small_rows(std::span<const float> centre) {
-  return small_rows(SignQuantiser(centre.size()));
+  return std::make_shared<const RowsOf<SignQuantiser>>(SignQuantiser(centre.size()));
 }
 
 constexpr float kAnyFloat = std::numeric_limits<float>::max();
