@@ -48,8 +48,9 @@ VECTERM_API ReindexReport forecast_reindex(const std::string& path, const std::s
 
 /// Adds tokens, markers and vectors to the documents of an index, whoever built it, from their term lists. Documents
 /// that have the marker are left alone, so an interrupted run is taken up by running it again.
-/// @throws as index_corpora; also DataError for a database without term lists and where another program's values
-///         stand in the slot
+/// @param options  of the batches in which documents are edited; `write` also of what is written before them
+/// @throws as index_corpora and reindex(); also DataError for a database without term lists and where another program's
+///         values stand in the slot
 VECTERM_API WriteReport embed_index(const std::string& path, std::shared_ptr<const Dictionary> dictionary,
                                     const std::optional<AnalyzerSettings>& settings = {},
                                     const ReindexOptions& options = {}, const ProgressFunction& progress = {});

@@ -33,11 +33,11 @@ class VECTERM_API QueryBuilder {
   /// @throws InvalidArgument for a text over kMaxQueryBytes
   Xapian::Query words(std::string_view text) const;
 
-  /// Takes a text apart that is written in the query language of UserQuery, with the index's metadata fields, stemmer and
-  /// stop words.
+  /// Takes a text apart that is written in the query language of UserQuery, with the index's metadata fields, stemmer
+  /// and stop words.
   /// @param text  UTF-8; ill-formed bytes count as one character each
-  /// @throws InvalidArgument for whatever cannot be understood or exceeds a limit, with the column, and for a query that
-  ///         looks for nothing: punctuation, operators, stop words or excluded words only
+  /// @throws InvalidArgument for whatever cannot be understood or exceeds a limit, with the column, and for a query
+  ///         that looks for nothing: punctuation, operators, stop words or excluded words only
   UserQuery parse_query(std::string_view text) const;
 
   /// What the embedding of a text is computed from: its words, and their bigrams where the dictionary has such.

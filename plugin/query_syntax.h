@@ -34,8 +34,8 @@ inline constexpr std::size_t kMaxWildcardWords = 100;  ///< that a wildcard stan
 inline constexpr std::size_t kMaxNearWords = 10;       ///< that NEAR joins
 inline constexpr double kMaxPartWeight = 1000;
 
-/// What a user's query says, as QueryBuilder::parse_query() takes it apart. It is written in Xapian's query syntax, with
-/// parts that are looked for by meaning:
+/// What a user's query says, as QueryBuilder::parse_query() takes it apart. It is written in Xapian's query syntax,
+/// with parts that are looked for by meaning:
 ///
 ///     river bank ~"erosion of the shore"    words, and the meaning of a text; sem:"..." is the same
 ///     ~shore                                the meaning of one word

@@ -60,8 +60,8 @@ class VECTERM_API Searcher {
   std::vector<SharedToken> shared_tokens(Xapian::docid docid, std::span<const float> unit,
                                          const ProbeLimits& limits) const;
 
-  /// How far a search looks. @throws InvalidArgument for a number out of its range, or a recall that tuning did not see;
-  /// NotFound for a recall where the index was not tuned
+  /// How far a search looks. @throws InvalidArgument for a number out of its range, or a recall that tuning did not
+  /// see; NotFound for a recall where the index was not tuned
   ProbeLimits limits(const SearchOptions& options) const;
 
   /// What is known of this index, where it was tuned.

@@ -47,8 +47,8 @@ Option add_codec(CLI::App& app, std::string& codec);
 /// --threads and --batch of a verb that writes an index.
 void add_write_options(CLI::App& app, WriteOptions& options);
 
-/// The directories that the environment variable VECTERM_DICTIONARIES lists, with colons between: where dictionaries are
-/// looked for that are not beside an index.
+/// The directories that the environment variable VECTERM_DICTIONARIES lists, with colons between: where dictionaries
+/// are looked for that are not beside an index.
 std::vector<std::string> dictionary_directories();
 
 /// @throws DiskError where no file can be made at `path`: better said before a long run than after it

@@ -15,7 +15,8 @@ using enum RankingOperation;
 using Step = RankingProgram::Step;
 
 constexpr std::size_t kRows = 128;
-constexpr std::size_t kFewRows = 4;  // that are done sooner one by one
+constexpr std::size_t kFewRows = 4;     // that are done sooner one by one
+constexpr std::size_t kFewPlaces = 32;  // that need no memory of their own
 using Buffer = std::array<double, kRows>;
 
 // Rows that take a step together: the `size` rows from `first` on, or those of them that a condition chose. A place of
@@ -202,7 +203,10 @@ void RankingProgram::values(std::span<const Column> operands, std::span<double> 
 }
 
 void RankingProgram::row_by_row(std::span<const Column> operands, std::span<double> values) const {
-  std::vector<double> numbers(places());
+  std::array<double, kFewPlaces> few;
+  std::vector<double> many;
+  if (places() > few.size()) many.resize(places());
+  const std::span<double> numbers = many.empty() ? std::span<double>(few) : many;
   for (std::size_t row = 0; row < values.size(); ++row) {
     for (std::size_t i = 0; i < operands.size(); ++i) numbers[i] = operands[i][row];
     values[row] = value(numbers);

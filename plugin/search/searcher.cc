@@ -148,6 +148,7 @@ class Searcher::Internal {
   Xapian::Database database_;
   std::shared_ptr<const QueryBuilder> builder_;
   std::optional<Tuning> tuning_;
+  Saturation saturation_;
   std::vector<double> mean_vector_;  // of about 256 documents; empty until it is needed
   CandidateSearch first_phase_;
   SecondPhase second_phase_;
@@ -158,6 +159,7 @@ Searcher::Internal::Internal(Xapian::Database database, std::shared_ptr<const Qu
     : database_(std::move(database)),
       builder_(std::move(builder)),
       tuning_(checked_tuning(database_, builder_->embedder().record())),
+      saturation_(database_),
       first_phase_(database_, builder_, std::move(shards)),
       second_phase_(database_, builder_) {}
 
@@ -226,7 +228,7 @@ CandidateFeatures Searcher::Internal::features(const SearchRequest& request, con
 RankingQuery Searcher::Internal::facts(const SearchRequest& request, const Ranking& ranking) {
   const auto is_read = [&](RankingVariable variable) { return request.features || uses(ranking, variable); };
   const bool by_mean = request.vector && is_read(RankingVariable::kMeanCosine);
-  return {.saturation = is_read(RankingVariable::kSaturation) ? saturation(database_, request.words) : 1,
+  return {.saturation = is_read(RankingVariable::kSaturation) ? saturation_.of(request.words) : 1,
           .coverage = request.coverage,
           .words = static_cast<double>(request.words.get_length()),
           .asked = request.asked,

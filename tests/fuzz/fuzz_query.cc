@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "analyzers/errors.h"
-#include "tests/plugin/support_index.h"
+#include "tests/support/index.h"
 
 using namespace vecterm;
 

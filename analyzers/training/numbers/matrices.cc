@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "analyzers/training/numbers/matrices.h"
 
-#include <Eigen/Eigenvalues>
 #include <Eigen/LU>
 #include <cmath>
 #include <limits>
 
 #include "analyzers/errors.h"
 #include "analyzers/numbers/eigen_matrix.h"
+#include "analyzers/numbers/random.h"
 
 namespace vecterm {
 namespace {
 
+using Eigen::VectorXd;
+
 constexpr double kConverged = 1e-8;  // the next step's change is the square of this one's
 constexpr int kMostSteps = 50;       // ten are needed where the condition is 1e16
+constexpr double kSteady = 1e-10;
+constexpr int kMostPowers = 2000;  // where two directions vary nearly alike, any between them does
 
 // Between the largest singular value and sqrt(d) of it, cheaply.
 double size_of(const MatrixXd& x) {
@@ -32,6 +36,25 @@ bool iterate(MatrixXd& x) {
     if (change <= kConverged * x.norm()) return true;
   }
   return false;
+}
+
+// The eigenvector of the largest eigenvalue, by the power method; any unit vector where all are 0. Its largest component
+// is positive. REQUIRES: x is symmetric and has no negative eigenvalue
+VectorXd leading_direction(const MatrixXd& x) {
+  Random random(1);
+  VectorXd direction = VectorXd::NullaryExpr(x.cols(), [&] { return random.normal(); }).normalized();
+  double change = 1;
+  for (int step = 0; step < kMostPowers && change > kSteady; ++step) {
+    VectorXd next = x * direction;
+    const double size = next.norm();
+    if (size == 0) break;
+    next /= size;
+    change = (next - direction).norm();
+    direction = next;
+  }
+  Eigen::Index largest = 0;
+  direction.cwiseAbs().maxCoeff(&largest);
+  return direction(largest) < 0 ? VectorXd(-direction) : direction;
 }
 
 }  // namespace
@@ -64,13 +87,12 @@ std::vector<double> product(std::span<const double> a, std::span<const double> b
 std::vector<double> principal_components(std::span<const float> rows, std::size_t d, std::size_t count) {
   MatrixXd centred = matrix_of(rows, d);
   centred.rowwise() -= centred.colwise().mean().eval();
-  const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(centred.transpose() * centred);
+  MatrixXd covariance = centred.transpose() * centred;
   MatrixXd coordinates(centred.rows(), static_cast<Eigen::Index>(count));
   for (Eigen::Index axis = 0; axis < coordinates.cols(); ++axis) {
-    Eigen::VectorXd direction = solver.eigenvectors().col(centred.cols() - 1 - axis);
-    Eigen::Index largest = 0;
-    direction.cwiseAbs().maxCoeff(&largest);
-    if (direction(largest) < 0) direction = -direction;
+    const VectorXd direction = leading_direction(covariance);
+    const double variance = direction.dot(covariance * direction);
+    covariance.noalias() -= variance * direction * direction.transpose();
     coordinates.col(axis) = centred * direction;
   }
   return row_major(coordinates);

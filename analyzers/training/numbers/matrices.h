@@ -27,8 +27,8 @@ void add_products(std::span<const double> a, std::span<const double> b, std::siz
 /// @param b  d x d
 std::vector<double> product(std::span<const double> a, std::span<const double> b, std::size_t d);
 
-/// The coordinates of rows along the directions of their largest variance, the mean taken off. The component of a
-/// direction that is largest is positive.
+/// The coordinates of rows along the directions of their largest variance, the mean taken off; by the power method,
+/// with those found before taken out (deflation). The component of a direction that is largest is positive.
 /// @param rows   n x d
 /// @param count  how many directions, at most d
 /// @returns n x count

@@ -31,7 +31,7 @@ limits: from then on searches aim at --recall, and 'vecterm search --recall' at 
 people asked make a better sample than documents, which are easier to find.
 
 With --dictionary, hash spaces with other numbers are learned from the index's documents and tried in memory. The one
-that costs least at the recall goes, with the same words and vectors, into a new dictionary: index anew with it.)";
+that costs least at the recall goes, with the same words and vectors, into a new dictionary: reindex with it.)";
 
 struct TuneRequest {
   std::string database;

@@ -4,7 +4,7 @@
 
 #include "plugin/explanation.h"
 #include "plugin/snippet.h"
-#include "tests/plugin/support_index.h"
+#include "tests/support/index.h"
 #include "tests/support/support.h"
 
 using namespace vecterm;

@@ -6,7 +6,7 @@
 
 #include "analyzers/errors.h"
 #include "plugin/xapian_tokenizer.h"
-#include "tests/plugin/support_index.h"
+#include "tests/support/index.h"
 #include "tests/support/support.h"
 
 using namespace vecterm;

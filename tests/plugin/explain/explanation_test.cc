@@ -7,7 +7,7 @@
 
 #include "analyzers/errors.h"
 #include "plugin/documents/vector_reader.h"
-#include "tests/plugin/support_index.h"
+#include "tests/support/index.h"
 #include "tests/support/support.h"
 
 using namespace vecterm;

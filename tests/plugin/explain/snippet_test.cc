@@ -10,7 +10,7 @@
 #include "analyzers/base/line_reader.h"
 #include "analyzers/errors.h"
 #include "plugin/xapian_tokenizer.h"
-#include "tests/plugin/support_index.h"
+#include "tests/support/index.h"
 #include "tests/support/support.h"
 #include "tests/support/text.h"
 

@@ -7,7 +7,7 @@
 #include "analyzers/base/line_reader.h"
 #include "analyzers/errors.h"
 #include "analyzers/text/segmenter.h"
-#include "tests/plugin/support_index.h"
+#include "tests/support/index.h"
 #include "tests/support/support.h"
 
 using namespace vecterm;

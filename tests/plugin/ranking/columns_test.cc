@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "analyzers/errors.h"
-#include "tests/plugin/support_ranking.h"
+#include "tests/support/ranking.h"
 #include "tests/support/text.h"
 
 using namespace vecterm;

@@ -9,7 +9,7 @@
 #include <limits>
 
 #include "plugin/ranking_expression.h"
-#include "tests/plugin/support_ranking.h"
+#include "tests/support/ranking.h"
 
 using namespace vecterm;
 

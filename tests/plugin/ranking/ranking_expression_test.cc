@@ -12,7 +12,7 @@
 #include <thread>
 
 #include "analyzers/errors.h"
-#include "tests/plugin/support_ranking.h"
+#include "tests/support/ranking.h"
 #include "tests/support/text.h"
 
 using namespace vecterm;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 #include "analyzers/errors.h"
-#include "tests/plugin/support_two_phase.h"
 #include "tests/support/text.h"
+#include "tests/support/two_phase.h"
 
 using namespace vecterm;
 using namespace vecterm::test::two_phase;

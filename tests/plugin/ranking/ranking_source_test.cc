@@ -9,8 +9,8 @@
 
 #include "analyzers/errors.h"
 #include "plugin/documents/vector_reader.h"
-#include "tests/plugin/support_index.h"
-#include "tests/plugin/support_ranking.h"
+#include "tests/support/index.h"
+#include "tests/support/ranking.h"
 #include "tests/support/support.h"
 #include "tests/support/text.h"
 

@@ -5,7 +5,7 @@
 #include <map>
 #include <set>
 
-#include "tests/plugin/support_two_phase.h"
+#include "tests/support/two_phase.h"
 
 using namespace vecterm;
 using namespace vecterm::test::two_phase;

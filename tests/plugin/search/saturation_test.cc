@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/plugin/support_saturation.h"
+#include "tests/support/saturation.h"
 #include "tests/support/support.h"
 
 using namespace vecterm;
@@ -26,6 +26,10 @@ void fill(Xapian::WritableDatabase& database, Xapian::docid count) {
 
 Xapian::Query any_of(const std::vector<std::string>& words) {
   return {Xapian::Query::OP_OR, words.begin(), words.end()};
+}
+
+double saturation(const Xapian::Database& database, const Xapian::Query& words) {
+  return Saturation(database).of(words);
 }
 
 std::vector<Xapian::Query> queries() {
@@ -83,4 +87,15 @@ TEST_CASE("where no word can match the saturation is 1, and wildcards have what 
   Xapian::Enquire enquire(database);
   enquire.set_query(wildcard);
   CHECK(saturation(database, wildcard) == enquire.get_mset(0, 1).get_max_possible());
+}
+
+TEST_CASE("a saturation that is asked for again is the same, and follows the database") {
+  Xapian::WritableDatabase database(std::string(), Xapian::DB_BACKEND_INMEMORY);
+  fill(database, 200);
+  Saturation kept(database);
+  for (int round = 0; round < 3; ++round) {
+    for (const Xapian::Query& words : queries())
+      for (int times = 0; times < 2; ++times) CHECK(kept.of(words) == saturation(database, words));
+    fill(database, 50);
+  }
 }

@@ -9,7 +9,7 @@
 #include "analyzers/errors.h"
 #include "plugin/schema.h"
 #include "plugin/searcher.h"
-#include "tests/plugin/support_index.h"
+#include "tests/support/index.h"
 #include "tests/support/support.h"
 #include "tests/support/text.h"
 

@@ -7,8 +7,8 @@
 #include <limits>
 
 #include "analyzers/errors.h"
-#include "tests/plugin/support_index.h"
-#include "tests/plugin/support_saturation.h"
+#include "tests/support/index.h"
+#include "tests/support/saturation.h"
 #include "tests/support/support.h"
 
 using namespace vecterm;

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "analyzers/errors.h"
-#include "tests/plugin/support_two_phase.h"
+#include "tests/support/two_phase.h"
 
 using namespace vecterm;
 using namespace vecterm::test::two_phase;

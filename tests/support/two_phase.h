@@ -15,8 +15,8 @@
 
 #include "plugin/documents/shard.h"
 #include "plugin/searcher.h"
-#include "tests/plugin/support_index.h"
-#include "tests/plugin/support_saturation.h"
+#include "tests/support/index.h"
+#include "tests/support/saturation.h"
 #include "tests/support/support.h"
 
 /// Documents with words, vectors and values, and a brute-force search over them, for the tests of two-phase search.

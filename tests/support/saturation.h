@@ -5,8 +5,8 @@
 
 namespace vecterm::test {
 
-/// Xapian's default BM25, which reports as the most that a term can weigh what its own weights come to as the wdf grows:
-/// 1/weight falls from one wdf to its double by half of what is left above its end.
+/// Xapian's default BM25, which reports as the most that a term can weigh what its own weights come to as the wdf
+/// grows: from one wdf to its double, 1/weight falls by half of what it is above its end.
 class EndlessWdf : public Xapian::BM25Weight {
  public:
   double get_maxpart() const override {
