@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "analyzers/base/parallel.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
@@ -8,6 +10,8 @@
 #include <mutex>
 #include <thread>
 #include <vector>
+
+#include "analyzers/errors.h"
 
 namespace vecterm {
 namespace {
@@ -24,6 +28,8 @@ void wait_while(const std::atomic<T>& value, const Condition& condition) {
 }  // namespace
 
 unsigned resolve_threads(unsigned threads) {
+  if (threads > kMaxThreads)
+    throw InvalidArgument(fmt::format("threads must be in [0, {}]; was {}", kMaxThreads, threads));
   return threads != 0 ? threads : std::max(1U, std::thread::hardware_concurrency());
 }
 

@@ -5,16 +5,21 @@
 #include <functional>
 #include <memory>
 
+#include "analyzers/version.h"
+
 namespace vecterm {
 
+inline constexpr unsigned kMaxThreads = 1024;
+
 /// The number of threads that "0 = all cores" stands for; at least 1.
-unsigned resolve_threads(unsigned threads);
+/// @throws InvalidArgument for more than kMaxThreads, as do all functions here that take a number of threads
+VECTERM_INTERNAL_API unsigned resolve_threads(unsigned threads);
 
 /// What is done to the items [begin, end).
 using PieceFunction = std::function<void(std::size_t begin, std::size_t end)>;
 
 /// Threads that stay, for work that comes in many short pieces. To be used by one thread at a time.
-class ThreadPool {
+class VECTERM_INTERNAL_API ThreadPool {
  public:
   /// Where the machine starts fewer threads, those have to do: the caller's is always there.
   /// @param threads  the caller's included; 0 = all cores
@@ -38,6 +43,6 @@ class ThreadPool {
 };
 
 /// ThreadPool::for_each with up to `threads` threads made for it.
-void parallel_for(std::size_t n, std::size_t grain, unsigned threads, const PieceFunction& body);
+VECTERM_INTERNAL_API void parallel_for(std::size_t n, std::size_t grain, unsigned threads, const PieceFunction& body);
 
 }  // namespace vecterm

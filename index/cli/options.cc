@@ -13,6 +13,7 @@
 #include <system_error>
 #include <type_traits>
 
+#include "analyzers/base/parallel.h"
 #include "analyzers/errors.h"
 #include "analyzers/spaces/families.h"
 #include "analyzers/vector_codec.h"
@@ -90,12 +91,16 @@ void add_hash_space_options(CLI::App& app, HashSpaceOptions& options) {
   add_number(app, "--width", options.width, "p-stable: of the hashes' intervals");
 }
 
+Option add_threads(CLI::App& app, unsigned& threads, const std::string& description) {
+  return add_number(app, "--threads", threads, description, kMaxThreads);
+}
+
 Option add_codec(CLI::App& app, std::string& codec) {
   return add_choice(app, "--codec", codec, dictionary_codec_names(), "how rows are stored");
 }
 
 void add_write_options(CLI::App& app, WriteOptions& options) {
-  add_number(app, "--threads", options.threads, "threads that analyse; 0 = all cores");
+  add_threads(app, options.threads, "threads that analyse; 0 = all cores");
   add_number(app, "--batch", options.batch, "documents a commit");
 }
 

@@ -28,6 +28,9 @@ Option add_number(CLI::App& app, const std::string& names, Number& value, const 
 Option add_optional_number(CLI::App& app, const std::string& names, std::optional<double>& value,
                            const std::string& description);
 
+/// --threads, with "0 = all cores" in its description.
+Option add_threads(CLI::App& app, unsigned& threads, const std::string& description = "0 = all cores");
+
 /// One or more whole numbers, separated by commas: -k 1,10
 Option add_numbers(CLI::App& app, const std::string& names, std::vector<std::uint32_t>& values,
                    const std::string& description, std::uint32_t most = std::numeric_limits<std::uint32_t>::max());

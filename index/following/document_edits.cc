@@ -12,6 +12,7 @@
 #include "analyzers/base/parallel.h"
 #include "analyzers/text/ngrams.h"
 #include "index/store/database_directory.h"
+#include "plugin/documents/docid_set.h"
 #include "plugin/schema.h"
 
 namespace vecterm {
@@ -51,12 +52,11 @@ void compute(const std::string& path, const ChangeFunction& change, unsigned thr
 /// Documents of a database, by their words.
 class FoundDocuments {
  public:
-  explicit FoundDocuments(const Xapian::Database& database)
-      : database_(database), found_(std::size_t{database.get_lastdocid()} + 1) {}
+  explicit FoundDocuments(const Xapian::Database& database) : database_(database) {}
 
   void add(const std::string& word) {
     for (auto posting = database_.postlist_begin(word); posting != database_.postlist_end(word); ++posting)
-      found_[*posting] = true;
+      found_.insert(*posting);
   }
 
   void add_both(const std::string& a, const std::string& b) {
@@ -68,22 +68,17 @@ class FoundDocuments {
       } else if (*other < *one) {
         other.skip_to(*one);
       } else {
-        found_[*one] = true;
+        found_.insert(*one);
         ++one;
       }
     }
   }
 
-  std::vector<Xapian::docid> docids() const {
-    std::vector<Xapian::docid> docids;
-    for (std::size_t docid = 1; docid < found_.size(); ++docid)
-      if (found_[docid]) docids.push_back(static_cast<Xapian::docid>(docid));
-    return docids;
-  }
+  std::vector<Xapian::docid> docids() const { return found_.docids(); }
 
  private:
   const Xapian::Database& database_;
-  std::vector<bool> found_;
+  DocidSet found_;
 };
 
 /// Adds the documents of the words that the dictionary lacks and that have one of the trigrams.

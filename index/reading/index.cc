@@ -79,6 +79,7 @@ class Index::Internal {
   Xapian::Database database_;
   std::vector<Xapian::Database> shards_;  // in order; empty where not all are local
   std::vector<std::string> directories_;  // theirs
+  std::vector<std::string> identities_;   // of the directories
   RankingProfiles profiles_;
   std::shared_ptr<const Ranking> default_ranking_;
   std::optional<Searcher> searcher_;  // nothing until it was opened
@@ -105,13 +106,16 @@ void Index::Internal::open_once() {
       std::make_shared<const DocumentEmbedder>(dictionary_of(path_, collection, record, options_, *state_), record);
   std::vector<Shard> shards;
   std::vector<Xapian::Database> databases;
-  for (const std::string& directory : collection.directories) {
+  for (std::size_t i = 0; i < collection.directories.size(); ++i) {
+    const std::string& directory = collection.directories[i];
     const Xapian::Database shard =
         collection.directories.size() == 1 ? collection.database : Xapian::Database(directory);
     check_same_record(shard, directory, record);
     databases.push_back(shard);
-    shards.push_back(state_->shard(shard, directory, embedder, collection.directories.size()));
+    shards.push_back(
+        state_->shard(shard, directory, collection.identities[i], embedder, collection.directories.size()));
   }
+  check_same_directories(collection);
   RankingProfiles profiles = read_profiles(collection.database);
   Searcher searcher(collection.database, std::make_shared<QueryBuilder>(embedder), std::move(shards));
   // From here on nothing fails, so that after a failure all is as it was.
@@ -119,6 +123,7 @@ void Index::Internal::open_once() {
   database_ = std::move(collection.database);
   shards_ = std::move(databases);
   directories_ = std::move(collection.directories);
+  identities_ = std::move(collection.identities);
   profiles_ = std::move(profiles);
   default_ranking_ = ranking(kDefaultProfile);
 }
@@ -132,7 +137,7 @@ bool Index::Internal::reopen() {
 /// Remote databases have no revision that could be compared.
 bool Index::Internal::is_current() const try {
   const Collection now = open_collection(path_);
-  if (now.directories.empty() || now.directories != directories_) return false;
+  if (now.directories.empty() || now.directories != directories_ || now.identities != identities_) return false;
   for (std::size_t i = 0; i < shards_.size(); ++i) {
     const Xapian::Database database(directories_[i]);
     if (database.get_revision() != shards_[i].get_revision() || database.get_uuid() != shards_[i].get_uuid())

@@ -12,20 +12,20 @@ std::size_t bytes_of(const std::string& key, const DocidList& list) {
 
 }  // namespace
 
-ListCache::List ListCache::find(std::uint64_t revision, const std::string& key) {
+ListCache::List ListCache::find(const std::string& state, const std::string& key) {
   const std::lock_guard lock(mutex_);
-  if (revision != revision_) return nullptr;
+  if (state != state_) return nullptr;
   const auto found = by_key_.find(key);
   if (found == by_key_.end()) return nullptr;
   entries_.splice(entries_.begin(), entries_, found->second);
   return found->second->second;
 }
 
-void ListCache::insert(std::uint64_t revision, const std::string& key, List list) {
+void ListCache::insert(const std::string& state, const std::string& key, List list) {
   const std::size_t added = bytes_of(key, *list);
   if (added > capacity_) return;
   const std::lock_guard lock(mutex_);
-  if (revision != revision_) start(revision);
+  if (state != state_) start(state);
   if (by_key_.contains(key)) return;
   while (bytes_ + added > capacity_) drop_last();
   entries_.emplace_front(key, std::move(list));
@@ -45,11 +45,11 @@ void ListCache::drop_last() {
   entries_.pop_back();
 }
 
-void ListCache::start(std::uint64_t revision) {
+void ListCache::start(const std::string& state) {
   by_key_.clear();
   entries_.clear();
   bytes_ = 0;
-  revision_ = revision;
+  state_ = state;
 }
 
 void CachedPostingReader::append(const std::string& term, DocidList& docids) {
@@ -57,12 +57,12 @@ void CachedPostingReader::append(const std::string& term, DocidList& docids) {
     reader_.append(term, docids);
     return;
   }
-  ListCache::List list = postings_->find(revision_, term);
+  ListCache::List list = postings_->find(state_, term);
   if (!list) {
     auto read = std::make_shared<DocidList>();
     reader_.append(term, *read);
     read->shrink_to_fit();
-    postings_->insert(revision_, term, read);
+    postings_->insert(state_, term, read);
     list = std::move(read);
   }
   docids.insert(docids.end(), list->begin(), list->end());
@@ -77,9 +77,9 @@ std::shared_ptr<const DocidList> CachedPostingReader::matching(const Xapian::Que
     key.clear();
   }
   if (key.empty()) return reader_.matching(filter);
-  if (auto list = filters_->find(revision_, key)) return list;
+  if (auto list = filters_->find(state_, key)) return list;
   auto list = reader_.matching(filter);
-  filters_->insert(revision_, key, list);
+  filters_->insert(state_, key, list);
   return list;
 }
 

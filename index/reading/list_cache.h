@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <fmt/format.h>
+
 #include <cstddef>
-#include <cstdint>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -14,7 +15,7 @@
 
 namespace vecterm {
 
-/// Decoded lists of one revision of a database, bounded in bytes: the least recently used are dropped. Thread-safe.
+/// Decoded lists of one revision of one database, bounded in bytes: the least recently used are dropped. Thread-safe.
 class ListCache {
  public:
   using List = std::shared_ptr<const DocidList>;
@@ -22,10 +23,10 @@ class ListCache {
   /// @param capacity  bytes of lists and of what keeps them; 0 = nothing is kept
   explicit ListCache(std::size_t capacity) : capacity_(capacity) {}
 
-  /// The list kept under `key` for this revision, or null.
-  List find(std::uint64_t revision, const std::string& key);
-  /// Keeps a list. Those of other revisions are dropped.
-  void insert(std::uint64_t revision, const std::string& key, List list);
+  /// The list kept under `key` for this state of a database (its uuid and revision), or null.
+  List find(const std::string& state, const std::string& key);
+  /// Keeps a list. Those of other states are dropped.
+  void insert(const std::string& state, const std::string& key, List list);
 
   std::size_t capacity() const { return capacity_; }
   std::size_t bytes() const;
@@ -34,11 +35,11 @@ class ListCache {
   using Entries = std::list<std::pair<std::string, List>>;
 
   void drop_last();
-  void start(std::uint64_t revision);
+  void start(const std::string& state);
 
   std::size_t capacity_;
   mutable std::mutex mutex_;
-  std::uint64_t revision_ = 0;
+  std::string state_;
   std::size_t bytes_ = 0;
   Entries entries_;  ///< most recently used first
   std::unordered_map<std::string, Entries::iterator> by_key_;
@@ -50,7 +51,7 @@ class CachedPostingReader : public PostingReader {
   CachedPostingReader(const Xapian::Database& database, std::shared_ptr<ListCache> postings,
                       std::shared_ptr<ListCache> filters)
       : reader_(database),
-        revision_(database.get_revision()),
+        state_(fmt::format("{}:{}", database.get_uuid(), database.get_revision())),
         postings_(std::move(postings)),
         filters_(std::move(filters)) {}
 
@@ -59,7 +60,7 @@ class CachedPostingReader : public PostingReader {
 
  private:
   DatabasePostingReader reader_;
-  std::uint64_t revision_;
+  std::string state_;
   std::shared_ptr<ListCache> postings_;
   std::shared_ptr<ListCache> filters_;
 };

@@ -4,22 +4,24 @@
 #include <fmt/format.h>
 
 #include "analyzers/errors.h"
+#include "index/store/database_directory.h"
 
 namespace vecterm {
 
-Shard ReadingState::shard(const Xapian::Database& database, const std::string& directory,
+Shard ReadingState::shard(const Xapian::Database& database, const std::string& directory, const std::string& identity,
                           const std::shared_ptr<const DocumentEmbedder>& embedder, std::size_t shards) {
   OfShard kept;
   {
     const std::lock_guard lock(mutex_);
     OfShard& entry = shards_[directory];
-    if (!entry.postings) {
-      entry.postings = std::make_shared<ListCache>(postings_cache_bytes_ / shards);
-      entry.filters = std::make_shared<ListCache>(filter_cache_bytes_ / shards);
-    }
+    if (!entry.postings || entry.identity != identity)
+      entry = {identity, nullptr, std::make_shared<ListCache>(postings_cache_bytes_ / shards),
+               std::make_shared<ListCache>(filter_cache_bytes_ / shards)};
     kept = entry;
   }
-  const auto provide = [this, database, directory, embedder] { return table(database, directory, *embedder); };
+  const auto provide = [this, database, directory, identity, embedder] {
+    return table(database, directory, identity, *embedder);
+  };
   return {database, std::make_shared<TableVectorReader>(provide),
           std::make_shared<CachedPostingReader>(database, kept.postings, kept.filters)};
 }
@@ -37,14 +39,16 @@ std::shared_ptr<const Dictionary> ReadingState::dictionary(
 }
 
 std::shared_ptr<const VectorTable> ReadingState::table(const Xapian::Database& database, const std::string& directory,
-                                                       const DocumentEmbedder& embedder) {
+                                                       const std::string& identity, const DocumentEmbedder& embedder) {
   const std::lock_guard lock(mutex_);
-  std::shared_ptr<const VectorTable>& table = shards_[directory].table;
-  if (table && table->is_of(database, embedder)) return table;
+  OfShard& entry = shards_[directory];
+  const bool is_known = entry.identity == identity;
+  if (is_known && entry.table && entry.table->is_of(database, embedder)) return entry.table;
   auto made = VectorTable::open(directory, database, embedder);
-  if (!made) made = VectorTable::read(database, embedder);
-  table = std::move(made);
-  return table;
+  // The sidecar of another database in its place may be of the same uuid and revision.
+  if (!made || directory_identity(directory) != identity) made = VectorTable::read(database, embedder);
+  if (is_known) entry.table = made;
+  return made;
 }
 
 }  // namespace vecterm

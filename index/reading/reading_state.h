@@ -23,7 +23,8 @@ class ReadingState {
 
   /// The readers of one of `shards` local databases. The table of vectors is made when it is first needed; handles of
   /// the same revision share it.
-  Shard shard(const Xapian::Database& database, const std::string& directory,
+  /// @param identity  of the directory, before the database was opened
+  Shard shard(const Xapian::Database& database, const std::string& directory, const std::string& identity,
               const std::shared_ptr<const DocumentEmbedder>& embedder, std::size_t shards);
 
   /// The dictionary with this fingerprint, kept while it is asked for.
@@ -33,18 +34,19 @@ class ReadingState {
 
  private:
   struct OfShard {
+    std::string identity;
     std::shared_ptr<const VectorTable> table;
     std::shared_ptr<ListCache> postings;
     std::shared_ptr<ListCache> filters;
   };
 
   std::shared_ptr<const VectorTable> table(const Xapian::Database& database, const std::string& directory,
-                                           const DocumentEmbedder& embedder);
+                                           const std::string& identity, const DocumentEmbedder& embedder);
 
   std::size_t postings_cache_bytes_;
   std::size_t filter_cache_bytes_;
   std::mutex mutex_;
-  std::map<std::string, OfShard> shards_;  ///< by directory
+  std::map<std::string, OfShard> shards_;  ///< by directory, as it was last found
   std::shared_ptr<const Dictionary> dictionary_;
 };
 

@@ -63,21 +63,29 @@ bool is_stub_file(const std::string& path) {
   throw DataError(message);
 }
 
+std::vector<std::string> identities_of(const std::vector<std::string>& directories) {
+  std::vector<std::string> identities;
+  for (const std::string& directory : directories) identities.push_back(directory_identity(directory));
+  return identities;
+}
+
 }  // namespace
 
 Collection open_collection(const std::string& path) try {
   const auto stub = stub_at(path);
   if (!stub) {
     require_database(path, "make one with vecterm index");
-    return {Xapian::Database(path), {path}, path};
+    std::vector<std::string> identities = identities_of({path});
+    return {Xapian::Database(path), {path}, std::move(identities), path};
   }
   const std::vector<std::string> directories = directories_of(*stub);
   const std::string home = directories.empty() ? stub->parent_path().string() : directories.front();
+  std::vector<std::string> identities = identities_of(directories);
   const Xapian::Database database(stub->string());
   if (database.get_uuid().empty())
     throw NotFound(
         fmt::format("the stub file {} names no database; it needs a line such as \"auto DIR\"", stub->string()));
-  return {database, directories, home.empty() ? "." : home};
+  return {database, directories, std::move(identities), home.empty() ? "." : home};
 } catch (const Xapian::DatabaseModifiedError&) {
   throw;
 } catch (const Xapian::DatabaseError& error) {
@@ -108,6 +116,11 @@ void check_same_record(const Xapian::Database& database, const std::string& dire
   // Writers never change settings.
   if (!record || record->settings != first.settings) throw WrongDictionary(message);
   throw Conflict(message);
+}
+
+void check_same_directories(const Collection& collection) {
+  if (identities_of(collection.directories) != collection.identities)
+    throw Conflict(fmt::format("{}: another database was put in its place while it was opened", collection.home));
 }
 
 std::vector<std::string> local_databases(const std::string& path) {

@@ -15,6 +15,7 @@ namespace vecterm {
 struct Collection {
   Xapian::Database database;             ///< all of it
   std::vector<std::string> directories;  ///< of its databases in their order, where all are local; else empty
+  std::vector<std::string> identities;   ///< of the directories before the databases were opened
   std::string home;                      ///< the directory where the dictionary is looked for first
 };
 
@@ -35,6 +36,10 @@ IndexRecord require_record(const Xapian::Database& database, const std::string& 
 /// @throws Conflict where one has another record than the first, as writers switch them one after another;
 ///         WrongDictionary where no switch explains it
 void check_same_record(const Xapian::Database& database, const std::string& directory, const IndexRecord& first);
+
+/// To be called when all that is wanted of the directories is open.
+/// @throws Conflict where one of them is another one by now
+void check_same_directories(const Collection& collection);
 
 /// The directories of an index's databases, in their order. @throws InvalidArgument where one of them is remote
 VECTERM_INTERNAL_API std::vector<std::string> local_databases(const std::string& path);

@@ -2,6 +2,7 @@
 #include "index/store/database_directory.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
@@ -59,6 +60,11 @@ DatabaseState database_state(const std::string& path) try {
   return state;
 } catch (const fs::filesystem_error& error) {
   throw DataError(fmt::format("{} cannot be read: {}", path, error.code().message()));
+}
+
+std::string directory_identity(const std::string& path) {
+  struct stat found {};
+  return ::stat(path.c_str(), &found) == 0 ? fmt::format("{}:{}", found.st_dev, found.st_ino) : std::string();
 }
 
 void require_database(const std::string& path, const std::string& advice) {

@@ -23,6 +23,9 @@ enum class DatabaseState {
 ///         with other files in it; InvalidArgument for an empty path
 DatabaseState database_state(const std::string& path);
 
+/// Tells directories apart that stand at one path in turn. Empty where nothing is there.
+std::string directory_identity(const std::string& path);
+
 /// @throws DataError as database_state(); NotFound, "no database at <path>" with `advice`, where there is none
 void require_database(const std::string& path, const std::string& advice = {});
 

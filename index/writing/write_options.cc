@@ -5,19 +5,18 @@
 
 #include <algorithm>
 
+#include "analyzers/base/parallel.h"
 #include "analyzers/errors.h"
 
 namespace vecterm {
 namespace {
 
-constexpr unsigned kMaxThreads = 1024;
 constexpr std::uint32_t kMaxBatch = 10000000;
 
 }  // namespace
 
 void WriteOptions::check() const {
-  if (threads > kMaxThreads)
-    throw InvalidArgument(fmt::format("threads must be in [0, {}]; was {}", kMaxThreads, threads));
+  resolve_threads(threads);
   if (batch < 1 || batch > kMaxBatch)
     throw InvalidArgument(fmt::format("batch must be in [1, {}]; was {}", kMaxBatch, batch));
 }

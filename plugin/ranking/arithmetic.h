@@ -12,6 +12,8 @@
 /// function. Internal.
 namespace vecterm {
 
+inline constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
 inline double smaller(double a, double b) {
   return std::isunordered(a, b) ? std::numeric_limits<double>::quiet_NaN() : std::min(a, b);
 }

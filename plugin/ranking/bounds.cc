@@ -14,8 +14,6 @@ namespace {
 
 using enum RankingOperation;
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
 // The numbers from low to high, infinities included, and NaN where `nan` says so.
 struct Interval {
   double low;

@@ -16,8 +16,6 @@ namespace {
 
 using enum RankingOperation;
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
 using Numbers = std::vector<double>;
 using Column = RankingProgram::Column;
 

@@ -22,11 +22,8 @@ std::size_t expected_postings(const HashSpace& space, std::size_t vectors) {
   return static_cast<std::size_t>(std::ceil(probes * filed / buckets));
 }
 
-constexpr std::size_t kWordBits = 64;
 constexpr std::size_t kFirstProbes = 32;  // ranked at first; most searches need no more
 constexpr std::size_t kBatch = 4;         // buckets between two looks at what was found
-
-std::uint64_t bit_of(Xapian::docid docid) { return std::uint64_t{1} << docid % kWordBits; }
 
 }  // namespace
 
@@ -99,9 +96,9 @@ void NearestSearch::begin(const std::vector<std::shared_ptr<const DocidList>>& a
     auto& [docids, scores, taken] = candidates_[i];
     docids.clear();
     scores.clear();
-    taken.assign(shards_[i].database.get_lastdocid() / kWordBits + 1, allowed.empty() ? 0 : ~std::uint64_t{0});
+    taken.reset(!allowed.empty());
     if (allowed.empty()) continue;
-    for (const Xapian::docid docid : *allowed[i]) taken[docid / kWordBits] &= ~bit_of(docid);
+    for (const Xapian::docid docid : *allowed[i]) taken.erase(docid);
   }
 }
 
@@ -142,11 +139,8 @@ void NearestSearch::read(const Bucket& bucket, SearchReport& report) {
     report.postings += docids.size() - begin;
     std::size_t kept = begin;
     for (std::size_t j = begin; j < docids.size(); ++j) {
-      const Xapian::docid docid = docids[j];
-      std::uint64_t& word = taken[docid / kWordBits];
-      docids[kept] = docid;
-      kept += (word & bit_of(docid)) == 0 ? 1 : 0;
-      word |= bit_of(docid);
+      docids[kept] = docids[j];
+      kept += taken.insert(docids[j]) ? 1 : 0;
     }
     docids.resize(kept);
   }

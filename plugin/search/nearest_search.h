@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "analyzers/version.h"
+#include "plugin/documents/docid_set.h"
 #include "plugin/documents/shard.h"
 #include "plugin/query_builder.h"
 #include "plugin/search/nearest_request.h"
@@ -40,7 +41,7 @@ class NearestSearch {
   struct Candidates {
     DocidList docids;
     std::vector<std::int32_t> scores;  ///< of the first pass, as far as it has come
-    std::vector<std::uint64_t> taken;  ///< bitmap by docid: already among docids, or not allowed
+    DocidSet taken;                    ///< already among docids, or not allowed
   };
 
   std::size_t vectors() const;

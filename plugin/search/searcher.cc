@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <numeric>
 #include <set>
@@ -283,6 +284,7 @@ double Searcher::Internal::mean_cosine(std::span<const float> unit) {
       ++looked;
       for (std::size_t i = 0; i < row.size(); ++i)
         mean_vector_[i] += (static_cast<double>(row[i]) - mean_vector_[i]) / static_cast<double>(looked);
+      if (value.get_docid() > std::numeric_limits<Xapian::docid>::max() - step) break;
       value.skip_to(value.get_docid() + step);
     }
   }

@@ -62,7 +62,7 @@ void add_dict_map(CLI::App& dict, Action& action) {
   add_text(verb, "--labels", request->labels, "FILE", "show labels instead: label, text that describes it")
       .excludes(words);
   add_text(verb, "--title", request->options.title, "TEXT", "instead of the dictionary's name");
-  add_number(verb, "--threads", request->options.threads, "0 = all cores; the picture is the same for every number");
+  add_threads(verb, request->options.threads, "0 = all cores; the picture is the same for every number");
   set_action(verb, action, [request](Output&) { return run_map(*request); });
 }
 

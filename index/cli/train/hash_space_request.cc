@@ -17,7 +17,7 @@ void add_hash_space_request(CLI::App& verb, HashSpaceRequest& request) {
   add_fields(verb, request.fields);
   add_family(verb, request.family).default_text("cells with a corpus, else hyperplane");
   add_hash_space_options(verb, request.options);
-  add_number(verb, "--threads", request.options.threads, "0 = all cores");
+  add_threads(verb, request.options.threads);
   add_number(verb, "--seed", request.options.seed, "of all random choices");
 }
 

@@ -93,7 +93,7 @@ void add_training(CLI::App& verb, TrainRequest& request) {
   add_number(verb, "--pairs-per-item", training.pairs_per_item, "most pairs learned of an item a task; 0 = all");
   add_mixing(verb, "--ratio", training, &TaskOptions::ratio, "passes over a task's pairs in an epoch; 0 leaves it out");
   add_mixing(verb, "--weight", training, &TaskOptions::weight, "what a task's pairs count");
-  add_number(verb, "--threads", training.threads, "0 = all cores; the result is the same for every number");
+  add_threads(verb, training.threads, "0 = all cores; the result is the same for every number");
   add_number(verb, "--seed", training.seed, "of all random choices");
 }
 

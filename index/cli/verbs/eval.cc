@@ -68,7 +68,7 @@ void add_eval(CLI::App& app, Action& action) {
   add_choice(verb, "--mode", request->mode, {"words", "vector", "mixed"}, "what ranks");
   add_text(verb, "--rank", request->rank, "EXPR", "what hits are ranked by, as for search").default_text("by the mode");
   add_number(verb, "--rel-min", request->options.rel_min, "the smallest score that counts as relevant");
-  add_number(verb, "--threads", request->options.threads, "0 = all cores");
+  add_threads(verb, request->options.threads);
   add_flag(verb, "--json", request->json, "one JSON object");
   set_action(verb, action, [request](Output& out) { return run_eval(*request, out); });
 }

@@ -145,7 +145,7 @@ void add_options(CLI::App& verb, EvalLabelsRequest& request) {
   add_text(verb, "--labelled-split", request.labelled_split, "NAME", "the same of the labelled texts");
   add_numbers(verb, "-k", request.depths, "how many labels count, for P@k and R@k");
   add_number(verb, "--examples", request.examples, "show so many queries that got a wrong label");
-  add_number(verb, "--threads", request.votes.threads, "0 = all cores");
+  add_threads(verb, request.votes.threads);
   add_flag(verb, "--json", request.json, "one JSON object");
 }
 

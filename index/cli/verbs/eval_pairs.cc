@@ -94,7 +94,7 @@ void add_eval_pairs(CLI::App& app, Action& action) {
   add_fields(verb, request->files.fields);
   add_text(verb, "--entity-vectors", request->files.entity_vectors, "FILE", "fixed vectors of items, as for train");
   add_choice(verb, "--codec", request->codec, codec_names(), "how vectors would be stored");
-  add_number(verb, "--threads", request->files.threads, "0 = all cores");
+  add_threads(verb, request->files.threads);
   add_flag(verb, "--json", request->json, "one JSON object a task");
   set_action(verb, action, [request](Output& out) { return run_eval_pairs(*request, out); });
 }

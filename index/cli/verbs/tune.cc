@@ -154,7 +154,7 @@ void add_tune(CLI::App& app, Action& action) {
   add_text(verb, "--plot", request->plot, "FILE", "recall by postings read, as an SVG picture");
   add_text(verb, "--dictionary", request->dictionary, "NEW", "dictionary to write where another hash space is cheaper");
   add_flag(verb, "--dry-run", request->dry_run, "store nothing");
-  add_number(verb, "--threads", options.threads, "0 = all cores");
+  add_threads(verb, options.threads);
   add_flag(verb, "--json", request->json, "one JSON object");
   set_action(verb, action, [request](Output& out) { return run_tune(*request, out); });
 }

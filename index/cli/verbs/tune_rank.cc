@@ -145,7 +145,7 @@ void add_tune_rank(CLI::App& app, Action& action) {
   add_number(verb, "--candidates", options.a_side, "by words, and by cosine, that the fit looks at");
   add_text(verb, "--export", request->features, "FILE", "features of the candidates, in the format of SVMlight");
   add_flag(verb, "--dry-run", request->dry_run, "store nothing");
-  add_number(verb, "--threads", options.threads, "0 = all cores");
+  add_threads(verb, options.threads);
   add_flag(verb, "--json", request->json, "one JSON object");
   set_action(verb, action, [request](Output& out) { return run_tune_rank(*request, out); });
 }

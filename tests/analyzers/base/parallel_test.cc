@@ -64,7 +64,7 @@ TEST_CASE("the first failure of a piece is thrown again, and the threads go on")
 
 #ifndef VECTERM_SANITIZED  // which needs more address space than there is
 TEST_CASE("where the machine starts fewer threads than were asked for, those do the work") {
-  constexpr unsigned kAsked = 2000;  // stacks of 8 MB each
+  constexpr unsigned kAsked = 1000;  // stacks of 8 MB each
   const int status = in_little_memory(std::uint64_t{2} << 30U, [] {
     ThreadPool threads(kAsked);
     if (threads.size() == kAsked) return 1;
