@@ -117,7 +117,7 @@ TEST_CASE("every codec keeps large numbers, and first passes over its rows find 
     const FirstPass first_pass(codec, std::vector<float>(kDimensions, 0.0F));
     std::vector<std::uint8_t> rows(kRows * first_pass.row_bytes());
     for (std::size_t i = 0; i < kRows; ++i)
-      first_pass.quantise(round_trip(codec, {&units[i * kDimensions], &units[(i + 1) * kDimensions]}),
+      first_pass.quantise(round_trip(codec, {units.data() + i * kDimensions, units.data() + (i + 1) * kDimensions}),
                           std::span(rows).subspan(i * first_pass.row_bytes(), first_pass.row_bytes()));
     for (std::size_t i = 0; i < kRows; ++i) {
       const FirstPassQuery query = first_pass.query(std::span(units).subspan(i * kDimensions, kDimensions));
