@@ -31,4 +31,10 @@ struct CodecRow {
 /// The one table of codecs: row i is that of VectorCodec's value i.
 std::span<const CodecRow> codec_table();
 
+/// The row of a VectorCodec.
+template <class Codec>
+const CodecRow& codec_row(Codec codec) {
+  return codec_table()[static_cast<std::size_t>(codec)];
+}
+
 }  // namespace vecterm

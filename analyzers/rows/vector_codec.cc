@@ -14,8 +14,6 @@ namespace {
 
 constexpr unsigned kGenerations = 16;
 
-const CodecRow& row_of(VectorCodec codec) { return codec_table()[static_cast<std::size_t>(codec)]; }
-
 }  // namespace
 
 std::vector<std::string> codec_names() {
@@ -31,7 +29,7 @@ std::vector<std::string> dictionary_codec_names() {
   return names;
 }
 
-std::string_view codec_name(VectorCodec codec) { return row_of(codec).name; }
+std::string_view codec_name(VectorCodec codec) { return codec_row(codec).name; }
 
 VectorCodec codec_from_name(std::string_view name) {
   const auto found = std::ranges::find(codec_table(), name, &CodecRow::name);
@@ -44,17 +42,17 @@ bool is_dictionary_codec(std::uint32_t number) {
   return number < codec_table().size() && codec_table()[number].in_dictionaries;
 }
 
-float largest_number(VectorCodec codec) { return row_of(codec).largest; }
+float largest_number(VectorCodec codec) { return codec_row(codec).largest; }
 
-bool leads_to_neighbours(VectorCodec codec) { return row_of(codec).leads_to_neighbours; }
+bool leads_to_neighbours(VectorCodec codec) { return codec_row(codec).leads_to_neighbours; }
 
-std::size_t row_bytes(VectorCodec codec, std::size_t dimensions) { return row_of(codec).bytes(dimensions); }
+std::size_t row_bytes(VectorCodec codec, std::size_t dimensions) { return codec_row(codec).bytes(dimensions); }
 
 void append_row(VectorCodec codec, std::span<const float> vector, std::string& out) {
-  row_of(codec).append(vector, out);
+  codec_row(codec).append(vector, out);
 }
 
-void decode_row(VectorCodec codec, std::string_view row, std::span<float> out) { row_of(codec).decode(row, out); }
+void decode_row(VectorCodec codec, std::string_view row, std::span<float> out) { codec_row(codec).decode(row, out); }
 
 std::string encode_value(VectorCodec codec, unsigned generation, std::span<const float> vector) {
   std::string value;
