@@ -37,11 +37,11 @@ void check_like_new(Index& index, const std::string& path) {
     CHECK(hits(index, mode) == hits(fresh, mode));
 }
 
-/// Two databases at their first revision, of other documents; the second has fewer.
+/// Two databases at the same revision, of other documents in other sections; the second has fewer.
 struct Two {
   Two() {
     fixture.index(test::corpus_lines(0, 300, 1), "a");
-    fixture.index(test::corpus_lines(0, 200, 2), "b");
+    fixture.index(test::corpus_lines(1, 201, 2), "b");
   }
 
   test::IndexFixture fixture;
@@ -85,7 +85,7 @@ TEST_CASE("a stub that goes to and fro between two directories which are rebuilt
     for (const SearchMode mode : {SearchMode::kVector, SearchMode::kMixed}) REQUIRE(!hits(index, mode).empty());
     const std::string next = round % 2 == 0 ? "a" : "b";
     fs::remove_all(two.fixture.directory / next);
-    two.fixture.index(test::corpus_lines(0, 100 * round, round), next);
+    two.fixture.index(test::corpus_lines(round, 100 * round, round), next);
     test::write_file(stub, "auto " + next + "\n");
     check_like_new(index, stub);
   }
