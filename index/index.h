@@ -3,6 +3,7 @@
 
 #include <xapian.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,8 +46,13 @@ struct VECTERM_API IndexOptions {
 /// is looked for beside the first of them, beside the stub file where they are remote, then where the options say. The
 /// library reads no environment variables.
 ///
-/// Opening and search() follow a writer: where it changed the database, its dictionary or a stub file under them, they
-/// open it anew by its path and try again, at most five times.
+/// Opening, search() and read() follow a writer: where it changed the database, its dictionary or a stub file under
+/// them, they open it anew by its path and try again, for ten seconds if need be.
+///
+/// Vectors are compared in a table, which is read from the sidecar or the value slot by a thread beside the searches as
+/// soon as that is worth its time; until then, and after each commit, searches read single vectors from the slot, with
+/// the same hits. The thread blocks all signals and ends with the last handle. As with other threads, do not use a
+/// handle after fork() that was opened before.
 class VECTERM_API Index {
  public:
   /// @throws NotFound where there is no database, it has no embeddings, or its dictionary is missing; Damaged or
@@ -63,6 +69,14 @@ class VECTERM_API Index {
   /// changed
   /// @throws as when it was opened; then it is as it was
   bool reopen();
+
+  /// Makes the table now: for a server before its first search, and for measuring. It is kept until a writer commits.
+  /// @throws as when it was opened
+  void warm_up();
+
+  /// Runs something that reads database() or searcher(); as search(), again after opening anew where a writer has
+  /// overtaken this handle. @throws what `action` throws
+  void read(const std::function<void()>& action);
 
   /// @throws InvalidArgument for an empty or bad query or a number out of range; NotFound where `like` names no
   ///         document, or for a recall where the index was not tuned; Damaged

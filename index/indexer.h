@@ -36,7 +36,9 @@ VECTERM_API WriteReport index_corpora(const std::string& path, std::shared_ptr<c
                                       const WriteOptions& options = {}, const ProgressFunction& progress = {});
 
 /// Deletes documents by id, in one transaction. @returns how many there were
+/// @param options  of which only lock_seconds counts
 /// @throws NotFound where there is no database; Xapian::DatabaseLockError as above
-VECTERM_API std::uint64_t delete_documents(const std::string& path, const std::vector<std::string>& ids);
+VECTERM_API std::uint64_t delete_documents(const std::string& path, const std::vector<std::string>& ids,
+                                           const WriteOptions& options = {});
 
 }  // namespace vecterm

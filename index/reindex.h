@@ -60,7 +60,8 @@ VECTERM_API WriteReport embed_index(const std::string& path, std::shared_ptr<con
 /// @param interval  between two looks
 /// @param go_on     asked before each look; false ends it
 /// @param done      told of each run that edited documents
-/// @throws as reindex(); a lock that was not to be had in time is waited for again
+/// @throws as reindex(). A lock that was not to be had in time is waited for again; once it has looked, so is for
+///         `write.lock_seconds` a database that is away, or that another program is in the middle of changing
 VECTERM_API void watch_index(const std::string& path, const ReindexOptions& options, std::chrono::milliseconds interval,
                              const std::function<bool()>& go_on, const std::function<void(const ReindexReport&)>& done);
 

@@ -16,6 +16,7 @@ namespace vecterm {
 struct VECTERM_API WriteOptions {
   unsigned threads = 0;         ///< that analyse, [0, 1024]; 0 = all cores. One more writes
   std::uint32_t batch = 10000;  ///< documents a commit, [1, 10000000]
+  double lock_seconds = 60;     ///< how long to wait while somebody else writes, [0, 1e6]
   /// A batch is neither begun nor committed with less free disk space than this. Where other programs fill the disk
   /// during a commit none the less, Xapian 1.4 may call std::terminate, as it flushes values in a destructor; what was
   /// committed before is intact then, too.
@@ -47,7 +48,6 @@ struct VECTERM_API ReindexOptions {
   /// `write.batch` documents are edited under the write lock, which is then given up for a moment: about a second.
   WriteOptions write{.batch = 5000};
   double rate = 0;           ///< documents a second at most, [0, 1e9]; 0 = as many as it can
-  double lock_seconds = 60;  ///< how long it waits while somebody else writes, [0, 1e6]
   /// Where dictionaries are looked for by their fingerprint beside the database's directory.
   std::vector<std::string> dictionaries = {};
 

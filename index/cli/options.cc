@@ -99,9 +99,14 @@ Option add_codec(CLI::App& app, std::string& codec) {
   return add_choice(app, "--codec", codec, dictionary_codec_names(), "how rows are stored");
 }
 
+void add_lock_option(CLI::App& app, WriteOptions& options) {
+  add_number(app, "--lock-seconds", options.lock_seconds, "how long to wait while somebody else writes");
+}
+
 void add_write_options(CLI::App& app, WriteOptions& options) {
   add_threads(app, options.threads, "threads that analyse; 0 = all cores");
   add_number(app, "--batch", options.batch, "documents a commit");
+  add_lock_option(app, options);
 }
 
 std::vector<std::string> dictionary_directories() {

@@ -47,7 +47,9 @@ void add_hash_space_options(CLI::App& app, HashSpaceOptions& options);
 /// --codec of a dictionary's rows.
 Option add_codec(CLI::App& app, std::string& codec);
 
-/// --threads and --batch of a verb that writes an index.
+/// --lock-seconds of a verb that writes an index.
+void add_lock_option(CLI::App& app, WriteOptions& options);
+/// --threads, --batch and --lock-seconds of one that writes documents.
 void add_write_options(CLI::App& app, WriteOptions& options);
 
 /// The directories that the environment variable VECTERM_DICTIONARIES lists, with colons between: where dictionaries

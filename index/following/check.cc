@@ -17,11 +17,8 @@ namespace {
 std::vector<DatabaseCheck> check_all(const std::string& path, const CheckOptions& options,
                                      const ProgressFunction& progress) {
   options.edit.check();
-  // Xapian's check tells more of a database that cannot be opened than opening it does.
-  std::vector<std::string> directories = directories_at(path);
-  if (directories.empty()) directories = local_databases(path);
   std::vector<DatabaseCheck> all;
-  for (const std::string& directory : directories) all.push_back(check_database(directory, options, progress));
+  for (const std::string& directory : local_databases(path)) all.push_back(check_database(directory, options, progress));
   return all;
 }
 
@@ -49,7 +46,7 @@ CheckReport report_of(const std::vector<DatabaseCheck>& all) {
 
 /// Dictionaries and entries of the metadata. @returns whether the database has to be checked again
 bool repair_metadata(const DatabaseCheck& found, const ReindexOptions& options) {
-  WriteTransaction transaction(found.path, options.lock_seconds, options.write.min_free_bytes);
+  WriteTransaction transaction(found.path, options.write.lock_seconds, options.write.min_free_bytes);
   for (const auto& [generation, dictionary] : found.dictionaries) install_dictionary(found.path, *dictionary);
   if (found.damaged_entries.empty()) return false;
   for (const std::string_view key : found.damaged_entries) {

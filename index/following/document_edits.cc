@@ -12,6 +12,7 @@
 #include "analyzers/base/parallel.h"
 #include "analyzers/text/ngrams.h"
 #include "index/store/database_directory.h"
+#include "index/store/overtaken.h"
 #include "plugin/documents/docid_set.h"
 #include "plugin/schema.h"
 

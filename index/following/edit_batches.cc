@@ -34,7 +34,7 @@ EditCounts EditBatches::run(std::span<const Xapian::docid> docids, const EditJob
     const auto batch = docids.first(std::min(size, docids.size()));
     docids = docids.subspan(batch.size());
     {
-      WriteTransaction transaction(path_, options_.lock_seconds, options_.write.min_free_bytes);
+      WriteTransaction transaction(path_, options_.write.lock_seconds, options_.write.min_free_bytes);
       job.check(transaction.database());
       counts += edit(transaction.database(), batch, job);
       if (job.finish) job.finish(transaction.database(), docids.empty() ? 0 : docids.front());

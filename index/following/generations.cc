@@ -10,6 +10,7 @@
 #include "index/following/reindexer.h"
 #include "index/store/collection.h"
 #include "index/store/database_directory.h"
+#include "index/store/overtaken.h"
 
 namespace vecterm {
 namespace {

@@ -13,6 +13,7 @@
 #include "index/store/collection.h"
 #include "index/store/database_directory.h"
 #include "index/store/index_files.h"
+#include "index/store/overtaken.h"
 #include "index/store/vector_table.h"
 #include "index/store/write_transaction.h"
 #include "plugin/schema.h"
@@ -116,7 +117,7 @@ void Reindexer::begin(const std::shared_ptr<const Dictionary>& dictionary) {
   if (before.update && before.find(before.update->generation)->hash_space != dictionary->hash_space().id())
     finish_update();
 
-  WriteTransaction transaction(path_, options_.lock_seconds, options_.write.min_free_bytes);
+  WriteTransaction transaction(path_, options_.write.lock_seconds, options_.write.min_free_bytes);
   EmbeddingState now = EmbeddingState::read(transaction.database(), path_);
   take_up(now, *dictionary);
   install_dictionary(path_, *dictionary);
@@ -270,14 +271,16 @@ void Reindexer::remove_orphans(const EmbeddingState& state, const std::vector<Xa
 }
 
 void Reindexer::finish() {
-  const Xapian::Database database(path_);
+  const auto has_sidecar = [this](const Xapian::Database& database) {
+    return VectorTable::open(path_, database, embedder_of(state().serving)) != nullptr;
+  };
   // The sidecar comes last: where it is there, a run before has come to its end.
-  if (wrote_ || !VectorTable::open(path_, database, embedder_of(state().serving))) tidy();
+  if (wrote_ || !reading_from(path_, has_sidecar)) tidy();
 }
 
 void Reindexer::tidy() {
   const DocumentEmbedder embedder = embedder_of(state().serving);
-  WriteTransaction lock(path_, options_.lock_seconds);
+  WriteTransaction lock(path_, options_.write.lock_seconds);
   remove_unused_files(path_, lock.database());
   report_.sidecar = publish_vectors(path_, embedder, options_.write.min_free_bytes);
 }
@@ -336,7 +339,7 @@ void Reindexer::activate(unsigned generation) {
   const IndexRecord target = *state_with_other(generation).generations.other;
   const DocumentEmbedder embedder = embedder_of(target);
   const EditJob job = embedding_job("activating", embedder);
-  WriteTransaction transaction(path_, options_.lock_seconds, options_.write.min_free_bytes);
+  WriteTransaction transaction(path_, options_.write.lock_seconds, options_.write.min_free_bytes);
   job.check(transaction.database());
   EmbeddingState now = EmbeddingState::read(transaction.database(), path_);
   install_dictionary(path_, *dictionary_of(target));
@@ -357,7 +360,7 @@ void Reindexer::retire(unsigned generation) {
   const auto docids = reading_from(
       path_, [&](const Xapian::Database& database) { return documents_with(database, {record.marker()}); });
   add(report_, batches_.run(docids, job));
-  WriteTransaction transaction(path_, options_.lock_seconds, options_.write.min_free_bytes);
+  WriteTransaction transaction(path_, options_.write.lock_seconds, options_.write.min_free_bytes);
   job.check(transaction.database());
   EmbeddingState now = EmbeddingState::read(transaction.database(), path_);
   now.generations.other.reset();

@@ -3,9 +3,7 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <optional>
-#include <thread>
 
 #include "analyzers/errors.h"
 #include "index/reading/reading_state.h"
@@ -13,12 +11,11 @@
 #include "index/store/collection.h"
 #include "index/store/document_data.h"
 #include "index/store/index_files.h"
+#include "index/store/overtaken.h"
 
 namespace vecterm {
 namespace {
 
-constexpr int kMaxReopens = 5;
-constexpr std::chrono::milliseconds kSettling{50};
 constexpr std::string_view kDefaultProfile = "default";
 
 std::shared_ptr<const Dictionary> find_or_open(const std::string& home, const std::string& fingerprint,
@@ -60,6 +57,8 @@ class Index::Internal {
   Internal& operator=(const Internal&) = delete;
 
   bool reopen();
+  void warm_up();
+  void read(const std::function<void()>& action);
   std::vector<TextHit> search(const TextQuery& query, SearchReport* report);
   TextRequest request(const TextQuery& query) const;
   std::shared_ptr<const Ranking> ranking(std::string_view profile) const;
@@ -85,18 +84,8 @@ class Index::Internal {
   std::optional<Searcher> searcher_;  // nothing until it was opened
 };
 
-// A writer may get ahead of this reader between any two things that it reads.
 void Index::Internal::open() {
-  for (int reopens = 0;; ++reopens) {
-    try {
-      return open_once();
-    } catch (const Xapian::DatabaseModifiedError&) {
-      if (reopens == kMaxReopens) throw;
-    } catch (const Conflict&) {
-      if (reopens == kMaxReopens) throw;
-      std::this_thread::sleep_for(kSettling);
-    }
-  }
+  following_writers(path_, [this] { open_once(); });
 }
 
 void Index::Internal::open_once() {
@@ -144,7 +133,7 @@ bool Index::Internal::is_current() const try {
       return false;
   }
   return true;
-} catch (const Xapian::DatabaseModifiedError&) {
+} catch (const Xapian::DatabaseError&) {  // opening tells what it is
   return false;
 }
 
@@ -166,15 +155,26 @@ std::shared_ptr<const Ranking> Index::Internal::ranking(std::string_view profile
   throw InvalidArgument(fmt::format("profile must be one of the index's, {}; was \"{}\"", names, profile));
 }
 
+void Index::Internal::read(const std::function<void()>& action) {
+  bool overtaken = false;
+  following_writers(path_, [&] {
+    if (overtaken) open_once();
+    overtaken = true;
+    action();
+  });
+}
+
+void Index::Internal::warm_up() {
+  read([this] {
+    for (std::size_t i = 0; i < shards_.size(); ++i)
+      state_->make_table(shards_[i], directories_[i], identities_[i], searcher_->builder().embedder());
+  });
+}
+
 std::vector<TextHit> Index::Internal::search(const TextQuery& query, SearchReport* report) {
-  for (int reopens = 0;; ++reopens) {
-    try {
-      return search_once(query, report);
-    } catch (const Xapian::DatabaseModifiedError&) {
-      if (reopens == kMaxReopens) throw;
-    }
-    open();
-  }
+  std::vector<TextHit> hits;
+  read([&] { hits = search_once(query, report); });
+  return hits;
 }
 
 std::vector<TextHit> Index::Internal::search_once(const TextQuery& query, SearchReport* report) {
@@ -213,6 +213,8 @@ Index::Index(std::shared_ptr<Internal> internal) : internal_(std::move(internal)
 Index Index::another_handle() const { return Index(std::make_shared<Internal>(*internal_)); }
 
 bool Index::reopen() { return internal_->reopen(); }
+void Index::warm_up() { internal_->warm_up(); }
+void Index::read(const std::function<void()>& action) { internal_->read(action); }
 
 std::vector<TextHit> Index::search(const TextQuery& query, SearchReport* report) {
   return internal_->search(query, report);

@@ -34,11 +34,13 @@ class IndexPool::Internal {
 
 std::vector<TextHit> IndexPool::Internal::search(const TextQuery& query, SearchReport* report) {
   Handle handle = borrow();
-  // A handle that failed is given up with its error: its database may be in any state.
   std::vector<TextHit> hits;
   try {
     hits = handle.index.search(query, report);
-  } catch (...) {
+  } catch (const Error&) {  // a bad query, which harms no handle
+    give_back(std::move(handle));
+    throw;
+  } catch (...) {  // its database may be in any state
     const std::lock_guard lock(mutex_);
     --handles_;
     throw;

@@ -124,9 +124,10 @@ void check_same_directories(const Collection& collection) {
 }
 
 std::vector<std::string> local_databases(const std::string& path) {
-  std::vector<std::string> directories = open_collection(path).directories;
-  if (directories.empty()) throw InvalidArgument(fmt::format("this needs local databases; {} has remote ones", path));
-  return directories;
+  std::vector<std::string> directories = directories_at(path);
+  if (!directories.empty()) return directories;
+  open_collection(path);  // says more of what is no stub file
+  throw InvalidArgument(fmt::format("this needs local databases; {} has remote ones", path));
 }
 
 }  // namespace vecterm

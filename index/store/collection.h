@@ -41,7 +41,8 @@ void check_same_record(const Xapian::Database& database, const std::string& dire
 /// @throws Conflict where one of them is another one by now
 void check_same_directories(const Collection& collection);
 
-/// The directories of an index's databases, in their order. @throws InvalidArgument where one of them is remote
+/// The directories of an index's databases, in their order, without opening them.
+/// @throws as directories_at(); InvalidArgument where one of them is remote
 VECTERM_INTERNAL_API std::vector<std::string> local_databases(const std::string& path);
 
 }  // namespace vecterm

@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 #include "analyzers/base/atomic_file.h"
 #include "analyzers/errors.h"
@@ -16,6 +18,8 @@ namespace vecterm {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::chrono::milliseconds kLockPause{10};
 
 bool marks_database(const std::string& name) {
   static constexpr std::array<std::string_view, 3> kVersionFiles{"iamglass", "iamchert", "iamhoney"};
@@ -32,6 +36,25 @@ void remove_temporaries(const std::string& path) {
   std::error_code ignored;
   for (const fs::directory_entry& entry : fs::directory_iterator(path, ignored))
     if (is_temporary_file(entry.path().filename().string())) fs::remove(entry.path(), ignored);
+}
+
+Xapian::WritableDatabase open_for_writing(const std::string& path) {
+  // Xapian takes an unfinished database for a damaged one.
+  const bool unfinished = database_state(path) == DatabaseState::kUnfinished;
+  try {
+    auto database = writing_to(path, [&] {
+      return Xapian::WritableDatabase(path, unfinished ? Xapian::DB_CREATE_OR_OVERWRITE : Xapian::DB_CREATE_OR_OPEN);
+    });
+    remove_temporaries(path);
+    return database;
+  } catch (const Xapian::DatabaseOpeningError&) {
+    const fs::path directory(path);
+    if (!fs::exists(directory / "iamglass") || fs::exists(directory / "termlist.glass")) throw;
+    throw DataError(
+        fmt::format("the database at {} has no term lists, which embeddings are computed from and documents are "
+                    "replaced by; build it without Xapian's DB_NO_TERMLIST",
+                    path));
+  }
 }
 
 }  // namespace
@@ -72,22 +95,16 @@ void require_database(const std::string& path, const std::string& advice) {
   throw NotFound(fmt::format("no database at {}{}{}", path, advice.empty() ? "" : "; ", advice));
 }
 
-Xapian::WritableDatabase open_for_writing(const std::string& path) {
-  // Xapian takes an unfinished database for a damaged one.
-  const bool unfinished = database_state(path) == DatabaseState::kUnfinished;
-  try {
-    auto database = writing_to(path, [&] {
-      return Xapian::WritableDatabase(path, unfinished ? Xapian::DB_CREATE_OR_OVERWRITE : Xapian::DB_CREATE_OR_OPEN);
-    });
-    remove_temporaries(path);
-    return database;
-  } catch (const Xapian::DatabaseOpeningError&) {
-    const fs::path directory(path);
-    if (!fs::exists(directory / "iamglass") || fs::exists(directory / "termlist.glass")) throw;
-    throw DataError(
-        fmt::format("the database at {} has no term lists, which embeddings are computed from and documents are "
-                    "replaced by; build it without Xapian's DB_NO_TERMLIST",
-                    path));
+// Xapian's own way of waiting has no end.
+Xapian::WritableDatabase open_for_writing(const std::string& path, double lock_seconds) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(lock_seconds);
+  while (true) {
+    try {
+      return open_for_writing(path);
+    } catch (const Xapian::DatabaseLockError&) {
+      if (std::chrono::steady_clock::now() >= end) throw;
+    }
+    std::this_thread::sleep_for(kLockPause);
   }
 }
 

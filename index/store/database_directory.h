@@ -35,8 +35,9 @@ bool is_temporary_file(std::string_view name);
 
 /// Opens a database, or makes one where there is none, and takes its write lock. Whoever writes dictionaries and
 /// sidecars beside it does so under the lock: what else there is of unfinished ones is removed here.
+/// @param lock_seconds  how long to wait while somebody else has the lock
 /// @throws DataError as database_state() and for a database without term lists; DiskError; Xapian::DatabaseLockError
-Xapian::WritableDatabase open_for_writing(const std::string& path);
+Xapian::WritableDatabase open_for_writing(const std::string& path, double lock_seconds);
 
 /// @throws DiskError where the file system of `path` has less than `wanted_bytes` free
 void check_free_space(const std::string& path, std::uint64_t wanted_bytes);
@@ -52,20 +53,6 @@ decltype(auto) writing_to(const std::string& path, const Action& action) {
   } catch (const Xapian::DatabaseError& error) {
     if (is_disk_full(error)) throw_disk_full(path, error);
     throw;
-  }
-}
-
-/// Runs something that reads the database at `path`, with a handle of its own; again where a writer has overtaken it,
-/// at most five times.
-template <class Action>
-auto reading_from(const std::string& path, const Action& action) {
-  constexpr int kMaxRetries = 5;
-  for (int retries = 0;; ++retries) {
-    try {
-      return action(Xapian::Database(path));
-    } catch (const Xapian::DatabaseModifiedError&) {
-      if (retries == kMaxRetries) throw;
-    }
   }
 }
 

@@ -25,9 +25,15 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kMagic = "VTROWS2\n";
 constexpr std::size_t kUuidBytes = 40;
-constexpr std::size_t kIdentityBytes = 8 + 4 * 4 + 2 * 8 + kUuidBytes + 32 + 8;
+constexpr std::size_t kSpaceBytes = 32;
+constexpr std::size_t kRowsAt = 8 + 4 * 4;
+constexpr std::size_t kSpaceAt = kRowsAt + 2 * 8 + kUuidBytes;
+constexpr std::size_t kIdentityBytes = kSpaceAt + kSpaceBytes + 8;
 constexpr std::size_t kHeaderBytes = 192;  // whole cache lines
 constexpr std::size_t kSample = 16;
+constexpr std::size_t kRowsUnasked = 1024;
+constexpr std::size_t kSingleCost = 16;  // of a row read by itself, in rows read in order
+constexpr std::size_t kFewRows = 1024;   // not worth a table
 constexpr std::size_t kLargeRows = std::size_t{32} << 20U;  // bytes
 
 /// Of a slot's row in the sidecar.
@@ -62,7 +68,7 @@ std::string header_of(std::string_view identity, std::string_view body) {
   return header;
 }
 
-std::uint64_t rows_in(std::string_view header) { return number_at<std::uint64_t>(header, 24); }
+std::uint64_t rows_in(std::string_view header) { return number_at<std::uint64_t>(header, kRowsAt); }
 
 std::string sidecar_prefix(std::string_view hash_space) {
   return fmt::format("{}{}-", schema::kDictionaryFilePrefix, hash_space);
@@ -83,6 +89,60 @@ std::vector<std::string> sidecars(const std::string& directory, std::string_view
   }
   return names;
 }
+
+// Whether headers are of the same hash space, generation and codec: all but the numbers of a revision.
+bool is_of_same_space(std::string_view header, std::string_view other) {
+  return header.substr(0, kRowsAt) == other.substr(0, kRowsAt) &&
+         header.substr(kSpaceAt, kSpaceBytes) == other.substr(kSpaceAt, kSpaceBytes);
+}
+
+/// Makes the bytes of a table, row by row.
+class RowWriter {
+ public:
+  RowWriter(const DocumentEmbedder& embedder, std::string_view identity, std::size_t rows)
+      : record_(embedder.record()),
+        first_pass_(first_pass_of(embedder)),
+        kept_(kept_row_bytes(record_.settings.codec, record_.dimensions)),
+        unit_(record_.dimensions),
+        head_(encode_value(record_.settings.codec, record_.generation, unit_).substr(0, 1)),
+        rows_at_(kHeaderBytes + rows * first_pass_.row_bytes()),
+        docids_at_((rows_at_ + rows * kept_ + 3) / 4 * 4),
+        bytes_(MappedBytes::zeros(docids_at_ + rows * sizeof(Xapian::docid))) {
+    std::memcpy(bytes_.data(), identity.data(), identity.size());
+  }
+
+  std::size_t written() const { return written_; }
+  MappedBytes bytes() && { return std::move(bytes_); }
+
+  /// @param first_row  of a document with the same row; null where it is not known
+  void add(Xapian::docid docid, std::string_view stored, const std::uint8_t* first_row) {
+    const bool known = first_row != nullptr && stored.substr(0, 1) == head_;
+    if (!known && !decode_value(stored, record_.generation, unit_)) return;
+    if (!stored.starts_with(head_))
+      throw Damaged(fmt::format("stored vector of document {}: must have the index's codec, {}", docid,
+                                codec_name(record_.settings.codec)));
+    const std::size_t size = first_pass_.row_bytes();
+    std::uint8_t* const own = reinterpret_cast<std::uint8_t*>(bytes_.data()) + kHeaderBytes + written_ * size;
+    if (known)
+      std::memcpy(own, first_row, size);
+    else
+      first_pass_.quantise(unit_, {own, size});
+    std::memcpy(bytes_.data() + rows_at_ + written_ * kept_, stored.data() + 1, kept_);
+    std::memcpy(bytes_.data() + docids_at_ + written_ * sizeof docid, &docid, sizeof docid);
+    ++written_;
+  }
+
+ private:
+  const IndexRecord& record_;
+  FirstPass first_pass_;
+  std::size_t kept_;  ///< bytes of a slot's row
+  UnitVector unit_;
+  std::string head_;  ///< first byte of the index's values
+  std::size_t rows_at_;
+  std::size_t docids_at_;
+  MappedBytes bytes_;
+  std::size_t written_ = 0;
+};
 
 }  // namespace
 
@@ -110,39 +170,35 @@ void VectorTable::number_rows() {
   for (std::uint32_t row = 0; row < n; ++row) row_of_[docids_[row]] = row;
 }
 
-std::shared_ptr<const VectorTable> VectorTable::read(const Xapian::Database& database,
-                                                     const DocumentEmbedder& embedder) {
+std::shared_ptr<const VectorTable> VectorTable::read(const Xapian::Database& database, const DocumentEmbedder& embedder,
+                                                     const VectorTable* before, const std::function<bool()>& is_over) {
   const IndexRecord& record = embedder.record();
-  const FirstPass first_pass = first_pass_of(embedder);
-  const std::size_t first_bytes = first_pass.row_bytes();
   const std::size_t n = database.get_value_freq(record.slot());
-  const std::size_t row_size = row_bytes(record.settings.codec, record.dimensions);
-  const std::size_t kept = kept_row_bytes(record.settings.codec, record.dimensions);
-  const std::size_t docids_at = (kHeaderBytes + n * (first_bytes + kept) + 3) / 4 * 4;
-  MappedBytes bytes = MappedBytes::zeros(docids_at + n * sizeof(Xapian::docid));
-  char* const first_rows = bytes.data() + kHeaderBytes;
-  char* const rows = first_rows + n * first_bytes;
-  UnitVector unit(record.dimensions);
-  std::size_t row = 0;
-  const auto end = database.valuestream_end(record.slot());
-  for (auto value = database.valuestream_begin(record.slot()); value != end && row < n; ++value) {
-    const std::string stored = *value;
-    if (!decode_value(stored, record.generation, unit)) continue;
-    if (stored.size() != 1 + row_size)
-      throw Damaged(fmt::format("stored vector of document {}: must have the index's codec, {}", value.get_docid(),
-                                codec_name(record.settings.codec)));
-    std::memcpy(rows + row * kept, stored.data() + 1, kept);
-    first_pass.quantise(unit, {reinterpret_cast<std::uint8_t*>(first_rows) + row * first_bytes, first_bytes});
-    const Xapian::docid docid = value.get_docid();
-    std::memcpy(bytes.data() + docids_at + row * sizeof docid, &docid, sizeof docid);
-    ++row;
-  }
-  if (row != n) throw Damaged(fmt::format("value slot {}: {} of {} vectors were there", record.slot(), row, n));
+  if (n > database.get_doccount())
+    throw Damaged(fmt::format("value slot {}: {} values of {} documents", record.slot(), n, database.get_doccount()));
   const std::string identity = identity_of(database, embedder, n);
-  std::memcpy(bytes.data(), identity.data(), identity.size());
-  std::shared_ptr<VectorTable> table(new VectorTable(std::move(bytes)));
+  if (before != nullptr && !is_of_same_space(before->bytes_.view(), identity)) before = nullptr;
+  RowWriter rows(embedder, identity, n);
+  std::size_t row_before = 0;
+  const auto end = database.valuestream_end(record.slot());
+  for (auto value = database.valuestream_begin(record.slot()); value != end && rows.written() < n; ++value) {
+    if (is_over && rows.written() % kRowsUnasked == 0 && is_over()) return nullptr;
+    const std::string stored = *value;
+    const Xapian::docid docid = value.get_docid();
+    rows.add(docid, stored, before != nullptr ? before->same_first_row(docid, stored, row_before) : nullptr);
+  }
+  if (rows.written() != n)
+    throw Damaged(fmt::format("value slot {}: {} of {} vectors were there", record.slot(), rows.written(), n));
+  std::shared_ptr<VectorTable> table(new VectorTable(std::move(rows).bytes()));
   table->number_rows();
   return table;
+}
+
+// The first row of a document that had the same value; null where it had not. `row` goes through the rows once.
+const std::uint8_t* VectorTable::same_first_row(Xapian::docid docid, std::string_view stored, std::size_t& row) const {
+  while (row < docids_.size() && docids_[row] < docid) ++row;
+  if (row == docids_.size() || docids_[row] != docid || stored.substr(1) != slot_row(row)) return nullptr;
+  return first_rows_ + row * first_bytes_;
 }
 
 std::shared_ptr<const VectorTable> VectorTable::open(const std::string& directory, const Xapian::Database& database,
@@ -251,50 +307,59 @@ std::string_view VectorTable::slot_row(std::size_t row) const {
   return {reinterpret_cast<const char*>(first_rows_) + row * first_bytes_, size};
 }
 
-const VectorTable& TableVectorReader::table() const {
-  if (!table_) table_ = provider_();
-  return *table_;
+// @param rows  that are about to be read one by one
+const VectorTable* TableVectorReader::table(std::size_t rows) {
+  if (table_) return table_.get();
+  const bool worth_making = read_ >= std::max(kFewRows, slot_.size() / kSingleCost);
+  if (worth_making) read_ = 0;
+  table_ = provider_(worth_making);
+  if (!table_) read_ += rows;
+  return table_.get();
 }
 
 void TableVectorReader::cosines(std::span<const Xapian::docid> docids, std::span<const float> unit,
                                 std::span<float> cosines) {
-  const VectorTable& rows = table();
+  const VectorTable* const rows = table(docids.size());
+  if (rows == nullptr) return slot_.cosines(docids, unit, cosines);
   vectors_.resize(docids.size() * unit.size());
   rows_.resize(docids.size());
   for (std::size_t i = 0; i < docids.size(); ++i) {
     rows_[i] = static_cast<std::uint32_t>(i);
     const auto out = std::span(vectors_).subspan(i * unit.size(), unit.size());
-    const std::uint32_t row = rows.row_of(docids[i]);
+    const std::uint32_t row = rows->row_of(docids[i]);
     if (row != VectorTable::kNoRow)
-      rows.copy_row(row, out);
+      rows->copy_row(row, out);
     else
       std::fill(out.begin(), out.end(), 0.0F);
   }
   lane_products(unit, vectors_, rows_, cosines);
   for (std::size_t i = 0; i < docids.size(); ++i)
-    cosines[i] = rows.row_of(docids[i]) != VectorTable::kNoRow ? defined_cosine(cosines[i]) : NAN;
+    cosines[i] = rows->row_of(docids[i]) != VectorTable::kNoRow ? defined_cosine(cosines[i]) : NAN;
 }
 
 void TableVectorReader::first_pass(const FirstPassQuery& query, std::span<const Xapian::docid> docids,
                                    std::span<std::int32_t> scores) {
-  const VectorTable& rows = table();
+  const VectorTable* const rows = table(docids.size());
+  if (rows == nullptr) return slot_.first_pass(query, docids, scores);
   rows_.resize(docids.size());
   bool complete = true;
   for (std::size_t i = 0; i < docids.size(); ++i) {
-    rows_[i] = rows.row_of(docids[i]);
+    rows_[i] = rows->row_of(docids[i]);
     complete = complete && rows_[i] != VectorTable::kNoRow;
   }
   if (!complete) std::replace(rows_.begin(), rows_.end(), VectorTable::kNoRow, 0U);
-  if (rows.size() > 0) query.score(rows.first_rows(), rows_, scores);
+  if (rows->size() > 0) query.score(rows->first_rows(), rows_, scores);
   if (complete) return;
   for (std::size_t i = 0; i < docids.size(); ++i)
-    if (rows.row_of(docids[i]) == VectorTable::kNoRow) scores[i] = kNoScore;
+    if (rows->row_of(docids[i]) == VectorTable::kNoRow) scores[i] = kNoScore;
 }
 
 void TableVectorReader::scan(std::span<const float> unit, const std::function<void(Xapian::docid, float)>& visit) {
   constexpr std::size_t kBlock = 256;
+  const VectorTable* const rows = table(slot_.size() / kSingleCost);
+  if (rows == nullptr) return slot_.scan(unit, visit);
   std::vector<float> cosine(kBlock);
-  const auto docids = table().docids();
+  const auto docids = rows->docids();
   for (std::size_t first = 0; first < docids.size(); first += kBlock) {
     const std::size_t count = std::min(kBlock, docids.size() - first);
     cosines(docids.subspan(first, count), unit, std::span(cosine).first(count));

@@ -48,8 +48,13 @@ namespace vecterm {
 /// Immutable and thread-safe.
 class VECTERM_INTERNAL_API VectorTable {
  public:
-  /// Reads the slot. @throws Damaged where a value is
-  static std::shared_ptr<const VectorTable> read(const Xapian::Database& database, const DocumentEmbedder& embedder);
+  /// Reads the slot.
+  /// @param before   of another revision, which saves work where rows are the same; may be null
+  /// @param is_over  asked now and then; where it says so, nothing is returned
+  /// @throws Damaged where a value is
+  static std::shared_ptr<const VectorTable> read(const Xapian::Database& database, const DocumentEmbedder& embedder,
+                                                 const VectorTable* before = nullptr,
+                                                 const std::function<bool()>& is_over = {});
 
   /// Opens the sidecar of this revision, or returns nothing where there is none, it cannot be read, a single bit of it
   /// is damaged, or a sample of its rows is not that of the slot (copies of a database share uuid and revision). Reads
@@ -85,6 +90,7 @@ class VECTERM_INTERNAL_API VectorTable {
  private:
   explicit VectorTable(MappedBytes bytes);
   void number_rows();
+  const std::uint8_t* same_first_row(Xapian::docid docid, std::string_view stored, std::size_t& row) const;
   void keep_in_memory(const std::string& path);
   std::string_view slot_row(std::size_t row) const;
   bool agrees_with(const Xapian::Database& database, const DocumentEmbedder& embedder) const;
@@ -114,23 +120,29 @@ enum class SidecarState {
 SidecarState sidecar_state(const std::string& directory, const Xapian::Database& database,
                            const DocumentEmbedder& embedder);
 
-/// Reads vectors from a table, which is asked for when it is first needed.
+/// Reads vectors from a table as soon as there is one of the database's revision, and from the slot until then. A row
+/// read by itself costs many times what it costs among all, so a table is worth making when about that much has been
+/// spent on single rows.
 class TableVectorReader : public VectorReader {
  public:
-  using Provider = std::function<std::shared_ptr<const VectorTable>()>;
-  explicit TableVectorReader(Provider provider) : provider_(std::move(provider)) {}
+  /// Gives the table where there is one. @param worth_making  whether one should be made where there is none
+  using Provider = std::function<std::shared_ptr<const VectorTable>(bool worth_making)>;
+  TableVectorReader(const Xapian::Database& database, const DocumentEmbedder& embedder, Provider provider)
+      : slot_(database, embedder), provider_(std::move(provider)) {}
 
   void cosines(std::span<const Xapian::docid> docids, std::span<const float> unit, std::span<float> cosines) override;
   void first_pass(const FirstPassQuery& query, std::span<const Xapian::docid> docids,
                   std::span<std::int32_t> scores) override;
   void scan(std::span<const float> unit, const std::function<void(Xapian::docid, float)>& visit) override;
-  Xapian::doccount size() const override { return static_cast<Xapian::doccount>(table().size()); }
+  Xapian::doccount size() const override { return slot_.size(); }
 
  private:
-  const VectorTable& table() const;
+  const VectorTable* table(std::size_t rows);
 
+  SlotVectorReader slot_;
   Provider provider_;
-  mutable std::shared_ptr<const VectorTable> table_;
+  std::shared_ptr<const VectorTable> table_;
+  std::size_t read_ = 0;             ///< rows from the slot, since a table was last asked for
   std::vector<std::uint32_t> rows_;  ///< scratch
   std::vector<float> vectors_;       ///< scratch
 };

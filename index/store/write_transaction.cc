@@ -1,36 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "index/store/write_transaction.h"
 
-#include <chrono>
-#include <thread>
-
 #include "index/store/database_directory.h"
 
 namespace vecterm {
-namespace {
-
-constexpr std::chrono::milliseconds kLockPause{10};
-
-// Xapian's own way of waiting has no end.
-Xapian::WritableDatabase open_waiting(const std::string& path, double lock_seconds) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(lock_seconds);
-  while (true) {
-    try {
-      return open_for_writing(path);
-    } catch (const Xapian::DatabaseLockError&) {
-      if (std::chrono::steady_clock::now() >= end) throw;
-    }
-    std::this_thread::sleep_for(kLockPause);
-  }
-}
-
-}  // namespace
-
 WriteTransaction::WriteTransaction(std::string path, double lock_seconds, std::uint64_t min_free_bytes)
     : path_(std::move(path)), min_free_bytes_(min_free_bytes) {
   require_database(path_);
   check_free_space(path_, min_free_bytes_);
-  database_ = open_waiting(path_, lock_seconds);
+  database_ = open_for_writing(path_, lock_seconds);
   database_.begin_transaction();
   open_ = true;
 }

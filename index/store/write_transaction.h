@@ -15,7 +15,7 @@ class WriteTransaction {
   /// @param lock_seconds    how long to wait while somebody else has the lock
   /// @param min_free_bytes  disk space without which it is neither begun nor committed
   /// @throws NotFound where there is no database; DiskError; Xapian::DatabaseLockError
-  explicit WriteTransaction(std::string path, double lock_seconds = 0, std::uint64_t min_free_bytes = 0);
+  explicit WriteTransaction(std::string path, double lock_seconds, std::uint64_t min_free_bytes = 0);
   ~WriteTransaction();
   WriteTransaction(const WriteTransaction&) = delete;
   WriteTransaction& operator=(const WriteTransaction&) = delete;

@@ -7,7 +7,6 @@
 #include <cmath>
 
 #include "analyzers/errors.h"
-#include "index/store/document_data.h"
 #include "index/tuning/each_query.h"
 #include "index/writing/corpus.h"
 
@@ -32,8 +31,7 @@ std::vector<std::string> ranking_of(Index& index, const std::string& text, const
   query.ranking = options.ranking;
   query.operators = false;
   query.k = kRecallDepth;
-  for (const Hit& hit : index.searcher().search(index.request(query)))
-    ranking.push_back(document_id(index.database().get_document(hit.docid), hit.docid));
+  for (TextHit& hit : index.search(query)) ranking.push_back(std::move(hit.id));
   return ranking;
 }
 

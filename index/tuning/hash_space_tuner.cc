@@ -65,7 +65,7 @@ class HashSpaceBench {
       : options_(options), index_(path, {.dictionaries = options.dictionaries}) {
     const std::vector<std::string> directories = local_databases(path);
     std::vector<TuningQuery> queries = sample_queries(index_, options.queries, options.sample);
-    vectors_ = read_index_vectors(index_, directories);
+    index_.read([&] { vectors_ = read_index_vectors(index_, directories); });
     queries_ = judge(vectors_, std::move(queries), options.k, options.threads);
     if (queries_.empty()) throw DataError("tuning needs at least two documents with a vector");
   }

@@ -33,13 +33,16 @@ LearningQuery learning_query(Index& index, const JudgedQuery& judged, const Rank
   text.text = judged.text;
   text.operators = false;
   if (judged.text.empty()) return query;
-  SearchRequest request = index.request(text);
-  request.features = features;
-  query.candidates = index.searcher().features(request, score, a_side);
-  for (const Xapian::docid docid : query.candidates.docids) {
-    const auto found = judged.judgements.find(document_id(index.database().get_document(docid), docid));
-    query.scores.push_back(found == judged.judgements.end() ? 0 : found->second);
-  }
+  index.read([&] {
+    SearchRequest request = index.request(text);
+    request.features = features;
+    query.candidates = index.searcher().features(request, score, a_side);
+    query.scores.clear();
+    for (const Xapian::docid docid : query.candidates.docids) {
+      const auto found = judged.judgements.find(document_id(index.database().get_document(docid), docid));
+      query.scores.push_back(found == judged.judgements.end() ? 0 : found->second);
+    }
+  });
   return query;
 }
 

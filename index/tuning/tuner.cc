@@ -45,6 +45,7 @@ class Bench {
       : options_(options), progress_(progress) {
     handles_.emplace_back(path, IndexOptions{.dictionaries = options.dictionaries});
     local_databases(path);
+    handles_.front().warm_up();
     for (TuningQuery& query : sample_queries(handles_.front(), options.queries, options.sample))
       queries_.push_back({std::move(query)});
     while (handles_.size() < std::min<std::size_t>(resolve_threads(options.threads), queries_.size()))
@@ -82,7 +83,8 @@ class Bench {
   void for_each_query(const std::function<void(Searcher&, std::size_t)>& body) {
     const std::size_t share = (queries_.size() + handles_.size() - 1) / handles_.size();
     parallel_for(queries_.size(), share, options_.threads, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t i = begin; i < end; ++i) body(handles_[begin / share].searcher(), i);
+      Index& handle = handles_[begin / share];
+      for (std::size_t i = begin; i < end; ++i) handle.read([&] { body(handle.searcher(), i); });
     });
   }
 

@@ -45,7 +45,10 @@ std::vector<TuningQuery> vectors_of_documents(Index& index, std::size_t most) {
 }  // namespace
 
 std::vector<TuningQuery> sample_queries(Index& index, const std::string& file, std::size_t most) {
-  return file.empty() ? vectors_of_documents(index, most) : vectors_of_queries(index, file, most);
+  if (!file.empty()) return vectors_of_queries(index, file, most);
+  std::vector<TuningQuery> sample;
+  index.read([&] { sample = vectors_of_documents(index, most); });
+  return sample;
 }
 
 }  // namespace vecterm

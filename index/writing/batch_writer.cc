@@ -19,7 +19,7 @@ BatchWriter::BatchWriter(std::string path, std::shared_ptr<const Dictionary> dic
   if (settings) settings->check();
   if (database_state(path_) != DatabaseState::kThere && !create) require_database(path_);
   check_free_space(path_, options_.min_free_bytes);
-  database_ = open_for_writing(path_);
+  database_ = open_for_writing(path_, options_.lock_seconds);
   embedder_ = std::make_shared<DocumentEmbedder>(dictionary_, choose_record(settings));
 }
 

@@ -119,8 +119,10 @@ WriteReport index_corpora(const std::string& path, std::shared_ptr<const Diction
   return report;
 }
 
-std::uint64_t delete_documents(const std::string& path, const std::vector<std::string>& ids) {
-  WriteTransaction transaction(path);
+std::uint64_t delete_documents(const std::string& path, const std::vector<std::string>& ids,
+                               const WriteOptions& options) {
+  options.check();
+  WriteTransaction transaction(path, options.lock_seconds);
   const std::uint64_t deleted = delete_from(transaction.database(), ids);
   if (deleted > 0) transaction.database().set_metadata(std::string(schema::kCursorKey), {});
   transaction.commit();

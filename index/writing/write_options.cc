@@ -13,12 +13,18 @@ namespace {
 
 constexpr std::uint32_t kMaxBatch = 10000000;
 
+void check_range(const char* name, double value, double most) {
+  if (!(value >= 0 && value <= most))
+    throw InvalidArgument(fmt::format("{} must be in [0, {}]; was {}", name, most, value));
+}
+
 }  // namespace
 
 void WriteOptions::check() const {
   resolve_threads(threads);
   if (batch < 1 || batch > kMaxBatch)
     throw InvalidArgument(fmt::format("batch must be in [1, {}]; was {}", kMaxBatch, batch));
+  check_range("lock_seconds", lock_seconds, 1e6);
 }
 
 std::string UpdateForecast::text() const {
@@ -30,12 +36,7 @@ std::string UpdateForecast::text() const {
 }
 
 void ReindexOptions::check() const {
-  const auto check_range = [](const char* name, double value, double most) {
-    if (!(value >= 0 && value <= most))
-      throw InvalidArgument(fmt::format("{} must be in [0, {}]; was {}", name, most, value));
-  };
   check_range("rate", rate, 1e9);
-  check_range("lock_seconds", lock_seconds, 1e6);
   write.check();
 }
 

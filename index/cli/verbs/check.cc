@@ -105,7 +105,6 @@ void add_check(CLI::App& app, Action& action) {
   add_number(verb, "--sample", request->options.sample, "documents that are computed again; 0 = all");
   add_flag(verb, "--repair", request->repair, "mend what can be, and check again");
   add_write_options(verb, request->options.edit.write);
-  add_number(verb, "--lock-seconds", request->options.edit.lock_seconds, "how long to wait while somebody else writes");
   add_flag(verb, "--json", request->json, "one JSON object");
   set_action(verb, action, [request](Output& out) { return run(*request, out); });
 }

@@ -18,10 +18,11 @@ constexpr const char* kFooter = R"(Examples:
 struct DeleteRequest {
   std::string database;
   std::vector<std::string> ids;
+  WriteOptions options;
 };
 
 int run_delete(const DeleteRequest& request) {
-  const std::uint64_t deleted = delete_documents(request.database, request.ids);
+  const std::uint64_t deleted = delete_documents(request.database, request.ids, request.options);
   if (deleted == 0) {
     message("no document has such an id; nothing was deleted");
     return kNoMatch;
@@ -37,6 +38,7 @@ void add_delete(CLI::App& app, Action& action) {
   CLI::App& verb = add_verb(app, "delete", "Delete documents by id", kFooter);
   add_text(verb, "DB", request->database, "DIR", "index to change").required();
   add_texts(verb, "ID", request->ids, "ID", "ids of documents, the _id of their corpus").required();
+  add_lock_option(verb, request->options);
   set_action(verb, action, [request](Output&) { return run_delete(*request); });
 }
 

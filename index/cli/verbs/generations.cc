@@ -124,7 +124,6 @@ void add_generations(CLI::App& app, Action& action) {
   };
   add_option(verb, "ID", id, "N", "number of a generation");
   add_write_options(verb, request->options.write);
-  add_number(verb, "--lock-seconds", request->options.lock_seconds, "how long to wait while somebody else writes");
   add_flag(verb, "--json", request->json, "one JSON object a generation");
   set_action(verb, action, [request](Output& out) { return run(*request, out); });
 }

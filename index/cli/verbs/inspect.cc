@@ -43,10 +43,14 @@ struct DocumentFacts {
   std::optional<UnitVector> vector;
 };
 
-IndexFacts facts(const Index& index) {
-  const Xapian::Database& database = index.database();
-  return {database.get_doccount(), database.get_termfreq(index.record().marker()),
-          database.get_value_freq(index.record().slot())};
+IndexFacts facts(Index& index) {
+  IndexFacts facts;
+  index.read([&] {
+    const Xapian::Database& database = index.database();
+    facts = {database.get_doccount(), database.get_termfreq(index.record().marker()),
+             database.get_value_freq(index.record().slot())};
+  });
+  return facts;
 }
 
 DocumentFacts facts(Index& index, const std::string& id) {
@@ -72,7 +76,7 @@ Json json(const MetadataField& field) {
           {"type", field.number ? "number" : "string"}};
 }
 
-void print_index_json(const Index& index, Output& out) {
+void print_index_json(Index& index, Output& out) {
   const IndexRecord& record = index.record();
   const HashSpace& space = index.dictionary().hash_space();
   const IndexFacts counted = facts(index);
@@ -113,7 +117,7 @@ std::string describe(const MetadataField& field) {
   return text;
 }
 
-void print_index_table(const Index& index, Output& out) {
+void print_index_table(Index& index, Output& out) {
   const IndexRecord& record = index.record();
   const HashSpace& space = index.dictionary().hash_space();
   const IndexFacts counted = facts(index);
@@ -175,7 +179,8 @@ int run_inspect(const InspectRequest& request, Output& out) {
   if (request.id.empty()) {
     request.json ? print_index_json(index, out) : print_index_table(index, out);
   } else {
-    const DocumentFacts document = facts(index, request.id);
+    DocumentFacts document;
+    index.read([&] { document = facts(index, request.id); });
     request.json ? print_document_json(document, out) : print_document_table(document, out);
   }
   return kOk;

@@ -131,7 +131,6 @@ void add_reindex(CLI::App& app, Action& action) {
   add_text(verb, "--dict", request->dictionary, "DICT", "the new dictionary; the current one where it is missing");
   add_number(verb, "--rate", request->options.rate, "documents a second at most; 0 = as many as it can");
   add_write_options(verb, request->options.write);
-  add_number(verb, "--lock-seconds", request->options.lock_seconds, "how long to wait while somebody else writes");
   add_flag(verb, "--dry-run", request->dry_run, "say what would be done, and do nothing");
   add_flag(verb, "--watch", request->watch, "go on, and embed what other programs add");
   add_flag(verb, "--json", request->json, "one JSON object");

@@ -124,7 +124,7 @@ int run_search(SearchRequestLine request, Output& out) {
   if (result.hits.empty()) return kNoMatch;
   result.first_rank = query.offset + 1;
   result.generation = index.record().generation;
-  result.ranking = expression(request, index.request(query));
+  index.read([&] { result.ranking = expression(request, index.request(query)); });
   request.json ? print_json(result, request.explain, out) : print_table(result, request.explain, out);
   return kOk;
 }

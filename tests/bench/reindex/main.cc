@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "analyzers/errors.h"
 #include "tests/bench/bar.h"
@@ -24,17 +25,22 @@ constexpr int kSkipped = 77;  // what ctest and automake take for a test that wa
 const std::vector<Move> kMoves{{"rarest 1 %", 0.01, true}, {"random 1 %", 0.01, false}, {"random 10 %", 0.1, false}};
 constexpr double kRarestSpeed = 20;
 constexpr double kMostP99 = 2;
+constexpr double kMostAddedMs = 5;
 constexpr std::uint64_t kLeastQueries = 1000000;
 
 constexpr const char* kFooter =
     R"(updates: the index is brought to a dictionary in which some words point elsewhere, and indexed anew with it. Random
 words are drawn by how often they occur. Medians; bytes are those handed to the system, CPU is of all threads.
 readers: searches by several threads, alone and while the index goes from dictionary to dictionary.
+commits: searches by several threads, alone and while a writer commits a document each --intervals milliseconds; p99 at
+10 ms is held against the one alone.
 
 Examples:
   reindex --bars
   reindex --only updates --rounds 5 --json updates.jsonl
   reindex --only readers --queries 1000000
+  reindex --only commits --intervals 0,10,100,1000 --queries 100000
+  reindex --only commits --index million.db --intervals 0,10 --threads 2
 
 VECTERM_DATA names the directory of the data sets. Exit codes: 0 ok, 1 a bar was missed, 3 failed, 77 data are missing.)";
 
@@ -42,6 +48,8 @@ struct Options {
   std::string only;
   std::string work;
   std::string json;
+  std::string index;
+  std::vector<double> intervals{0, 1000, 100, 10};
   std::size_t documents = 0;
   std::size_t rounds = 3;
   unsigned threads = 8;
@@ -52,9 +60,11 @@ struct Options {
 void add_options(CLI::App& app, Options& options) {
   app.footer(kFooter);
   app.option_defaults()->always_capture_default();
-  app.add_option("--only", options.only, "one of the two parts")->check(CLI::IsMember({"updates", "readers"}));
+  app.add_option("--only", options.only, "one of the parts")->check(CLI::IsMember({"updates", "readers", "commits"}));
   app.add_option("--work", options.work, "build in this directory; without it in one that is removed");
   app.add_option("--json", options.json, "write an object for each figure, one a line");
+  app.add_option("--index", options.index, "commits: to this index, which is changed; without it to one of the data");
+  app.add_option("--intervals", options.intervals, "commits: milliseconds between two; 0 = none")->delimiter(',');
   app.add_option("--documents", options.documents, "at most so many; 0 = all");
   app.add_option("--rounds", options.rounds, "of each update and each rebuild")->check(CLI::Range(1, 1000));
   app.add_option("--threads", options.threads, "that search")->check(CLI::Range(1, 1024));
@@ -80,7 +90,7 @@ nlohmann::json json(const WriteCost& cost) {
 
 nlohmann::json json(const SearchFigures& figures) {
   return {{"queries", figures.queries}, {"errors", figures.errors}, {"emptied", figures.emptied},
-          {"p50_us", figures.p50_us},   {"p99_us", figures.p99_us}, {"seconds", figures.seconds}};
+          {"p50_us", figures.p50_us},   {"p99_us", figures.p99_us}, {"mean_us", figures.mean_us}, {"seconds", figures.seconds}};
 }
 
 void report_updates(const World& world, const Options& options, Report& report) {
@@ -130,13 +140,41 @@ void report_readers(const World& world, const Options& options, Report& report) 
   report.bar("p99 beside / p99 alone", r.beside.p99_us / r.alone.p99_us, BarSense::kAtMost, kMostP99, 2);
 }
 
+void report_commits(const std::string& path, const Options& options, Report& report) {
+  double alone = 0;
+  for (const CommitsResult& r : measure_commits(path, options.threads, options.queries, options.intervals)) {
+    const SearchFigures& figures = r.figures;
+    const std::string name = r.interval_ms > 0 ? fmt::format("each {} ms", r.interval_ms) : "no commits";
+    fmt::print("{:<14} {:>7} commits, {:>9} queries in {:>6.1f} s, mean {:>7.0f} us, median {:>7.0f}, p99 {:>7.0f}, "
+               "{} errors, {} emptied {}\n",
+               name, r.commits, figures.queries, figures.seconds, figures.mean_us, figures.p50_us, figures.p99_us,
+               figures.errors, figures.emptied, figures.first_error);
+    std::fflush(stdout);
+    nlohmann::json line = json(figures);
+    line["interval_ms"] = r.interval_ms;
+    line["commits"] = r.commits;
+    report.lines += line.dump() + '\n';
+    if (r.interval_ms == 0) alone = figures.p99_us;
+    report.bar(name + ": errors", static_cast<double>(figures.errors), BarSense::kAtMost, 0, 0);
+    if (alone > 0 && r.interval_ms > 0)
+      report.bar(name + ": p99, ms above that alone", (figures.p99_us - alone) / 1000, BarSense::kAtMost,
+                 kMostAddedMs, 2);
+  }
+}
+
 int run(const Options& options) {
-  const WorkDirectory work(options.work);
-  const World world(work, options.documents);
-  fmt::print("{} documents, {} words\n", world.documents(), world.dictionary()->size());
   Report report;
-  if (options.only != "readers") report_updates(world, options, report);
-  if (options.only != "updates") report_readers(world, options, report);
+  const bool all = options.only.empty();
+  if (!options.index.empty()) {
+    report_commits(options.index, options, report);
+  } else {
+    const WorkDirectory work(options.work);
+    const World world(work, options.documents);
+    fmt::print("{} documents, {} words\n", world.documents(), world.dictionary()->size());
+    if (all || options.only == "updates") report_updates(world, options, report);
+    if (all || options.only == "readers") report_readers(world, options, report);
+    if (all || options.only == "commits") report_commits(world.copy("commits"), options, report);
+  }
   if (!options.json.empty() && !(std::ofstream(options.json) << report.lines).flush())
     throw DiskError(options.json + ": cannot be written");
   return options.bars && report.missed ? 1 : 0;

@@ -6,6 +6,8 @@
 #include <chrono>
 #include <exception>
 #include <mutex>
+#include <numeric>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -35,7 +37,7 @@ std::vector<TextQuery> all_queries() {
 /// Searches of all threads together.
 class Readers {
  public:
-  explicit Readers(const std::string& path) : pool_(path), queries_(all_queries()), had_hits_(queries_.size()) {
+  explicit Readers(const std::string& path, const IndexOptions& options = {}) : pool_(path, options), queries_(all_queries()), had_hits_(queries_.size()) {
     for (std::size_t i = 0; i < queries_.size(); ++i) had_hits_[i] = !pool_.search(queries_[i]).empty();
   }
 
@@ -53,6 +55,8 @@ class Readers {
     std::ranges::sort(latencies_);
     figures_.p50_us = latencies_[latencies_.size() / 2];
     figures_.p99_us = latencies_[latencies_.size() * 99 / 100];
+    figures_.mean_us =
+        std::accumulate(latencies_.begin(), latencies_.end(), 0.0) / static_cast<double>(latencies_.size());
     return figures_;
   }
 
@@ -150,7 +154,58 @@ class Changes {
   std::jthread thread_;
 };
 
+/// Commits documents until it is destroyed: one is added, one changed and one deleted, in turn.
+class Commits {
+ public:
+  Commits(const std::string& path, double interval_ms)
+      : database_(path, Xapian::DB_OPEN),
+        like_(database_.get_document(*database_.postlist_begin({}))),
+        interval_(interval_ms),
+        thread_([this](const std::stop_token& stop) {
+          for (auto next = Clock::now(); !stop.stop_requested(); ++made_) {
+            commit();
+            next = std::max(Clock::now(), next + std::chrono::duration_cast<Clock::duration>(interval_));
+            std::this_thread::sleep_until(next);
+          }
+        }) {}
+
+  std::uint64_t made() const { return made_; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void commit() {
+    if (made_ % 3 == 0) added_ = database_.add_document(like_);
+    if (made_ % 3 == 1) database_.replace_document(added_, like_);
+    if (made_ % 3 == 2) database_.delete_document(added_);
+    database_.commit();
+  }
+
+  Xapian::WritableDatabase database_;
+  Xapian::Document like_;
+  Xapian::docid added_ = 0;
+  std::chrono::duration<double, std::milli> interval_;
+  std::atomic<std::uint64_t> made_ = 0;
+  std::jthread thread_;
+};
+
 }  // namespace
+
+std::vector<CommitsResult> measure_commits(const std::string& path, unsigned threads, std::uint64_t queries,
+                                           const std::vector<double>& intervals_ms) {
+  constexpr std::size_t kCacheBytes = std::size_t{64} << 20U;
+  std::vector<CommitsResult> results;
+  for (const double interval_ms : intervals_ms) {
+    Readers readers(path, {.postings_cache_bytes = kCacheBytes, .filter_cache_bytes = kCacheBytes});
+    std::optional<Commits> commits;
+    if (interval_ms > 0) commits.emplace(path, interval_ms);
+    CommitsResult& result = results.emplace_back();
+    result.interval_ms = interval_ms;
+    result.figures = readers.run(threads, queries);
+    if (commits) result.commits = commits->made();
+  }
+  return results;
+}
 
 ReadersResult measure_readers(const World& world, unsigned threads, std::uint64_t queries) {
   ReadersResult result;

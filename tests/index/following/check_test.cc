@@ -455,7 +455,7 @@ TEST_CASE("checking needs a database, and repairing its write lock") {
   fixture.edit(3, [](auto& document) { document.add_boolean_term(kOrphan); });
   const Xapian::WritableDatabase lock(fixture.path, Xapian::DB_OPEN);
   CHECK(kinds(check_index(fixture.path), true) == Kinds{"orphan-tokens"});
-  CHECK_THROWS_AS(repair_index(fixture.path, {.edit = {.lock_seconds = 0}}), Xapian::DatabaseLockError);
+  CHECK_THROWS_AS(repair_index(fixture.path, {.edit = {.write = {.lock_seconds = 0}}}), Xapian::DatabaseLockError);
 }
 
 TEST_CASE("what others write meanwhile is no damage") {

@@ -370,10 +370,10 @@ TEST_CASE("while somebody else writes, re-indexing waits as long as it may") {
   const Fixture fixture;
   const auto moved = moved_dictionary(*fixture.dictionary, {1});
   ReindexOptions options;
-  options.lock_seconds = 0.05;
+  options.write.lock_seconds = 0.05;
   auto held = std::make_unique<Xapian::WritableDatabase>(fixture.db(), Xapian::DB_OPEN);
   CHECK_THROWS_AS(reindex(fixture.db(), moved, options), Xapian::DatabaseLockError);
-  options.lock_seconds = 60;
+  options.write.lock_seconds = 60;
   const std::jthread release([&] {
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
     held.reset();
@@ -388,7 +388,7 @@ TEST_CASE("numbers out of their range are refused") {
   options.rate = -1;
   CHECK(refuses<InvalidArgument>([&] { reindex(fixture.db(), nullptr, options); }, "rate must be in [0, "));
   options = {};
-  options.lock_seconds = std::nan("");
+  options.write.lock_seconds = std::nan("");
   CHECK(refuses<InvalidArgument>([&] { reindex(fixture.db(), nullptr, options); }, "lock_seconds must be in"));
   options = {};
   options.write.batch = 0;

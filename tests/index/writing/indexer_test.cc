@@ -7,8 +7,11 @@
 #include <algorithm>
 #include <csignal>
 #include <limits>
+#include <optional>
+#include <thread>
 
 #include "analyzers/errors.h"
+#include "index/config.h"
 #include "index/index.h"
 #include "index/reindex.h"
 #include "index/store/database_directory.h"
@@ -247,9 +250,29 @@ TEST_CASE("a second writer is refused by Xapian's lock") {
   const Fixture fixture;
   fixture.index(test::corpus_lines(0, 5));
   const Xapian::WritableDatabase other(fixture.directory / "db", Xapian::DB_OPEN);
-  CHECK_THROWS_AS(fixture.index(test::corpus_lines(5, 6)), Xapian::DatabaseLockError);
-  CHECK_THROWS_AS(embed_index(fixture.directory / "db", fixture.dictionary), Xapian::DatabaseLockError);
-  CHECK_THROWS_AS(delete_documents(fixture.directory / "db", {"d1"}), Xapian::DatabaseLockError);
+  const std::string db = fixture.directory / "db";
+  const WriteOptions at_once{.lock_seconds = 0};
+  CHECK_THROWS_AS(fixture.index(test::corpus_lines(5, 6), "db", at_once), Xapian::DatabaseLockError);
+  CHECK_THROWS_AS(embed_index(db, fixture.dictionary, {}, {.write = at_once}), Xapian::DatabaseLockError);
+  CHECK_THROWS_AS(delete_documents(db, {"d1"}, at_once), Xapian::DatabaseLockError);
+}
+
+TEST_CASE("every writer waits while somebody else writes") {
+  const Fixture fixture;
+  fixture.index(test::corpus_lines(0, 5));
+  const std::string db = fixture.directory / "db";
+  const auto beside_another = [&](const std::function<void()>& write) {
+    auto other = std::make_optional<Xapian::WritableDatabase>(db, Xapian::DB_OPEN);
+    std::jthread done([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      other.reset();
+    });
+    CHECK_NOTHROW(write());
+  };
+  beside_another([&] { fixture.index(test::corpus_lines(5, 6)); });
+  beside_another([&] { embed_index(db, fixture.dictionary); });
+  beside_another([&] { CHECK(delete_documents(db, {"d1"}) == 1); });
+  beside_another([&] { store_profiles(db, {{"recent", default_profile()}}); });
 }
 
 TEST_CASE("with too little disk space nothing is begun") {

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <xapian.h>
+
+#include <chrono>
+#include <string>
+
+#include "analyzers/errors.h"
+#include "analyzers/version.h"
+
+namespace vecterm {
+
+/// Internal: how readers follow writers. Xapian keeps the last two revisions of a database. A reader of an older one
+/// meets DatabaseModifiedError, or blocks that were written since, which look like damage; and a writer that switches a
+/// dictionary, or the databases of a collection, is seen half-way for a moment (Conflict). Reading again helps, of what
+/// is there then.
+class VECTERM_INTERNAL_API Overtaken {
+ public:
+  /// @param path  of what is read: a database, or a stub file
+  explicit Overtaken(std::string path);
+
+  /// To be called while an exception is handled. Returns after a pause where reading again may help. Throws it again
+  /// where nobody has written, so that it is another failure, and after five tries and ten seconds (of a Conflict half a
+  /// second).
+  void wait_or_throw();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  std::string path_;
+  std::string mark_;  ///< of the last commits before the reading began
+  Clock::time_point first_;  ///< failure
+  unsigned failures_ = 0;
+};
+
+/// Runs something that reads the databases at `path`; again, as long as writers overtake it. It must open them anew each
+/// time.
+template <class Action>
+auto following_writers(const std::string& path, const Action& action) {
+  for (Overtaken overtaken(path);;) {
+    try {
+      return action();
+    } catch (const Xapian::DatabaseError&) {
+      overtaken.wait_or_throw();
+    } catch (const Error&) {
+      overtaken.wait_or_throw();
+    }
+  }
+}
+
+/// The same for one database, which `action` gets.
+template <class Action>
+auto reading_from(const std::string& path, const Action& action) {
+  return following_writers(path, [&] { return action(Xapian::Database(path)); });
+}
+
+}  // namespace vecterm
