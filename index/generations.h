@@ -32,9 +32,9 @@ struct VECTERM_API GenerationInfo {
 /// @throws NotFound where there is no index; Conflict where its databases differ
 VECTERM_API std::vector<GenerationInfo> list_generations(const std::string& path);
 
-/// Makes another generation the serving one. What it lacks is embedded first, the last of it under the write lock and
-/// in the commit that switches.
-/// @throws InvalidArgument where there is no such generation, or it serves; else as reindex()
+/// Makes a generation the serving one; nothing is done where it is. What it lacks is embedded first, the last of it
+/// under the write lock and in the commit that switches.
+/// @throws InvalidArgument where there is no such generation; else as reindex()
 VECTERM_API void activate_generation(const std::string& path, unsigned number, const ReindexOptions& options = {},
                                      const ProgressFunction& progress = {});
 

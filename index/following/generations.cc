@@ -50,13 +50,6 @@ void add(GenerationInfo& sum, const GenerationInfo& info) {
   if (info.updated) sum.updated = std::min(*info.updated, sum.updated.value_or(1));
 }
 
-/// Leaves out databases of a collection where a run that was interrupted has done it already. Where that would be all,
-/// none, so that the reason is told.
-template <class Wanted>
-void keep_some(std::list<Reindexer>& all, const Wanted& wanted) {
-  if (std::ranges::any_of(all, wanted)) std::erase_if(all, [&](const Reindexer& one) { return !wanted(one); });
-}
-
 }  // namespace
 
 std::vector<GenerationInfo> list_generations(const std::string& path) {
@@ -80,9 +73,11 @@ std::vector<GenerationInfo> list_generations(const std::string& path) {
 void activate_generation(const std::string& path, unsigned number, const ReindexOptions& options,
                          const ProgressFunction& progress) {
   std::list<Reindexer> all = reindexers(path, options, progress);
-  keep_some(all, [&](const Reindexer& one) { return !one.serves(number); });
-  for (Reindexer& one : all) one.prepare(number);
-  for (Reindexer& one : all) one.activate(number);
+  // A run that was interrupted may have switched some of them.
+  for (Reindexer& one : all)
+    if (!one.serves(number)) one.prepare(number);
+  for (Reindexer& one : all)
+    if (!one.serves(number)) one.activate(number);
   for (Reindexer& one : all) one.finish();
 }
 
@@ -97,7 +92,9 @@ void rollback_generation(const std::string& path, const ReindexOptions& options,
 void retire_generation(const std::string& path, unsigned number, const ReindexOptions& options,
                        const ProgressFunction& progress) {
   std::list<Reindexer> all = reindexers(path, options, progress);
-  keep_some(all, [&](const Reindexer& one) { return one.has(number); });
+  // A run that was interrupted may have done some of them. Where it has done all, the reason is told.
+  const auto has = [&](const Reindexer& one) { return one.has(number); };
+  if (std::ranges::any_of(all, has)) std::erase_if(all, [&](const Reindexer& one) { return !has(one); });
   for (Reindexer& one : all) one.retire(number);
   for (Reindexer& one : all) one.finish();
 }

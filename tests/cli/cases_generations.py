@@ -69,6 +69,8 @@ class Generations(GenerationsCase):
         self.assertEqual(self.hits("db", "movies"), before)
         self.vecterm("index", "fresh.db", "--dict", "other.dict", "corpus.jsonl")
         self.assertEqual([g["serving"] for g in self.generations("activate", "1")], [True, False])
+        again = self.vecterm("generations", "db", "activate", "1")
+        self.assertIn(b"generation 1 serves already", again.stderr)
         self.assertEqual(self.hits("db", "movies"), self.hits("fresh.db", "movies"))
         self.assertEqual([g["generation"] for g in self.generations("rollback")], [0, 1])
         self.assertEqual(self.hits("db", "movies"), before)

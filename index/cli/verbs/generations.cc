@@ -91,12 +91,16 @@ void list(const Request& request, Output& out) {
                       info.number, 100 * *info.updated, request.database));
 }
 
+bool serves(const GenerationInfo& info, unsigned number) { return info.serving && info.number == number; }
+
 void change(const Request& request) {
   if (request.action == "rollback" && request.id)
     throw InvalidArgument(fmt::format("rollback takes no ID; was {}", *request.id));
   if (request.action != "rollback" && !request.id)
     throw InvalidArgument(fmt::format("{} needs the number of a generation; `vecterm generations {}` lists them",
                                       request.action, request.database));
+  if (request.action == "activate" && serves(list_generations(request.database).front(), *request.id))
+    message(fmt::format("generation {} serves already", *request.id));
   ProgressBar bar;
   const ProgressFunction progress = bar.function();
   if (request.action == "rollback") return rollback_generation(request.database, request.options, progress);

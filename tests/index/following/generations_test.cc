@@ -217,7 +217,7 @@ TEST_CASE("what cannot be done with generations is refused, with what to do") {
   const Fixture fixture;
   const std::string db = fixture.db();
   CHECK(refuses<InvalidArgument>([&] { retire_generation(db, 0); }, "0 serves"));
-  CHECK(refuses<InvalidArgument>([&] { activate_generation(db, 0); }, "0 serves"));
+  CHECK_NOTHROW(activate_generation(db, 0));  // as a script does that is run again after it was killed
   CHECK(refuses<InvalidArgument>([&] { activate_generation(db, 7); }, "0 or 1; was 7"));
   CHECK(refuses<InvalidArgument>([&] { rollback_generation(db); }, "no generation that served before"));
   CHECK(refuses<DataError>([&] { reindex(db, test::other_dictionary(9)); }, "retire 1"));
