@@ -36,6 +36,9 @@ struct VECTERM_API IndexOptions {
   std::size_t filter_cache_bytes = 0;    ///< of decoded filters that are kept; 0 = none
   std::string dictionary = {};           ///< dictionary file; empty = found by its fingerprint beside the database
   std::vector<std::string> dictionaries = {};  ///< or in these directories
+  /// Where the dictionary is missing, open none the less: SearchMode::kWords needs none, and searches of other modes
+  /// throw what opening would have thrown.
+  bool words_without_dictionary = false;
 };
 
 /// An index opened for searching: database, record, and the dictionary that lies beside it. A handle: copies share all

@@ -38,8 +38,9 @@ class VECTERM_API Searcher {
   /// @throws NotFound where the database has no embeddings; WrongDictionary where it was made with another dictionary;
   /// Damaged where its tuning is
   Searcher(Xapian::Database database, std::shared_ptr<const QueryBuilder> builder);
-  /// With readers of the library's own, for Index. `shards` are the local databases that `database` consists of, in its
-  /// order; empty for the plain-terms plan. @throws also InvalidArgument where two shards are copies of each other
+  /// With readers of the library's own, for Index, which has seen that database and dictionary belong together. `shards`
+  /// are the local databases that `database` consists of, in its order; empty for the plain-terms plan.
+  /// @throws InvalidArgument where two shards are copies of each other; Damaged as above
   Searcher(Xapian::Database database, std::shared_ptr<const QueryBuilder> builder, std::vector<Shard> shards);
 
   /// At most k hits, best first; fewer only where there are no more. @throws InvalidArgument for a number out of its

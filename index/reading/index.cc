@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "analyzers/errors.h"
+#include "analyzers/spaces/hyperplanes.h"
 #include "index/reading/reading_state.h"
 #include "index/reading/text_request.h"
 #include "index/store/collection.h"
@@ -42,6 +43,16 @@ std::shared_ptr<const Dictionary> dictionary_of(const std::string& path, const C
   }
 }
 
+/// Knows no word, and has a hash space that no token is of: for searches by words alone.
+std::shared_ptr<const Dictionary> empty_dictionary(std::size_t dimensions) {
+  std::vector<float> plane(dimensions);
+  plane.front() = 1;
+  DictionaryContents contents;
+  contents.dimensions = dimensions;
+  contents.hash_space = make_hyperplanes(std::vector<float>(dimensions), plane, 1, 1);
+  return Dictionary::parse(serialise_dictionary(contents));
+}
+
 }  // namespace
 
 class Index::Internal {
@@ -68,6 +79,9 @@ class Index::Internal {
  private:
   void open();
   void open_once();
+  std::shared_ptr<const DocumentEmbedder> embedder_of(const Collection& collection, IndexRecord record,
+                                                      std::optional<NotFound>& missing) const;
+  void check_dictionary(SearchMode mode) const;
   bool is_current() const;
   std::vector<TextHit> search_once(const TextQuery& query, SearchReport* report);
   TextHit text_hit(const Hit& hit, const TextQuery& query, const TextRequest& request) const;
@@ -82,6 +96,7 @@ class Index::Internal {
   RankingProfiles profiles_;
   std::shared_ptr<const Ranking> default_ranking_;
   std::optional<Searcher> searcher_;  // nothing until it was opened
+  std::optional<NotFound> missing_;   // the dictionary
 };
 
 void Index::Internal::open() {
@@ -91,8 +106,8 @@ void Index::Internal::open() {
 void Index::Internal::open_once() {
   Collection collection = open_collection(path_);
   const IndexRecord record = require_record(collection.database, path_);
-  const auto embedder =
-      std::make_shared<const DocumentEmbedder>(dictionary_of(path_, collection, record, options_, *state_), record);
+  std::optional<NotFound> missing;
+  const auto embedder = embedder_of(collection, record, missing);
   std::vector<Shard> shards;
   std::vector<Xapian::Database> databases;
   for (std::size_t i = 0; i < collection.directories.size(); ++i) {
@@ -109,12 +124,30 @@ void Index::Internal::open_once() {
   Searcher searcher(collection.database, std::make_shared<QueryBuilder>(embedder), std::move(shards));
   // From here on nothing fails, so that after a failure all is as it was.
   searcher_ = std::move(searcher);
+  missing_ = std::move(missing);
   database_ = std::move(collection.database);
   shards_ = std::move(databases);
   directories_ = std::move(collection.directories);
   identities_ = std::move(collection.identities);
   profiles_ = std::move(profiles);
   default_ranking_ = ranking(kDefaultProfile);
+}
+
+std::shared_ptr<const DocumentEmbedder> Index::Internal::embedder_of(const Collection& collection,
+                                                                     IndexRecord record,
+                                                                     std::optional<NotFound>& missing) const try {
+  return std::make_shared<const DocumentEmbedder>(dictionary_of(path_, collection, record, options_, *state_), record);
+} catch (const NotFound& error) {
+  if (!options_.words_without_dictionary) throw;
+  missing = error;
+  auto empty = empty_dictionary(record.dimensions);
+  record.dictionary = empty->fingerprint();
+  record.hash_space = empty->hash_space().id();
+  return std::make_shared<const DocumentEmbedder>(std::move(empty), std::move(record));
+}
+
+void Index::Internal::check_dictionary(SearchMode mode) const {
+  if (missing_ && mode != SearchMode::kWords) throw NotFound(*missing_);
 }
 
 bool Index::Internal::reopen() {
@@ -138,6 +171,7 @@ bool Index::Internal::is_current() const try {
 }
 
 TextRequest Index::Internal::request(const TextQuery& query) const {
+  check_dictionary(query.mode);
   TextRequest made =
       text_request(query, searcher_->builder(), database_, [this](std::string_view id) { return docid(id); });
   SearchRequest& search = made.search;
@@ -181,7 +215,9 @@ std::vector<TextHit> Index::Internal::search_once(const TextQuery& query, Search
   const TextRequest request = this->request(query);
   std::vector<TextHit> hits;
   for (const Hit& hit : searcher_->search(request.search, report)) hits.push_back(text_hit(hit, query, request));
-  if (report != nullptr) report->notes = request.notes;
+  if (report == nullptr) return hits;
+  report->notes = request.notes;
+  if (missing_) report->notes.emplace_back(missing_->what());
   return hits;
 }
 

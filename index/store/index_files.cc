@@ -38,6 +38,32 @@ std::shared_ptr<const Dictionary> open_dictionary(const std::string& file, const
   throw WrongDictionary(fmt::format("{} holds another dictionary, {}", file, dictionary->fingerprint()));
 }
 
+/// Null where none has it. @param damage  is set to the first failure to open one
+std::shared_ptr<const Dictionary> find_in(const std::vector<std::string>& directories, const std::string& fingerprint,
+                                          std::exception_ptr& damage) {
+  for (const std::string& directory : directories) {
+    const std::string file = dictionary_path(directory, fingerprint);
+    std::error_code ignored;
+    if (!fs::exists(file, ignored)) continue;
+    try {
+      return open_dictionary(file, fingerprint);
+    } catch (const DataError&) {
+      if (!damage) damage = std::current_exception();
+    }
+  }
+  return nullptr;
+}
+
+/// Where an index may have been copied from by a program that does not know vecterm's files.
+std::vector<std::string> directories_beside(const std::string& path) {
+  std::vector<std::string> directories;
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(fs::absolute(path, ignored).parent_path(), ignored))
+    if (entry.is_directory(ignored)) directories.push_back(entry.path().string());
+  std::ranges::sort(directories);
+  return directories;
+}
+
 /// What stands between a file's prefix and suffix in our naming; empty for other files.
 std::string_view middle_of(std::string_view name, std::string_view suffix) {
   const std::string_view prefix = schema::kDictionaryFilePrefix;
@@ -68,22 +94,16 @@ std::shared_ptr<const Dictionary> find_dictionary(const std::string& path, const
   std::vector<std::string> places{path};
   places.insert(places.end(), directories.begin(), directories.end());
   std::exception_ptr damage;
-  for (const std::string& place : places) {
-    const std::string file = dictionary_path(place, fingerprint);
-    std::error_code ignored;
-    if (!fs::exists(file, ignored)) continue;
-    try {
-      return open_dictionary(file, fingerprint);
-    } catch (const DataError&) {
-      if (!damage) damage = std::current_exception();
-    }
-  }
+  if (auto found = find_in(places, fingerprint, damage)) return found;
+  if (auto found = find_in(directories_beside(path), fingerprint, damage)) return found;
   if (damage) std::rethrow_exception(damage);
   throw NotFound(
-      fmt::format("the dictionary {} of the index at {} is missing: it is in none of {}; copy {} there, or name its "
-                  "directory in the "
-                  "options (of the command, in VECTERM_DICTIONARIES)",
-                  fingerprint, path, fmt::join(places, ", "), fs::path(dictionary_path("", fingerprint)).string()));
+      fmt::format("the dictionary {} of the index at {} is missing: it is in none of {}, nor in a directory beside the "
+                  "index. Programs that copy Xapian's files alone, such as xapian-compact, leave it behind: copy {} from "
+                  "the old place, or name its directory in the options (of the command, in VECTERM_DICTIONARIES). "
+                  "Searches by words alone need none (--mode words)",
+                  fingerprint, path, fmt::join(places, ", "),
+                  fs::path(dictionary_path("", fingerprint)).string()));
 }
 
 bool publish_vectors(const std::string& path, const DocumentEmbedder& embedder, std::uint64_t min_free_bytes) try {

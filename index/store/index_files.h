@@ -21,8 +21,8 @@ bool is_installed(const std::string& path, const Dictionary& dictionary);
 /// @throws DiskError where writing fails
 void install_dictionary(const std::string& path, const Dictionary& dictionary);
 
-/// Opens the dictionary with this fingerprint: vecterm-<fingerprint>.dict in the database's directory, or in one of
-/// `directories`. One that is damaged is passed over where another place has it, too.
+/// Opens the dictionary with this fingerprint: vecterm-<fingerprint>.dict in the database's directory, in one of
+/// `directories`, or in a directory beside the database's, where it may have been compacted from. One that is damaged is passed over where another place has it, too.
 /// @throws NotFound where it is in none of them; Damaged or WrongDictionary where its file has other contents
 std::shared_ptr<const Dictionary> find_dictionary(const std::string& path, const std::string& fingerprint,
                                                   const std::vector<std::string>& directories);

@@ -101,13 +101,13 @@ std::vector<Shard> shards_of(const Xapian::Database& database, const DocumentEmb
 }
 
 // @throws where the database does not belong to the searcher's dictionary
-std::optional<Tuning> checked_tuning(const Xapian::Database& database, const IndexRecord& expected) {
+Xapian::Database checked(Xapian::Database database, const IndexRecord& expected) {
   const auto record = IndexRecord::read(database);
   if (!record) throw NotFound("the database has no embeddings; add them with embed_index (vecterm embed)");
   if (record->dictionary != expected.dictionary)
     throw WrongDictionary(fmt::format("the database was made with dictionary {}; the searcher's is {}",
                                       record->dictionary, expected.dictionary));
-  return Tuning::read(database, record->hash_space);
+  return database;
 }
 
 // Whether either phase does.
@@ -159,7 +159,7 @@ Searcher::Internal::Internal(Xapian::Database database, std::shared_ptr<const Qu
                              std::vector<Shard> shards)
     : database_(std::move(database)),
       builder_(std::move(builder)),
-      tuning_(checked_tuning(database_, builder_->embedder().record())),
+      tuning_(Tuning::read(database_, builder_->embedder().record().hash_space)),
       saturation_(database_),
       first_phase_(database_, builder_, std::move(shards)),
       second_phase_(database_, builder_) {}
@@ -309,7 +309,7 @@ std::vector<SharedToken> Searcher::Internal::shared_tokens(Xapian::docid docid, 
 }
 
 Searcher::Searcher(Xapian::Database database, std::shared_ptr<const QueryBuilder> builder)
-    : Searcher(database, builder, shards_of(database, builder->embedder())) {}
+    : Searcher(checked(database, builder->embedder().record()), builder, shards_of(database, builder->embedder())) {}
 
 Searcher::Searcher(Xapian::Database database, std::shared_ptr<const QueryBuilder> builder, std::vector<Shard> shards)
     : internal_(std::make_shared<Internal>(std::move(database), std::move(builder), std::move(shards))) {}

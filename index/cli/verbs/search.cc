@@ -114,7 +114,9 @@ int run_search(SearchRequestLine request, Output& out) {
   query.plan = request.exact ? Plan::kExact : plan_from_name(request.plan);
   if (query.text.find_first_not_of(" \t\r\n") == std::string::npos && query.like.empty())
     throw InvalidArgument("TEXT must not be empty; give words to look for, or a document with --like ID");
-  Index index(request.database, {.dictionary = request.dictionary, .dictionaries = dictionary_directories()});
+  Index index(request.database, {.dictionary = request.dictionary,
+                                 .dictionaries = dictionary_directories(),
+                                 .words_without_dictionary = true});
   query.ranking = ranking(request, index);
   if (!request.collapse.empty()) query.collapse = slot(request.collapse, index);
   SearchResult result;

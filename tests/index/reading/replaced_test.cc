@@ -30,6 +30,18 @@ std::vector<std::pair<std::string, double>> hits(Index& index, SearchMode mode) 
   return hits;
 }
 
+const IndexOptions kCaches{.postings_cache_bytes = 1 << 20, .filter_cache_bytes = 1 << 20};
+
+/// Searches until all that can be kept is kept.
+void fill_caches(Index& index) {
+  index.warm_up();
+  for (const SearchMode mode : {SearchMode::kVector, SearchMode::kMixed}) REQUIRE(!hits(index, mode).empty());
+}
+
+void check_same_revision(const std::string& a, const std::string& b) {
+  REQUIRE(Xapian::Database(a).get_revision() == Xapian::Database(b).get_revision());
+}
+
 void check_like_new(Index& index, const std::string& path) {
   index.reopen();
   Index fresh(path);
@@ -52,9 +64,10 @@ struct Two {
 
 TEST_CASE("a database that is put in another one's place is searched as if nothing had been kept") {
   const Two two;
+  check_same_revision(two.fixture.directory / "a", two.fixture.directory / "b");
   fs::rename(two.fixture.directory / "a", two.path);
-  Index index(two.path);
-  for (const SearchMode mode : {SearchMode::kVector, SearchMode::kMixed}) REQUIRE(!hits(index, mode).empty());
+  Index index(two.path, kCaches);
+  fill_caches(index);
   fs::rename(two.path, two.fixture.directory / "a");
   fs::rename(two.fixture.directory / "b", two.path);
   check_like_new(index, two.path);
@@ -67,10 +80,10 @@ TEST_CASE("copies of a database that went apart have the same uuid and revision 
   fs::copy(path, other, fs::copy_options::recursive);
   fixture.index(test::corpus_lines(100, 200, 1), "db");
   fixture.index(test::corpus_lines(100, 200, 2), "other");
-  REQUIRE(Xapian::Database(path).get_revision() == Xapian::Database(other).get_revision());
+  check_same_revision(path, other);
   REQUIRE(Xapian::Database(path).get_uuid() == Xapian::Database(other).get_uuid());
-  Index index(path);
-  for (const SearchMode mode : {SearchMode::kVector, SearchMode::kMixed}) REQUIRE(!hits(index, mode).empty());
+  Index index(path, kCaches);
+  fill_caches(index);
   fs::rename(path, fixture.directory / "old");
   fs::rename(other, path);
   check_like_new(index, path);
@@ -80,12 +93,13 @@ TEST_CASE("a stub that goes to and fro between two directories which are rebuilt
   const Two two;
   const std::string stub = two.fixture.directory / "stub";
   test::write_file(stub, "auto a\n");
-  Index index(stub);
+  Index index(stub, kCaches);
   for (std::uint64_t round = 3; round < 7; ++round) {
-    for (const SearchMode mode : {SearchMode::kVector, SearchMode::kMixed}) REQUIRE(!hits(index, mode).empty());
+    fill_caches(index);
     const std::string next = round % 2 == 0 ? "a" : "b";
     fs::remove_all(two.fixture.directory / next);
     two.fixture.index(test::corpus_lines(round, 100 * round, round), next);
+    check_same_revision(two.fixture.directory / "a", two.fixture.directory / "b");
     test::write_file(stub, "auto " + next + "\n");
     check_like_new(index, stub);
   }
