@@ -151,13 +151,15 @@ void Index::Internal::check_dictionary(SearchMode mode) const {
 }
 
 bool Index::Internal::reopen() {
-  if (is_current()) return false;
-  open();
-  return true;
+  return following_writers(path_, [this] {
+    if (is_current()) return false;
+    open_once();
+    return true;
+  });
 }
 
 /// Remote databases have no revision that could be compared.
-bool Index::Internal::is_current() const try {
+bool Index::Internal::is_current() const {
   const Collection now = open_collection(path_);
   if (now.directories.empty() || now.directories != directories_ || now.identities != identities_) return false;
   for (std::size_t i = 0; i < shards_.size(); ++i) {
@@ -166,8 +168,6 @@ bool Index::Internal::is_current() const try {
       return false;
   }
   return true;
-} catch (const Xapian::DatabaseError&) {  // opening tells what it is
-  return false;
 }
 
 TextRequest Index::Internal::request(const TextQuery& query) const {
