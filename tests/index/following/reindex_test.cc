@@ -333,6 +333,25 @@ TEST_CASE("what is written while a watcher has just embedded something is not ov
   CHECK(embedded == 2);
 }
 
+TEST_CASE("watching outlasts a database that is away for a while, and ends where it does not come back") {
+  const Fixture fixture;
+  const std::string aside = fixture.db() + ".aside";
+  ReindexOptions options;
+  std::uint64_t looks = 0;
+  const auto look = [&] {
+    if (++looks == 3) std::filesystem::rename(fixture.db(), aside);
+    if (looks == 20) std::filesystem::rename(aside, fixture.db());
+    return looks < 40;
+  };
+  const auto watch = [&] { watch_index(fixture.db(), options, std::chrono::milliseconds(1), look, [](const auto&) {}); };
+  CHECK_NOTHROW(watch());
+  CHECK(looks == 40);
+  options.write.lock_seconds = 0;
+  looks = 0;
+  CHECK_THROWS_AS(watch(), NotFound);
+  CHECK(looks == 3);
+}
+
 TEST_CASE_TEMPLATE("others write between the batches, and their documents are right in the end", Has, test::Words,
                    test::NGrams, test::Hashed) {
   const Fixture fixture(Has{});

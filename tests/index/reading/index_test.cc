@@ -4,14 +4,17 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 
 #include "analyzers/errors.h"
+#include "index/index_pool.h"
 #include "index/store/database_directory.h"
 #include "index/store/document_data.h"
 #include "tests/support/corpus.h"
 #include "tests/support/text.h"
 
 using namespace vecterm;
+using test::refuses;
 
 namespace {
 
@@ -267,6 +270,45 @@ TEST_CASE("what cannot be opened is a data error that says what to do") {
   CHECK(contains(opening_error(fixture.path), std::filesystem::path(file).filename().string()));
   fixture.add("");
   CHECK(opening_error(fixture.path).empty());
+}
+
+TEST_CASE("a compacted index, which has no dictionary, finds it at the old place, or is searched by words alone") {
+  const Fixture fixture;
+  const test::TemporaryDirectory elsewhere;
+  const std::string beside = fixture.directory / "compacted", away = elsewhere / "compacted";
+  for (const std::string& path : {beside, away}) Xapian::Database(fixture.path).compact(path);
+  TextQuery query;
+  query.text = "w1 w2";
+  query.explain = true;
+  Index original(fixture.path), found(beside);
+  CHECK(ids(found.search(query)) == ids(original.search(query)));
+  CHECK(contains(opening_error(away), "xapian-compact"));
+  Index without(away, {.words_without_dictionary = true});
+  CHECK(refuses<NotFound>([&] { without.search(query); }, "is missing"));
+  query.mode = SearchMode::kVector;
+  CHECK(refuses<NotFound>([&] { without.search(query); }, "is missing"));
+  query.mode = SearchMode::kWords;
+  SearchReport report;
+  CHECK(ids(without.search(query, &report)) == ids(original.search(query)));
+  REQUIRE(report.notes.size() == 1);
+  CHECK(contains(report.notes.front(), "is missing"));
+  std::filesystem::copy(dictionary_path(fixture.path, fixture.dictionary->fingerprint()), away);
+  query.mode = SearchMode::kMixed;
+  CHECK_NOTHROW(Index(away).search(query));
+}
+
+TEST_CASE("a query that is refused costs a pool no handle") {
+  const Fixture fixture;
+  IndexPool pool(fixture.path);
+  TextQuery query;
+  query.text = "w1";
+  pool.search(query);
+  REQUIRE(pool.handles() == 1);
+  query.text = "w1 )";
+  CHECK_THROWS_AS(pool.search(query), InvalidArgument);
+  query.text = "like:nobody";
+  CHECK_THROWS_AS(pool.search(query), NotFound);
+  CHECK(pool.handles() == 1);
 }
 
 TEST_CASE("what keeps an index from opening has a kind, and nothing is waited for that will not come") {

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Tests reading_state.cc, too.
+#include <fmt/format.h>
+
 #include <atomic>
 #include <thread>
 
+#include "index/evaluation.h"
 #include "index/index_pool.h"
+#include "index/rank_tuner.h"
 #include "tests/support/generations.h"
 
 using namespace vecterm;
@@ -78,4 +82,39 @@ TEST_CASE_TEMPLATE("searches on eight threads find something through updates, ac
   MESSAGE(readers.searches() << " searches");
   CHECK(readers.failed() == 0);
   CHECK(readers.empty() == 0);
+}
+
+TEST_CASE("evaluation and learning go on beside a writer that commits all the time") {
+  const test::IndexFixture fixture;
+  fixture.index(test::corpus_lines(0, kDocuments));
+  const std::string db = fixture.directory / "db";
+  std::string queries, judgements;
+  for (std::size_t i = 0; i < 60; ++i) {
+    queries += fmt::format("{{\"_id\": \"q{}\", \"text\": \"w{} w{}\"}}\n", i, i, i + 1);
+    judgements += fmt::format("q{}\td{}\t1\n", i, i);
+  }
+  RankTuneOptions options;
+  options.queries = fixture.corpus(queries, "queries.jsonl");
+  options.judgements = fixture.corpus(judgements, "qrels.tsv");
+  options.start = default_profile();
+  options.a_side = 20;
+  options.threads = 2;
+  const std::jthread writer([&](const std::stop_token& stop) {
+    Xapian::WritableDatabase database(db, Xapian::DB_OPEN);
+    for (std::uint64_t round = 0; !stop.stop_requested(); ++round) {
+      database.set_metadata("round", std::to_string(round));
+      Xapian::Document document;
+      document.add_term("other");
+      document.add_boolean_term(schema::id_term(std::to_string(round % 10)));
+      database.replace_document(schema::id_term(std::to_string(round % 10)), document);
+      database.commit();
+    }
+  });
+  for (int i = 0; i < 3; ++i) {
+    CHECK_NOTHROW(evaluate(db, options.queries, options.judgements, {}));
+    CHECK_NOTHROW(export_features(db, options, fixture.directory / "features.txt"));
+    CHECK_NOTHROW(list_generations(db));
+    Index index(db);
+    CHECK_NOTHROW(index.read([&] { index.docid("d7"); }));
+  }
 }
