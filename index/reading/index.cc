@@ -7,6 +7,7 @@
 #include <optional>
 #include <thread>
 
+#include "analyzers/base/wording.h"
 #include "analyzers/errors.h"
 #include "index/reading/reading_state.h"
 #include "index/reading/text_request.h"
@@ -163,7 +164,7 @@ std::shared_ptr<const Ranking> Index::Internal::ranking(std::string_view profile
   std::string names(kDefaultProfile);
   for (const auto& [name, stored] : profiles_)
     if (name != kDefaultProfile) names += ", " + name;
-  throw InvalidArgument(fmt::format("profile must be one of the index's, {}; was \"{}\"", names, profile));
+  throw InvalidArgument(fmt::format("profile must be one of the index's, {}; was {}", names, in_quotes(profile)));
 }
 
 std::vector<TextHit> Index::Internal::search(const TextQuery& query, SearchReport* report) {
@@ -202,7 +203,7 @@ Xapian::docid Index::Internal::docid(std::string_view id) const {
   const std::string term = schema::id_term(id);
   if (term.size() <= schema::kMaxTermBytes)
     if (const auto found = database_.postlist_begin(term); found != database_.postlist_end(term)) return *found;
-  throw NotFound(fmt::format("there is no document with the id \"{}\" in {}", id, path_));
+  throw NotFound(fmt::format("there is no document with the id {} in {}", in_quotes(id), path_));
 }
 
 Index::Index(const std::string& path, const IndexOptions& options)
