@@ -30,7 +30,8 @@ class VECTERM_API QueryBuilder {
   explicit QueryBuilder(std::shared_ptr<const DocumentEmbedder> embedder);
 
   /// The words of a text, joined by OR, stemmed as in the index; no operators.
-  /// @throws InvalidArgument for a text over kMaxQueryBytes
+  /// @throws InvalidArgument for a text over kMaxQueryBytes, or with more than kMaxQueryWords that are no stop words:
+  ///         Xapian's matcher takes time by their square
   Xapian::Query words(std::string_view text) const;
 
   /// Takes a text apart that is written in the query language of UserQuery, with the index's metadata fields, stemmer

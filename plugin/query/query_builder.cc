@@ -25,7 +25,10 @@ QueryBuilder::QueryBuilder(std::shared_ptr<const DocumentEmbedder> embedder)
 
 Xapian::Query QueryBuilder::words(std::string_view text) const {
   check_query_size(text);
-  return stock_parser(embedder_->record().settings).parse_query(segmented(text), 0);
+  const Xapian::Query query = stock_parser(embedder_->record().settings).parse_query(segmented(text), 0);
+  if (query.get_length() > kMaxQueryWords)
+    throw InvalidArgument(fmt::format("query must have at most {} words; had {}", kMaxQueryWords, query.get_length()));
+  return query;
 }
 
 UserQuery QueryBuilder::parse_query(std::string_view text) const {
