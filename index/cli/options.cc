@@ -104,6 +104,10 @@ void add_write_options(CLI::App& app, WriteOptions& options) {
   add_number(app, "--batch", options.batch, "documents a commit");
 }
 
+void add_allow_programs(CLI::App& app, bool& allow_programs) {
+  add_flag(app, "--allow-programs", allow_programs, "run the programs that a stub file names");
+}
+
 std::vector<std::string> dictionary_directories() {
   std::vector<std::string> directories;
   const char* const list = std::getenv("VECTERM_DICTIONARIES");

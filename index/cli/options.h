@@ -50,6 +50,9 @@ Option add_codec(CLI::App& app, std::string& codec);
 /// --threads and --batch of a verb that writes an index.
 void add_write_options(CLI::App& app, WriteOptions& options);
 
+/// --allow-programs of a verb that may open stub files.
+void add_allow_programs(CLI::App& app, bool& allow_programs);
+
 /// The directories that the environment variable VECTERM_DICTIONARIES lists, with colons between: where dictionaries
 /// are looked for that are not beside an index.
 std::vector<std::string> dictionary_directories();

@@ -96,7 +96,7 @@ class DatabaseChecker {
     note_unfinished();
     check_sidecar();
     check_files();
-    const EmbeddingState now = EmbeddingState::read(Xapian::Database(path_), path_);
+    const EmbeddingState now = EmbeddingState::read(open_directory(path_), path_);
     if (now.serving != state().serving || now.generations.other != state().generations.other)
       throw Xapian::DatabaseModifiedError("another program changed the index's generations meanwhile");
     return std::move(result_);
@@ -145,7 +145,7 @@ class DatabaseChecker {
 bool DatabaseChecker::is_sound() {
   std::string failure;
   try {
-    database_ = Xapian::Database(path_);
+    database_ = open_directory(path_);
     if (has_sparse_docids(database_)) {
       add({.kind = "sparse-docids",
            .text = fmt::format("Xapian's own check was left out, as it takes memory for each docid up to the largest, "

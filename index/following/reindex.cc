@@ -6,6 +6,7 @@
 
 #include "index/following/reindexer.h"
 #include "index/store/collection.h"
+#include "index/store/database_directory.h"
 #include "index/writing/batch_writer.h"
 
 namespace vecterm {
@@ -31,7 +32,7 @@ ReindexReport sum(const std::list<Reindexer>& all) {
 std::vector<std::pair<std::string, Xapian::rev>> revisions(const std::string& path) {
   std::vector<std::pair<std::string, Xapian::rev>> all;
   for (const std::string& directory : local_databases(path))
-    all.emplace_back(directory, Xapian::Database(directory).get_revision());
+    all.emplace_back(directory, open_directory(directory).get_revision());
   return all;
 }
 
@@ -69,7 +70,7 @@ WriteReport embed_index(const std::string& path, std::shared_ptr<const Dictionar
   options.check();
   BatchWriter(path, std::move(dictionary), settings, options.write, false).commit({});
   const ReindexReport done = reindex(path, nullptr, options, progress);
-  return {done.documents, Xapian::Database(path).get_doccount() - done.documents, done.vectors, done.sidecar};
+  return {done.documents, open_directory(path).get_doccount() - done.documents, done.vectors, done.sidecar};
 }
 
 void watch_index(const std::string& path, const ReindexOptions& options, std::chrono::milliseconds interval,

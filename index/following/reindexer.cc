@@ -270,7 +270,7 @@ void Reindexer::remove_orphans(const EmbeddingState& state, const std::vector<Xa
 }
 
 void Reindexer::finish() {
-  const Xapian::Database database(path_);
+  const Xapian::Database database = open_directory(path_);
   // The sidecar comes last: where it is there, a run before has come to its end.
   if (wrote_ || !VectorTable::open(path_, database, embedder_of(state().serving))) tidy();
 }

@@ -12,6 +12,7 @@
 #include "index/reading/reading_state.h"
 #include "index/reading/text_request.h"
 #include "index/store/collection.h"
+#include "index/store/database_directory.h"
 #include "index/store/document_data.h"
 #include "index/store/index_files.h"
 
@@ -40,7 +41,7 @@ std::shared_ptr<const Dictionary> dictionary_of(const std::string& path, const C
   try {
     return open();
   } catch (const DataError&) {
-    const auto now = IndexRecord::read(open_collection(path).database);
+    const auto now = IndexRecord::read(open_collection(path, options.allow_programs).database);
     if (now && now->dictionary == record.dictionary) return open();
     throw Conflict(fmt::format("{}: another program changes the index's dictionary while it is opened", path));
   }
@@ -101,7 +102,7 @@ void Index::Internal::open() {
 }
 
 void Index::Internal::open_once() {
-  Collection collection = open_collection(path_);
+  Collection collection = open_collection(path_, options_.allow_programs);
   const IndexRecord record = require_record(collection.database, path_);
   const auto embedder =
       std::make_shared<const DocumentEmbedder>(dictionary_of(path_, collection, record, options_, *state_), record);
@@ -109,8 +110,7 @@ void Index::Internal::open_once() {
   std::vector<Xapian::Database> databases;
   for (std::size_t i = 0; i < collection.directories.size(); ++i) {
     const std::string& directory = collection.directories[i];
-    const Xapian::Database shard =
-        collection.directories.size() == 1 ? collection.database : Xapian::Database(directory);
+    const Xapian::Database shard = collection.directories.size() == 1 ? collection.database : open_directory(directory);
     check_same_record(shard, directory, record);
     databases.push_back(shard);
     shards.push_back(
@@ -137,10 +137,10 @@ bool Index::Internal::reopen() {
 
 /// Remote databases have no revision that could be compared.
 bool Index::Internal::is_current() const try {
-  const Collection now = open_collection(path_);
+  const Collection now = open_collection(path_, options_.allow_programs);
   if (now.directories.empty() || now.directories != directories_ || now.identities != identities_) return false;
   for (std::size_t i = 0; i < shards_.size(); ++i) {
-    const Xapian::Database database(directories_[i]);
+    const Xapian::Database database = open_directory(directories_[i]);
     if (database.get_revision() != shards_[i].get_revision() || database.get_uuid() != shards_[i].get_uuid())
       return false;
   }

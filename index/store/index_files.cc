@@ -88,7 +88,7 @@ std::shared_ptr<const Dictionary> find_dictionary(const std::string& path, const
 
 bool publish_vectors(const std::string& path, const DocumentEmbedder& embedder, std::uint64_t min_free_bytes) try {
   // A reader of what was committed: its revision is the sidecar's, whatever is written meanwhile.
-  const Xapian::Database committed(path);
+  const Xapian::Database committed = open_directory(path);
   const auto table = VectorTable::read(committed, embedder);
   check_free_space(path, table->bytes() + min_free_bytes);
   table->publish(path, embedder.record().hash_space);

@@ -5,6 +5,7 @@
 
 #include "analyzers/errors.h"
 #include "index/store/collection.h"
+#include "index/store/database_directory.h"
 #include "index/store/index_files.h"
 #include "index/store/vector_table.h"
 #include "index/store/write_transaction.h"
@@ -17,7 +18,7 @@ void update_metadata(const std::string& path, const std::vector<std::string>& di
   const IndexRecord record = require_record(collection.database, path);
   const DocumentEmbedder embedder(find_dictionary(collection.home, record.dictionary, dictionaries), record);
   const std::vector<std::string> directories = local_databases(path);
-  for (const std::string& directory : directories) check_same_record(Xapian::Database(directory), directory, record);
+  for (const std::string& directory : directories) check_same_record(open_directory(directory), directory, record);
   for (const std::string& directory : directories) {
     WriteTransaction transaction(directory);
     const bool had_sidecar = VectorTable::open(directory, transaction.database(), embedder) != nullptr;

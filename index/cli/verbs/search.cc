@@ -44,6 +44,7 @@ profiles' stores expressions with the index, and 'vecterm tune-rank' fits them.)
 struct SearchRequestLine {
   std::string database;
   std::string dictionary;
+  bool allow_programs = false;
   std::vector<std::string> words;
   std::string mode = "mixed";
   std::string plan = "auto";
@@ -114,7 +115,9 @@ int run_search(SearchRequestLine request, Output& out) {
   query.plan = request.exact ? Plan::kExact : plan_from_name(request.plan);
   if (query.text.find_first_not_of(" \t\r\n") == std::string::npos && query.like.empty())
     throw InvalidArgument("TEXT must not be empty; give words to look for, or a document with --like ID");
-  Index index(request.database, {.dictionary = request.dictionary, .dictionaries = dictionary_directories()});
+  Index index(request.database, {.dictionary = request.dictionary,
+                                 .dictionaries = dictionary_directories(),
+                                 .allow_programs = request.allow_programs});
   query.ranking = ranking(request, index);
   if (!request.collapse.empty()) query.collapse = slot(request.collapse, index);
   SearchResult result;
@@ -164,6 +167,7 @@ void add_search(CLI::App& app, Action& action) {
   const Option plan = add_choice(verb, "--plan", request->plan,
                                  {"auto", "exact", "filter-first", "probe", "plain-terms"}, "how candidates are found");
   add_flag(verb, "--exact", request->exact, "--plan exact: compare every vector").excludes(plan);
+  add_allow_programs(verb, request->allow_programs);
   set_action(verb, action, [request](Output& out) { return run_search(*request, out); });
 }
 
