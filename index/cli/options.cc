@@ -121,6 +121,8 @@ std::vector<std::string> dictionary_directories() {
 }
 
 void check_output_path(const std::string& path) {
+  if (std::error_code ignored; std::filesystem::is_directory(path, ignored))
+    throw DiskError(fmt::format("cannot write {}: it is a directory; give the name of a file", path));
   std::filesystem::path directory = std::filesystem::path(path).parent_path();
   if (directory.empty()) directory = ".";
   if (access(directory.c_str(), W_OK) == 0) return;
