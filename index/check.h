@@ -22,8 +22,9 @@ VECTERM_API CheckReport check_index(const std::string& path, const CheckOptions&
 
 /// The same, and mends what was found and can be: embeds documents again and those that are pending, finishes an update
 /// and a generation that is being built, removes orphans, damaged entries and unused files, installs dictionaries, and
-/// writes the sidecar. An entry that was removed is as if it had never been written: tuning and profiles are lost, and
-/// the generation beside the serving one is, where vecterm.generations was damaged.
+/// writes the sidecar. What cannot be made again is given up by CheckOptions::force alone: a record that does not fit the
+/// documents, damaged profiles, the generation beside the serving one where vecterm.generations is damaged, and tokens
+/// of no generation where the index's own generations are in doubt, or that most documents have.
 /// @throws as check_index(); DiskError; Xapian::DatabaseLockError
 VECTERM_API RepairReport repair_index(const std::string& path, const CheckOptions& options = {},
                                       const ProgressFunction& progress = {});

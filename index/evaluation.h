@@ -49,6 +49,7 @@ struct VECTERM_API EvaluationOptions {
   double rel_min = 1;                           ///< the smallest score that counts as relevant
   unsigned threads = 0;                         ///< 0 = all cores; each opens the index for itself
   std::vector<std::string> dictionaries = {};   ///< IndexOptions::dictionaries
+  bool allow_programs = false;                  ///< IndexOptions::allow_programs
 };
 
 /// The metrics of each query: 100 hits are taken, as plain text without operators.

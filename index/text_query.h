@@ -22,7 +22,7 @@ struct VECTERM_API TextQuery : SearchOptions {
   std::string like;  ///< id of a document: more like this
   SearchMode mode = SearchMode::kMixed;
   bool operators = true;             ///< the query language of UserQuery in `text`; otherwise plain words
-  std::vector<std::string> filters;  ///< QueryBuilder::filter; hits match all of them
+  std::vector<std::string> filters;  ///< QueryBuilder::filter; hits match all of them; at most kMaxQueryFilters
   bool tokens = false;               ///< fill in TextHit::tokens
   bool explain = false;              ///< fill in Hit::features, TextHit::explanation, tokens and snippet
 };

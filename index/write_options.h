@@ -82,6 +82,7 @@ struct VECTERM_API ReindexReport {
 struct VECTERM_API CheckOptions {
   /// How many documents of each generation in each database are computed again, evenly spread by docid; 0 = all.
   std::uint32_t sample = 0;
+  bool force = false;        ///< repair_index() may also give up what it cannot make again, where a finding says so
   ReindexOptions edit = {};  ///< threads and dictionaries of both; the rest is of repair_index() alone
 };
 
@@ -90,6 +91,8 @@ struct VECTERM_API CheckOptions {
 ///     xapian-damage         Xapian's own check fails; nothing else is looked at
 ///     no-embeddings         the database has no index record
 ///     damaged-metadata      an entry of the metadata cannot be read
+///     wrong-record          most documents are embedded by another record, which a dictionary in the directory has;
+///                           they are left alone, and nothing else is looked at
 ///     wrong-metadata        a record does not fit its dictionary
 ///     differing-databases   databases of a collection have other records than the first
 ///     missing-dictionary    of a generation; its documents cannot be computed
@@ -117,7 +120,8 @@ struct VECTERM_API Finding {
   std::string database = {};  ///< directory
   std::string text = {};      ///< for people: what it is, and what to do
   bool damage = false;        ///< else a note
-  bool repairable = false;    ///< by repair_index()
+  bool repairable = false;    ///< by repair_index(), as it was asked
+  bool needs_force = false;   ///< by CheckOptions::force alone: what it gives up cannot be made again
   std::uint64_t documents = 0;
   std::vector<std::string> examples = {};  ///< ids of at most five of them
 };

@@ -58,10 +58,10 @@ struct VECTERM_API CosineExplanation {
 };
 
 /// Why a document is as near to a query as it is, or nothing where either has no vector. The document's database must
-/// have term lists.
-/// @throws InvalidArgument for a vector of another dimension or a weight that is not finite; Damaged where the slot
-/// holds something else than a vector of the index
-VECTERM_API std::optional<CosineExplanation> explain_cosine(const DocumentEmbedder& embedder, const QueryMeaning& query,
+/// have term lists. Vectors of the query are scaled to norm 1 where they are not.
+/// @throws InvalidArgument for a vector of another dimension, not finite or zero, and a weight that is not finite;
+///         Damaged where the slot holds something else than a vector of the index
+VECTERM_API std::optional<CosineExplanation> explain_cosine(const DocumentEmbedder& embedder, const QueryMeaning& asked,
                                                             const Xapian::Document& document);
 
 }  // namespace vecterm

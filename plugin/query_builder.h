@@ -20,7 +20,7 @@ namespace vecterm {
 /// A vector and how much it counts in QueryBuilder::combined.
 struct VECTERM_API WeightedVector {
   double weight = 1;  ///< finite; negative = away from it
-  UnitVector vector;
+  UnitVector vector;  ///< not zero; scaled to norm 1 where it is not
 };
 
 /// Turns what a user wants into Xapian queries and query vectors. Immutable and thread-safe, as long as every
@@ -30,7 +30,8 @@ class VECTERM_API QueryBuilder {
   explicit QueryBuilder(std::shared_ptr<const DocumentEmbedder> embedder);
 
   /// The words of a text, joined by OR, stemmed as in the index; no operators.
-  /// @throws InvalidArgument for a text over kMaxQueryBytes
+  /// @throws InvalidArgument for a text over kMaxQueryBytes, or with more than kMaxQueryWords that are no stop words:
+  ///         Xapian's matcher takes time by their square
   Xapian::Query words(std::string_view text) const;
 
   /// Takes a text apart that is written in the query language of UserQuery, with the index's metadata fields, stemmer
@@ -51,7 +52,8 @@ class VECTERM_API QueryBuilder {
   std::optional<UnitVector> vector(const Xapian::Document& document) const;
 
   /// Several vectors in one: the weighted sum, scaled to norm 1, or nothing where they cancel each other out or there
-  /// are none. @throws InvalidArgument for vectors of different dimensions
+  /// are none. @throws InvalidArgument for a weight that is not finite, and vectors of different dimensions, not finite
+  /// or zero
   static std::optional<UnitVector> combined(std::span<const WeightedVector> vectors);
 
   /// The share of a text's distinct words for which the dictionary has anything, be it trigrams, in [0, 1]; 0 for no
@@ -65,9 +67,9 @@ class VECTERM_API QueryBuilder {
 
   /// An n-ary OR of the best probes, to be run under Xapian::CoordWeight: a document's weight is the sum of the
   /// probe weights that it shares.
-  /// @param unit  a unit vector of the dictionary's space, from a text, a document or the host
-  /// @throws InvalidArgument for a vector of another dimension
-  Xapian::Query tokens(std::span<const float> unit, const ProbeLimits& limits) const;
+  /// @param vector  of the dictionary's space, from a text, a document or the host; scaled to norm 1 where it is not
+  /// @throws InvalidArgument for a vector of another dimension, not finite or zero
+  Xapian::Query tokens(std::span<const float> vector, const ProbeLimits& limits) const;
 
   /// A boolean term: "name:value" where `name` is a metadata field with a prefix, else the term itself.
   Xapian::Query filter(std::string_view text) const;

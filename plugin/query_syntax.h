@@ -32,6 +32,7 @@ inline constexpr std::size_t kMaxQueryParts = 100;
 inline constexpr std::size_t kMaxQueryWords = 1000;    ///< operators too; a wildcard counts as kMaxWildcardWords
 inline constexpr std::size_t kMaxWildcardWords = 100;  ///< that a wildcard stands for: the most frequent ones
 inline constexpr std::size_t kMaxNearWords = 10;       ///< that NEAR joins
+inline constexpr std::size_t kMaxQueryFilters = 1000;  ///< beside the query
 inline constexpr double kMaxPartWeight = 1000;
 
 /// What a user's query says, as QueryBuilder::parse_query() takes it apart. It is written in Xapian's query syntax,

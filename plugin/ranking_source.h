@@ -23,7 +23,7 @@ namespace vecterm {
 class VectorReader;
 
 /// Where the features of a local database's documents lie, by the bounds that the database keeps: `slots` hold numbers
-/// of Xapian::sortable_serialise. Cosines may pass 1 by as much as stored vectors are rounded.
+/// of Xapian::sortable_serialise. Cosines lie in [-1, 1].
 VECTERM_API RankingRanges ranking_ranges(const Xapian::Database& database, std::span<const Xapian::valueno> slots);
 
 /// A posting source that weighs documents by an expression over `cosine`, `distance`, `closeness`, `value(slot)`,
@@ -46,7 +46,7 @@ class VECTERM_API RankingSource : public Xapian::PostingSource {
   static constexpr double kMaxOffset = 1e12;
 
   /// @param database  all shards that will be searched: the offset must be the same in each
-  /// @param unit  the query vector
+  /// @param unit  the query vector, scaled to norm 1 where it is not; empty = none, and every cosine is 0
   /// @param minimum_cosine  [-1, 1]: others, and documents without a vector, do not match. Nothing = all match
   /// @param readers  nothing = SlotVectorReader
   /// @throws InvalidArgument for a number or vector out of its bounds, an input or parameter that `query` does not
@@ -91,8 +91,8 @@ class VECTERM_API RankingSource : public Xapian::PostingSource {
 /// thread.
 class VECTERM_API RankingKeyMaker : public Xapian::KeyMaker {
  public:
-  /// @param unit  the query vector
-  /// @throws InvalidArgument for a vector of another dimension, an input or parameter that `query` does not have, and
+  /// @param unit  the query vector, scaled to norm 1 where it is not
+  /// @throws InvalidArgument for a vector of another dimension, not finite or zero, an input or parameter that `query` does not have, and
   /// an expression that uses bm25, votes, doclength or other candidates
   RankingKeyMaker(std::shared_ptr<const DocumentEmbedder> embedder, UnitVector unit,
                   const RankingExpression& expression, const RankingQuery& query = {});
@@ -113,7 +113,8 @@ class VECTERM_API CosineSpy : public Xapian::MatchSpy {
  public:
   static constexpr std::size_t kBins = 20;
 
-  /// @throws InvalidArgument for a query vector of another dimension
+  /// @param unit  the query vector, scaled to norm 1 where it is not
+  /// @throws InvalidArgument for a query vector of another dimension, not finite or zero
   CosineSpy(std::shared_ptr<const DocumentEmbedder> embedder, UnitVector unit);
   ~CosineSpy() override;
 

@@ -69,7 +69,8 @@ struct VECTERM_API SearchOptions {
 /// What to look for, and how to rank it.
 struct VECTERM_API SearchRequest : SearchOptions {
   Xapian::Query words;                 ///< from QueryBuilder, or any weighted Xapian query; empty = none
-  std::optional<UnitVector> vector;    ///< of a text, a document, or the host's own
+  std::optional<UnitVector> vector;    ///< of a text, a document, or the host's own: finite, not zero;
+                                       ///< scaled to norm 1 where it is not, so that cosines lie in [-1, 1]
   Xapian::Query filter;                ///< hits must match it too; empty = all
   std::vector<Xapian::docid> exclude;  ///< no hits ("more like this" leaves out the document itself)
 

@@ -44,7 +44,7 @@ class VECTERM_API Searcher {
   Searcher(Xapian::Database database, std::shared_ptr<const QueryBuilder> builder, std::vector<Shard> shards);
 
   /// At most k hits, best first; fewer only where there are no more. @throws InvalidArgument for a number out of its
-  /// range, a vector of another dimension, an input that the ranking misses, or a plan that does not fit;
+  /// range, a vector of another dimension, not finite or zero, an input that the ranking misses, or a plan that does not fit;
   /// Xapian::DatabaseModifiedError where a writer has overtaken this reader: reopen and try again
   std::vector<Hit> search(const SearchRequest& request, SearchReport* report = nullptr);
 
@@ -57,8 +57,8 @@ class VECTERM_API Searcher {
   /// rankings are learned from. The request's own ranking does not count. @throws as search()
   CandidateFeatures features(const SearchRequest& request, const RankingExpression& expression, std::size_t a_side);
 
-  /// The tokens that a document and a query vector share, ascending.
-  std::vector<SharedToken> shared_tokens(Xapian::docid docid, std::span<const float> unit,
+  /// The tokens that a document and a query vector share, ascending. @throws InvalidArgument as search()
+  std::vector<SharedToken> shared_tokens(Xapian::docid docid, std::span<const float> vector,
                                          const ProbeLimits& limits) const;
 
   /// How far a search looks. @throws InvalidArgument for a number out of its range, or a recall that tuning did not

@@ -47,10 +47,10 @@ struct VECTERM_API Snippet {
 /// Xapian's MSet::snippet cannot stand in for it: it knows the query's terms only, and no vectors.
 ///
 /// @param words  the query's words, as from QueryBuilder; empty = none
-/// @param unit   the query's vector; empty = none
-/// @throws InvalidArgument for options out of their range or a vector of another dimension
+/// @param vector  the query's, scaled to norm 1 where it is not; empty = none
+/// @throws InvalidArgument for options out of their range, or a vector of another dimension, not finite or zero
 VECTERM_API Snippet snippet(const DocumentEmbedder& embedder, std::string_view text, const Xapian::Query& words,
-                            std::span<const float> unit, const SnippetOptions& options = {});
+                            std::span<const float> vector, const SnippetOptions& options = {});
 
 /// What stands before and after matches.
 struct VECTERM_API HighlightMarks {

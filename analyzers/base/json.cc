@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "analyzers/base/json.h"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
+
+#include "analyzers/base/wording.h"
 
 namespace vecterm {
 namespace {
@@ -9,15 +13,44 @@ namespace {
 using Read = nlohmann::json;             // finds a member fast, among very many, too
 using Written = nlohmann::ordered_json;  // keeps an order
 
+constexpr std::size_t kExcerptBytes = 60;
+constexpr std::size_t kMessageBytes = 200;  // the parser repeats a whole string that it cannot read to its end
+
+/// The byte, from 1, of the bracket that goes too deep, or 0. Brackets in strings are none.
+std::size_t too_deep_at(std::string_view text) {
+  std::size_t depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '"') {
+      in_string = !in_string;
+    } else if (in_string) {
+      if (c == '\\') ++i;
+    } else if (c == '[' || c == '{') {
+      if (++depth > kMaxJsonDepth) return i + 1;
+    } else if ((c == ']' || c == '}') && depth > 0) {
+      --depth;
+    }
+  }
+  return 0;
+}
+
+/// A discarded value for what is no JSON or too deep.
+template <class Value>
+Value parsed_or_discarded(std::string_view text) {
+  if (too_deep_at(text) > 0) return Value(Value::value_t::discarded);
+  return Value::parse(text, nullptr, false);
+}
+
 /// Calls the parser, with its exceptions made ours.
 template <class Call>
 auto guarded(const Call& call) {
   try {
     return call();
   } catch (const Read::parse_error& error) {
-    throw JsonError(error.what(), error.byte);
+    throw JsonError(shortened(error.what(), kMessageBytes), error.byte);
   } catch (const Read::exception& error) {
-    throw JsonError(error.what());
+    throw JsonError(shortened(error.what(), kMessageBytes));
   }
 }
 
@@ -27,11 +60,21 @@ Value value_of(const Read& value) {
 }
 
 template <class Value>
-std::string dumped(const Value& value, bool ascii = false) {
-  return value.dump(-1, ' ', ascii, Value::error_handler_t::replace);
+std::string dumped(const Value& value) {
+  return value.dump(-1, ' ', false, Value::error_handler_t::replace);
+}
+
+Read parsed_or_throw(std::string_view text) {
+  if (const std::size_t byte = too_deep_at(text); byte > 0) throw JsonTooDeep(byte);
+  return guarded([&] { return Read::parse(text); });
 }
 
 }  // namespace
+
+JsonTooDeep::JsonTooDeep(std::size_t byte)
+    : JsonError(
+          fmt::format("arrays and objects must be nested at most {} deep; byte {} goes deeper", kMaxJsonDepth, byte),
+          byte) {}
 
 bool JsonValue::is_null() const { return value_->is_null(); }
 bool JsonValue::is_boolean() const { return value_->is_boolean(); }
@@ -85,16 +128,16 @@ void JsonValue::each_member(const std::function<void(const std::string& name, Js
 }
 
 std::string JsonValue::text() const { return dumped(*value_); }
-std::string JsonValue::ascii_text() const { return dumped(*value_, true); }
+std::string JsonValue::excerpt() const { return shortened(text(), kExcerptBytes); }
 
 JsonDocument::JsonDocument(Read&& value) : value_(std::make_unique<Read>(std::move(value))) {}
-JsonDocument::JsonDocument(std::string_view text) : JsonDocument(guarded([&] { return Read::parse(text); })) {}
+JsonDocument::JsonDocument(std::string_view text) : JsonDocument(parsed_or_throw(text)) {}
 JsonDocument::JsonDocument(JsonDocument&& other) noexcept = default;
 JsonDocument& JsonDocument::operator=(JsonDocument&& other) noexcept = default;
 JsonDocument::~JsonDocument() = default;
 
 std::optional<JsonDocument> JsonDocument::parsed(std::string_view text) {
-  Read value = Read::parse(text, nullptr, false);
+  Read value = parsed_or_discarded<Read>(text);
   if (value.is_discarded()) return std::nullopt;
   return JsonDocument(std::move(value));
 }
@@ -126,12 +169,12 @@ Json& Json::operator=(Json other) noexcept {
 }
 
 Json Json::parsed(std::string_view text) {
-  Written value = Written::parse(text, nullptr, false);
+  Written value = parsed_or_discarded<Written>(text);
   return value.is_discarded() ? Json(text) : Json(std::move(value));
 }
 
 Json Json::object_of(std::string_view text) {
-  Written value = Written::parse(text, nullptr, false);
+  Written value = parsed_or_discarded<Written>(text);
   return value.is_object() ? Json(std::move(value)) : Json();
 }
 

@@ -21,8 +21,12 @@
 /// The one door to nlohmann's JSON, whose header takes longer to compile than most sources of ours.
 namespace vecterm {
 
+/// How deep arrays and objects may lie in each other in what is read: some ten times as deep as anything that vecterm
+/// reads goes, and shallow enough that those who walk through a value may call themselves.
+inline constexpr std::size_t kMaxJsonDepth = 64;
+
 /// What is no JSON, or not of the kind or with the member that was asked for; what() is the parser's message, which may
-/// repeat bytes of the text.
+/// repeat a short piece of the text.
 class VECTERM_INTERNAL_API JsonError : public std::runtime_error {
  public:
   explicit JsonError(const std::string& message, std::optional<std::size_t> byte = std::nullopt)
@@ -33,6 +37,12 @@ class VECTERM_INTERNAL_API JsonError : public std::runtime_error {
 
  private:
   std::optional<std::size_t> byte_;
+};
+
+/// What is nested deeper than kMaxJsonDepth; byte() is the bracket that goes deeper.
+class VECTERM_INTERNAL_API JsonTooDeep : public JsonError {
+ public:
+  explicit JsonTooDeep(std::size_t byte);
 };
 
 /// A value that was read. Valid as long as its JsonDocument.
@@ -76,8 +86,8 @@ class VECTERM_INTERNAL_API JsonValue {
 
   /// As JSON on one line.
   std::string text() const;
-  /// The same with \u escapes for all but ASCII.
-  std::string ascii_text() const;
+  /// The beginning of that, for messages: short, printable and without quotes around it.
+  std::string excerpt() const;
 
  private:
   const nlohmann::json* value_;
@@ -92,7 +102,7 @@ class VECTERM_INTERNAL_API JsonDocument {
   JsonDocument& operator=(JsonDocument&& other) noexcept;
   ~JsonDocument();
 
-  /// None for what is no JSON.
+  /// None for what is no JSON, or too deep.
   static std::optional<JsonDocument> parsed(std::string_view text);
 
   JsonValue root() const { return JsonValue(*value_); }
@@ -134,9 +144,9 @@ class VECTERM_INTERNAL_API Json {
   Json& operator=(Json other) noexcept;
   ~Json();
 
-  /// What `text` says as JSON; where it is none, the text itself.
+  /// What `text` says as JSON; where it is none, or too deep, the text itself.
   static Json parsed(std::string_view text);
-  /// What `text` says; an empty object where that is none.
+  /// What `text` says; an empty object where that is none, or too deep.
   static Json object_of(std::string_view text);
 
   /// Adds a member, or changes it. REQUIRES of these four: an object

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "analyzers/base/wording.h"
 #include "analyzers/errors.h"
 #include "analyzers/rows/codec_table.h"
 #include "analyzers/rows/kernels.h"
@@ -34,7 +35,8 @@ std::string_view codec_name(VectorCodec codec) { return codec_row(codec).name; }
 VectorCodec codec_from_name(std::string_view name) {
   const auto found = std::ranges::find(codec_table(), name, &CodecRow::name);
   if (found == codec_table().end())
-    throw InvalidArgument(fmt::format("codec must be one of {}; was \"{}\"", fmt::join(codec_names(), ", "), name));
+    throw InvalidArgument(
+        fmt::format("codec must be one of {}; was {}", fmt::join(codec_names(), ", "), in_quotes(name)));
   return static_cast<VectorCodec>(found - codec_table().begin());
 }
 

@@ -74,7 +74,7 @@ void check_contents(const DictionaryContents& contents) {
   }
   const float any = std::numeric_limits<float>::max();
   const float largest = largest_number(contents.codec);
-  const auto word = [&](std::size_t i) { return fmt::format("\"{}\"", contents.words[i]); };
+  const auto word = [&](std::size_t i) { return in_quotes(contents.words[i]); };
   check_numbers(contents.vectors, contents.dimensions, largest, word);
   check_numbers(contents.components, contents.dimensions, largest,
                 [](std::size_t i) { return fmt::format("component {}", i); });

@@ -109,6 +109,10 @@ void add_write_options(CLI::App& app, WriteOptions& options) {
   add_lock_option(app, options);
 }
 
+void add_allow_programs(CLI::App& app, bool& allow_programs) {
+  add_flag(app, "--allow-programs", allow_programs, "run the programs that a stub file names");
+}
+
 std::vector<std::string> dictionary_directories() {
   std::vector<std::string> directories;
   const char* const list = std::getenv("VECTERM_DICTIONARIES");
@@ -122,6 +126,8 @@ std::vector<std::string> dictionary_directories() {
 }
 
 void check_output_path(const std::string& path) {
+  if (std::error_code ignored; std::filesystem::is_directory(path, ignored))
+    throw DiskError(fmt::format("cannot write {}: it is a directory; give the name of a file", path));
   std::filesystem::path directory = std::filesystem::path(path).parent_path();
   if (directory.empty()) directory = ".";
   if (access(directory.c_str(), W_OK) == 0) return;

@@ -52,6 +52,9 @@ void add_lock_option(CLI::App& app, WriteOptions& options);
 /// --threads, --batch and --lock-seconds of one that writes documents.
 void add_write_options(CLI::App& app, WriteOptions& options);
 
+/// --allow-programs of a verb that may open stub files.
+void add_allow_programs(CLI::App& app, bool& allow_programs);
+
 /// The directories that the environment variable VECTERM_DICTIONARIES lists, with colons between: where dictionaries
 /// are looked for that are not beside an index.
 std::vector<std::string> dictionary_directories();

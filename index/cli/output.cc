@@ -6,12 +6,15 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <utility>
 
 #include "analyzers/base/json.h"
+#include "analyzers/base/wording.h"
 #include "analyzers/errors.h"
+#include "analyzers/text/unicode.h"
 
 namespace vecterm::cli {
 
@@ -26,10 +29,7 @@ void Output::write(std::string_view text) {
   if (buffer_.size() >= kBufferBytes) flush();
 }
 
-void Output::line(std::string_view text) {
-  write(text);
-  write("\n");
-}
+void Output::line(std::string_view text) { write(printable(text) + '\n'); }
 
 void Output::flush() {
   // Taken out first: after a failure nothing may be written twice.
@@ -47,12 +47,12 @@ void Output::flush() {
   }
 }
 
-void Output::json(const Json& value) { line(value.text()); }
+void Output::json(const Json& value) { write(json_line(value) + '\n'); }
 
 void Output::table(const Rows& rows) {
   std::size_t width = 0;
   for (const auto& [name, value] : rows) width = std::max(width, name.size());
-  for (const auto& [name, value] : rows) line(fmt::format("{:<{}}  {}", name, width, printable(value)));
+  for (const auto& [name, value] : rows) line(fmt::format("{:<{}}  {}", name, width, value));
 }
 
 void message(std::string_view text) {
@@ -60,13 +60,17 @@ void message(std::string_view text) {
   std::fwrite(whole.data(), 1, whole.size(), stderr);
 }
 
-std::string printable(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f) c = ' ';
+std::string json_line(const Json& value) {
+  const std::string text = value.text();
+  if (printable(text) == text) return text;
+  std::string line;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t begin = at;
+    const std::int32_t code = unicode::next_code_point(text, at);
+    const std::string_view character = std::string_view(text).substr(begin, at - begin);
+    line += printable(character) == character ? std::string(character) : fmt::format("\\u{:04x}", code);
   }
-  return result;
+  return line;
 }
 
 }  // namespace vecterm::cli

@@ -21,13 +21,14 @@ using Rows = std::vector<std::pair<std::string, std::string>>;
 /// Standard output, buffered. Unlike std::cout it cannot lose data silently.
 class Output {
  public:
-  /// All three: @throws DiskError where writing fails, OutputClosed where the reader has gone
+  /// All three: @throws DiskError where writing fails, OutputClosed where the reader has gone. What is written passes as
+  /// it is, as data; a line is for people, and printable().
   void write(std::string_view text);
   void line(std::string_view text);
   /// Writes out what is buffered; nothing is written at destruction.
   void flush();
 
-  /// One line of JSON.
+  /// One line of JSON, as json_line() has it.
   void json(const Json& value);
   /// One a line, values aligned.
   void table(const Rows& rows);
@@ -39,7 +40,8 @@ class Output {
 /// Prints "vecterm: text" on standard error, as one line.
 void message(std::string_view text);
 
-/// `text` on one line: each control character becomes a space, so that data cannot steer a terminal.
-std::string printable(std::string_view text);
+/// JSON on one line, with escapes for all characters that printable() would replace: the same value, and nothing that
+/// steers a terminal.
+std::string json_line(const Json& value);
 
 }  // namespace vecterm::cli

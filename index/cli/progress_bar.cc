@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <string>
 
+#include "analyzers/base/wording.h"
 #include "index/cli/output.h"
 
 namespace vecterm::cli {

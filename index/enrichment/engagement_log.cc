@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <cmath>
 
 #include "analyzers/base/line_reader.h"
+#include "analyzers/base/wording.h"
 #include "analyzers/errors.h"
 #include "analyzers/text/unicode.h"
 #include "index/feeding/columns.h"
@@ -14,11 +14,14 @@
 namespace vecterm {
 namespace {
 
+constexpr double kMostCount = 1e15;  // no sum of them, however they are weighed, comes near the end of a double
+
 double count_from(std::string_view text, const std::string& where) {
   double count = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (error != std::errc() || end != text.data() + text.size() || !(count >= 0) || !std::isfinite(count))
-    throw DataError(fmt::format("{}: the count must be a number >= 0; was \"{}\"", where, text));
+  if (error != std::errc() || end != text.data() + text.size() || !(count >= 0 && count <= kMostCount))
+    throw DataError(
+        fmt::format("{}: the count must be a number in [0, {:g}]; was {}", where, kMostCount, in_quotes(text)));
   return count;
 }
 
@@ -35,7 +38,7 @@ void EngagementLog::add(std::string_view line, const std::string& where) {
   const auto weight = weights_.find(columns[2]);
   if (weight == weights_.end())
     throw DataError(
-        fmt::format("{}: the action \"{}\" has no weight: give it one; 0 leaves it out", where, columns[2]));
+        fmt::format("{}: the action {} has no weight: give it one; 0 leaves it out", where, in_quotes(columns[2])));
   const double score = weight->second * count_from(columns[3], where);
   Item& item = items_[std::string(columns[1])];
   item.scores[&*queries_.emplace(columns[0]).first] += score;

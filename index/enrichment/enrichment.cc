@@ -4,11 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "analyzers/base/atomic_file.h"
 #include "analyzers/base/json.h"
 #include "analyzers/base/throttled_progress.h"
+#include "analyzers/base/wording.h"
 #include "analyzers/errors.h"
 #include "index/enrichment/board_titles.h"
 #include "index/enrichment/engagement_log.h"
@@ -20,6 +20,8 @@ namespace {
 
 constexpr std::size_t kMaxTop = 10000;
 constexpr std::size_t kKeptScores = 5;  // times the queries that are shown
+constexpr double kMostWeight = 1e15;    // of an action
+constexpr double kMostScore = 1e100;    // of earlier windows: more than sums of weighted counts can be
 constexpr std::size_t kWrittenBytes = std::size_t{1} << 20;
 constexpr const char* kQueries = "queries";
 constexpr const char* kScores = "query_scores";
@@ -40,8 +42,9 @@ std::map<std::string, double> old_scores(const Json& item, const std::string& wh
   const JsonDocument old(item.member(kScores).text());
   if (!old.root().is_object()) throw DataError(fmt::format("{}: \"{}\" must be an object", where, kScores));
   old.root().each_member([&](const std::string& query, JsonValue score) {
-    if (!score.is_number() || !(score.number() >= 0))
-      throw DataError(fmt::format("{}: \"{}\" must be numbers >= 0; has {}", where, kScores, score.text()));
+    if (!score.is_number() || !(score.number() >= 0 && score.number() <= kMostScore))
+      throw DataError(
+          fmt::format("{}: \"{}\" must be numbers in [0, {:g}]; has {}", where, kScores, kMostScore, score.excerpt()));
     scores.emplace(query, score.number());
   });
   return scores;
@@ -144,8 +147,9 @@ void EnrichmentOptions::check() const {
   if (logs.empty() && boards.empty())
     throw InvalidArgument("there is nothing to enrich with: logs or boards are needed");
   for (const auto& [action, weight] : actions)
-    if (!(weight >= 0) || !std::isfinite(weight))
-      throw InvalidArgument(fmt::format("the weight of the action \"{}\" must be >= 0; was {}", action, weight));
+    if (!(weight >= 0 && weight <= kMostWeight))
+      throw InvalidArgument(
+          fmt::format("the weight of the action \"{}\" must be in [0, {:g}]; was {}", action, kMostWeight, weight));
   if (!(decay >= 0 && decay <= 1)) throw InvalidArgument(fmt::format("decay must be in [0, 1]; was {}", decay));
   check_top("top_queries", top_queries);
   check_top("top_boards", top_boards);

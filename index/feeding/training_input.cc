@@ -11,6 +11,7 @@
 #include "analyzers/base/line_reader.h"
 #include "analyzers/base/parallel.h"
 #include "analyzers/base/throttled_progress.h"
+#include "analyzers/base/wording.h"
 #include "analyzers/embedding.h"
 #include "analyzers/errors.h"
 #include "analyzers/training/word_vectors.h"
@@ -53,7 +54,7 @@ PairLine parse_pair(std::string_view line, const std::string& where) {
     const std::string_view text = columns.back();
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), pair.weight);
     if (error != std::errc() || end != text.data() + text.size() || !(pair.weight >= 0) || !std::isfinite(pair.weight))
-      throw DataError(fmt::format("{}: the weight must be a number >= 0; was \"{}\"", where, text));
+      throw DataError(fmt::format("{}: the weight must be a number >= 0; was {}", where, in_quotes(text)));
     columns.pop_back();
   }
   if (columns.size() == 3) {

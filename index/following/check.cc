@@ -48,7 +48,8 @@ CheckReport report_of(const std::vector<DatabaseCheck>& all) {
 bool repair_metadata(const DatabaseCheck& found, const ReindexOptions& options) {
   WriteTransaction transaction(found.path, options.write.lock_seconds, options.write.min_free_bytes);
   for (const auto& [generation, dictionary] : found.dictionaries) install_dictionary(found.path, *dictionary);
-  if (found.damaged_entries.empty()) return false;
+  if (found.damaged_entries.empty() && !found.corrected) return false;
+  if (found.corrected) found.corrected->write(transaction.database());
   for (const std::string_view key : found.damaged_entries) {
     if (key == schema::kUpdateKey)
       UpdateRecord::remove(transaction.database());
@@ -71,7 +72,8 @@ void repair_documents(const DatabaseCheck& found, const ReindexOptions& options,
 void repair_database(DatabaseCheck found, const CheckOptions& options, const ProgressFunction& progress) {
   if (std::ranges::none_of(found.findings, &Finding::repairable)) return;
   // What a damaged entry said of documents is not known, so all of them are looked at.
-  while (repair_metadata(found, options.edit)) found = check_database(found.path, {.edit = options.edit}, progress);
+  while (repair_metadata(found, options.edit))
+    found = check_database(found.path, {.force = options.force, .edit = options.edit}, progress);
   if (found.state) repair_documents(found, options.edit, progress);
 }
 

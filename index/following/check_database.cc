@@ -8,9 +8,11 @@
 #include <iterator>
 #include <utility>
 
+#include "analyzers/base/wording.h"
 #include "analyzers/errors.h"
 #include "index/following/document_edits.h"
 #include "index/following/edit_batches.h"
+#include "index/following/record_check.h"
 #include "index/store/database_directory.h"
 #include "index/store/document_data.h"
 #include "index/store/index_files.h"
@@ -90,13 +92,13 @@ class DatabaseChecker {
   }
 
   DatabaseCheck run() {
-    if (!is_sound() || !read_metadata()) return std::move(result_);
+    if (!is_sound() || !read_metadata() || !has_right_record()) return std::move(result_);
     for (const IndexRecord* record : state().records()) check_generation(*record);
     check_orphans();
     note_unfinished();
     check_sidecar();
     check_files();
-    const EmbeddingState now = EmbeddingState::read(Xapian::Database(path_), path_);
+    const EmbeddingState now = EmbeddingState::read(open_directory(path_), path_);
     if (now.serving != state().serving || now.generations.other != state().generations.other)
       throw Xapian::DatabaseModifiedError("another program changed the index's generations meanwhile");
     return std::move(result_);
@@ -123,14 +125,19 @@ class DatabaseChecker {
     add(std::move(finding));
   }
 
+  enum class Repair { kNo, kYes, kByForce };
+
   bool is_sound();
+  void set_repair(Finding& finding, Repair repair) const;
   bool read_metadata();
   template <class Read>
-  bool is_readable(std::string_view key, bool repairable, const std::string& advice, const Read& read);
+  bool is_readable(std::string_view key, Repair repair, const std::string& advice, const Read& read);
+  bool has_right_record();
   std::shared_ptr<const Dictionary> dictionary_of(const IndexRecord& record);
   void check_generation(const IndexRecord& record);
   Docids wrong_documents(const DocumentEmbedder& embedder, const Docids& marked);
   void check_orphans();
+  void add_orphans(const char* kind, const Docids& docids, Repair repair, std::string text);
   void note_unfinished();
   void check_sidecar();
   void check_files();
@@ -139,13 +146,14 @@ class DatabaseChecker {
   const CheckOptions& options_;
   const ProgressFunction& progress_;
   Xapian::Database database_;
+  bool records_in_doubt_ = false;  ///< one does not fit its dictionary
   DatabaseCheck result_;
 };
 
 bool DatabaseChecker::is_sound() {
   std::string failure;
   try {
-    database_ = Xapian::Database(path_);
+    database_ = open_directory(path_);
     if (has_sparse_docids(database_)) {
       add({.kind = "sparse-docids",
            .text = fmt::format("Xapian's own check was left out, as it takes memory for each docid up to the largest, "
@@ -172,16 +180,42 @@ bool DatabaseChecker::is_sound() {
 }
 
 template <class Read>
-bool DatabaseChecker::is_readable(std::string_view key, bool repairable, const std::string& advice,
+bool DatabaseChecker::is_readable(std::string_view key, Repair repair, const std::string& advice,
                                   const Read& read) try {
   read();
   return true;
 } catch (const Error& error) {
-  add({.kind = "damaged-metadata",
-       .text = fmt::format("{}: {}; {}", key, error.what(), advice),
-       .damage = true,
-       .repairable = repairable});
-  if (repairable) result_.damaged_entries.push_back(key);
+  Finding finding{.kind = "damaged-metadata", .text = fmt::format("{}: {}; {}", key, error.what(), advice)};
+  set_repair(finding, repair);
+  if (finding.repairable) result_.damaged_entries.push_back(key);
+  add(std::move(finding));
+  return false;
+}
+
+void DatabaseChecker::set_repair(Finding& finding, Repair repair) const {
+  finding.damage = true;
+  finding.needs_force = repair == Repair::kByForce;
+  finding.repairable = repair == Repair::kYes || (finding.needs_force && options_.force);
+  if (finding.needs_force && !options_.force) finding.text += "; repairing does so by force only (--force)";
+}
+
+// While an update is under way, documents follow one dictionary after the other.
+bool DatabaseChecker::has_right_record() {
+  if (state().update) return true;
+  auto corrected = record_of_documents(database_, path_, state().serving);
+  if (!corrected) return true;
+  const IndexRecord& now = state().serving;
+  Finding finding{.kind = "wrong-record",
+                  .text = fmt::format(
+                      "{} says dictionary {}, hash space {}, generation {}, prefix {}, slot {}, but most documents are "
+                      "embedded by {}, {}, {}, {}, {}; documents are left alone, and repairing corrects the record",
+                      schema::kIndexKey, in_quotes(now.dictionary), in_quotes(now.hash_space), now.generation,
+                      now.settings.token_prefix, now.settings.slot, corrected->dictionary, corrected->hash_space,
+                      corrected->generation, corrected->settings.token_prefix, corrected->settings.slot)};
+  set_repair(finding, Repair::kByForce);
+  if (finding.repairable) result_.corrected = std::move(corrected);
+  add(std::move(finding));
+  result_.state.reset();
   return false;
 }
 
@@ -193,17 +227,19 @@ bool DatabaseChecker::read_metadata() {
     return false;
   }
   std::optional<Tuning> tuning;
-  is_readable(schema::kProfilesKey, true, "repairing removes all profiles", [&] { check_profiles(database_); });
-  is_readable(schema::kTuningKey, true, "repairing removes it; vecterm tune measures anew", [&] {
+  is_readable(schema::kProfilesKey, Repair::kByForce, "repairing removes all profiles",
+              [&] { check_profiles(database_); });
+  is_readable(schema::kTuningKey, Repair::kYes, "repairing removes it; vecterm tune measures anew", [&] {
     const std::string text = database_.get_metadata(std::string(schema::kTuningKey));
     if (!text.empty()) tuning = Tuning::from_json(text);
   });
-  const bool index = is_readable(schema::kIndexKey, false, "take a copy of the database, or index anew",
+  const bool index = is_readable(schema::kIndexKey, Repair::kNo, "take a copy of the database, or index anew",
                                  [&] { IndexRecord::read(database_); });
-  const bool generations = is_readable(schema::kGenerationsKey, true, "repairing gives up all but the serving one",
-                                       [&] { Generations::read(database_); });
+  const bool generations =
+      is_readable(schema::kGenerationsKey, Repair::kByForce, "repairing gives up all but the serving one",
+                  [&] { Generations::read(database_); });
   if (!index || !generations) return false;
-  if (!is_readable(schema::kUpdateKey, true, "repairing computes all documents again",
+  if (!is_readable(schema::kUpdateKey, Repair::kYes, "repairing computes all documents again",
                    [&] { result_.state = EmbeddingState::read(database_, path_); }))
     return false;
   if (tuning && tuning->hash_space != state().serving.hash_space)
@@ -222,6 +258,7 @@ std::shared_ptr<const Dictionary> DatabaseChecker::dictionary_of(const IndexReco
                              record.generation, record.hash_space, record.dimensions, record.dictionary,
                              dictionary->hash_space().id(), dictionary->dimensions()),
          .damage = true});
+    records_in_doubt_ = true;
     return nullptr;
   }
   if (!is_installed(path_, *dictionary)) {
@@ -280,12 +317,22 @@ void DatabaseChecker::check_orphans() {
   const IndexRecord& serving = state().serving;
   const Docids tokens = documents_with_tokens(database_, serving.settings.token_prefix,
                                               [&](const std::string& term) { return state().is_orphan(term); });
-  add_damaged("orphan-tokens", tokens, "tokens or markers of a hash space that the index does not have");
   Docids vectors;
   if (!state().generations.other) vectors = documents_with_value(database_, serving.other_slot());
-  add_damaged("orphan-vectors", vectors,
+  // What is of no generation by a record in doubt, or in most documents, may be all that there is.
+  const bool in_doubt = records_in_doubt_ || 2 * std::max(tokens.size(), vectors.size()) > database_.get_doccount();
+  const Repair repair = in_doubt ? Repair::kByForce : Repair::kYes;
+  add_orphans("orphan-tokens", tokens, repair, "tokens or markers of a hash space that the index does not have");
+  add_orphans("orphan-vectors", vectors, repair,
               fmt::format("values in slot {}, of a generation that the index does not have", serving.other_slot()));
-  result_.orphans = both(tokens, vectors);
+  if (!in_doubt || options_.force) result_.orphans = both(tokens, vectors);
+}
+
+void DatabaseChecker::add_orphans(const char* kind, const Docids& docids, Repair repair, std::string text) {
+  if (repair == Repair::kByForce) text += "; that may be the record's fault, and repairing removes them";
+  Finding finding{.kind = kind, .text = std::move(text)};
+  set_repair(finding, repair);
+  add_documents(std::move(finding), docids);
 }
 
 void DatabaseChecker::note_unfinished() {

@@ -21,7 +21,8 @@ struct DatabaseCheck {
   std::uint64_t documents = 0;  ///< computed again
   std::vector<Finding> findings;
   std::vector<std::string_view> damaged_entries;  ///< keys of metadata without which the index can live
-  std::optional<EmbeddingState> state;            ///< nothing where it cannot be read
+  std::optional<IndexRecord> corrected;           ///< where the record is what is wrong
+  std::optional<EmbeddingState> state;            ///< nothing where it cannot be read, or the record is wrong
   std::map<unsigned, std::shared_ptr<const Dictionary>> dictionaries;  ///< by generation, those that are there
   std::map<unsigned, std::vector<Xapian::docid>> faulty;  ///< documents to be embedded again, by generation
   std::vector<Xapian::docid> orphans;                     ///< documents with something of no generation

@@ -5,11 +5,13 @@
 
 #include <optional>
 
+#include "analyzers/base/wording.h"
 #include "analyzers/errors.h"
 #include "analyzers/spaces/hyperplanes.h"
 #include "index/reading/reading_state.h"
 #include "index/reading/text_request.h"
 #include "index/store/collection.h"
+#include "index/store/database_directory.h"
 #include "index/store/document_data.h"
 #include "index/store/index_files.h"
 #include "index/store/overtaken.h"
@@ -37,7 +39,7 @@ std::shared_ptr<const Dictionary> dictionary_of(const std::string& path, const C
   try {
     return open();
   } catch (const DataError&) {
-    const auto now = IndexRecord::read(open_collection(path).database);
+    const auto now = IndexRecord::read(open_collection(path, options.allow_programs).database);
     if (now && now->dictionary == record.dictionary) return open();
     throw Conflict(fmt::format("{}: another program changes the index's dictionary while it is opened", path));
   }
@@ -104,7 +106,7 @@ void Index::Internal::open() {
 }
 
 void Index::Internal::open_once() {
-  Collection collection = open_collection(path_);
+  Collection collection = open_collection(path_, options_.allow_programs);
   const IndexRecord record = require_record(collection.database, path_);
   std::optional<NotFound> missing;
   const auto embedder = embedder_of(collection, record, missing);
@@ -112,8 +114,7 @@ void Index::Internal::open_once() {
   std::vector<Xapian::Database> databases;
   for (std::size_t i = 0; i < collection.directories.size(); ++i) {
     const std::string& directory = collection.directories[i];
-    const Xapian::Database shard =
-        collection.directories.size() == 1 ? collection.database : Xapian::Database(directory);
+    const Xapian::Database shard = collection.directories.size() == 1 ? collection.database : open_directory(directory);
     check_same_record(shard, directory, record);
     databases.push_back(shard);
     shards.push_back(
@@ -160,10 +161,10 @@ bool Index::Internal::reopen() {
 
 /// Remote databases have no revision that could be compared.
 bool Index::Internal::is_current() const {
-  const Collection now = open_collection(path_);
+  const Collection now = open_collection(path_, options_.allow_programs);
   if (now.directories.empty() || now.directories != directories_ || now.identities != identities_) return false;
   for (std::size_t i = 0; i < shards_.size(); ++i) {
-    const Xapian::Database database(directories_[i]);
+    const Xapian::Database database = open_directory(directories_[i]);
     if (database.get_revision() != shards_[i].get_revision() || database.get_uuid() != shards_[i].get_uuid())
       return false;
   }
@@ -186,7 +187,7 @@ std::shared_ptr<const Ranking> Index::Internal::ranking(std::string_view profile
   std::string names(kDefaultProfile);
   for (const auto& [name, stored] : profiles_)
     if (name != kDefaultProfile) names += ", " + name;
-  throw InvalidArgument(fmt::format("profile must be one of the index's, {}; was \"{}\"", names, profile));
+  throw InvalidArgument(fmt::format("profile must be one of the index's, {}; was {}", names, in_quotes(profile)));
 }
 
 void Index::Internal::read(const std::function<void()>& action) {
@@ -238,7 +239,7 @@ Xapian::docid Index::Internal::docid(std::string_view id) const {
   const std::string term = schema::id_term(id);
   if (term.size() <= schema::kMaxTermBytes)
     if (const auto found = database_.postlist_begin(term); found != database_.postlist_end(term)) return *found;
-  throw NotFound(fmt::format("there is no document with the id \"{}\" in {}", id, path_));
+  throw NotFound(fmt::format("there is no document with the id {} in {}", in_quotes(id), path_));
 }
 
 Index::Index(const std::string& path, const IndexOptions& options)

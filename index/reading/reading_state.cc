@@ -137,7 +137,7 @@ void ReadingState::make_tables() {
 
 void ReadingState::make(const Wanted& wanted) {
   try {
-    const Xapian::Database database(wanted.directory);
+    const Xapian::Database database = open_directory(wanted.directory);
     if (directory_identity(wanted.directory) != wanted.identity) return;
     if (find_table(database, wanted.directory, wanted.identity, *wanted.embedder)) return;
     if (auto table = read_table(database, wanted.directory, wanted.identity, *wanted.embedder))

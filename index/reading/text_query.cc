@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "analyzers/base/wording.h"
 #include "analyzers/errors.h"
 
 namespace vecterm {
@@ -11,7 +12,7 @@ SearchMode search_mode(std::string_view name) {
   if (name == "words") return SearchMode::kWords;
   if (name == "vector") return SearchMode::kVector;
   if (name == "mixed") return SearchMode::kMixed;
-  throw InvalidArgument(fmt::format("mode must be \"words\", \"vector\" or \"mixed\"; was \"{}\"", name));
+  throw InvalidArgument(fmt::format("mode must be \"words\", \"vector\" or \"mixed\"; was {}", in_quotes(name)));
 }
 
 }  // namespace vecterm

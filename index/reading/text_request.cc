@@ -12,9 +12,9 @@
 namespace vecterm {
 namespace {
 
-Xapian::Query joined(Xapian::Query::op op, const Xapian::Query& a, const Xapian::Query& b) {
+Xapian::Query either(const Xapian::Query& a, const Xapian::Query& b) {
   if (a.empty() || b.empty()) return a.empty() ? b : a;
-  return {op, a, b};
+  return {Xapian::Query::OP_OR, a, b};
 }
 
 /// Makes one request.
@@ -26,7 +26,7 @@ class Request {
     SearchOptions& options = made_.search;
     options = query;
     made_.search.features = query.explain;
-    for (const std::string& filter : query.filters) add_filter(builder.filter(filter));
+    add_filters();
     if (!query.text.empty()) query.operators ? add_operators() : add_plain();
     if (!query.like.empty()) add_like();
     finish();
@@ -38,8 +38,11 @@ class Request {
   bool by_words() const { return query_.mode != SearchMode::kVector; }
   bool by_vector() const { return query_.mode != SearchMode::kWords; }
 
-  void add_filter(const Xapian::Query& filter) {
-    made_.search.filter = joined(Xapian::Query::OP_AND, made_.search.filter, filter);
+  void add_filters() {
+    if (query_.filters.size() > kMaxQueryFilters)
+      throw InvalidArgument(
+          fmt::format("filters must be at most {}; were {}", kMaxQueryFilters, query_.filters.size()));
+    for (const std::string& filter : query_.filters) filters_.push_back(builder_.filter(filter));
   }
 
   void add_plain() {
@@ -54,7 +57,7 @@ class Request {
     if (user.min_cosine)
       made_.search.min_cosine = std::max(*user.min_cosine, made_.search.min_cosine.value_or(*user.min_cosine));
     if (by_words()) made_.search.words = user.words;
-    add_filter(user.filter);
+    if (!user.filter.empty()) filters_.push_back(user.filter);
     if (!by_vector()) return;
     by_parts_ = !user.parts.empty();
     if (by_parts_) first_part_ = user.parts.front().position;
@@ -77,8 +80,7 @@ class Request {
     const Xapian::docid docid = find_(query_.like);
     made_.search.exclude.push_back(docid);
     if (by_words())
-      made_.search.words = joined(Xapian::Query::OP_OR, made_.search.words,
-                                  builder_.similar_words(database_, database_.get_document(docid)));
+      made_.search.words = either(made_.search.words, builder_.similar_words(database_, database_.get_document(docid)));
     if (by_vector()) add_document(query_.like, docid, 1);
   }
 
@@ -110,6 +112,7 @@ class Request {
 
   void finish() {
     SearchRequest& search = made_.search;
+    search.filter = Xapian::Query(Xapian::Query::OP_AND, filters_.begin(), filters_.end());
     if (weights_ > 0) search.coverage = std::min(1.0, coverage_ / weights_);
     search.vector = QueryBuilder::combined(vectors_);
     if (by_parts_ && search.vector) search.asked = weight_of(*search.vector);
@@ -131,6 +134,7 @@ class Request {
   const Xapian::Database& database_;
   const FindDocument& find_;
   TextRequest made_;
+  std::vector<Xapian::Query> filters_;
   std::vector<WeightedVector> vectors_;
   std::size_t first_part_ = 1;  ///< its column
   bool by_parts_ = false;       ///< the user asked for meanings beside the words

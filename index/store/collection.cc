@@ -3,56 +3,58 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <filesystem>
-#include <optional>
 #include <utility>
 
-#include "analyzers/base/line_reader.h"
+#include "analyzers/base/wording.h"
 #include "analyzers/errors.h"
 #include "index/store/database_directory.h"
+#include "index/store/stub_file.h"
 
 namespace vecterm {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kStubInDirectory = "XAPIANDB";
-
-std::optional<fs::path> stub_at(const fs::path& path) {
-  std::error_code ignored;
-  if (fs::is_regular_file(path, ignored)) return path;
-  if (fs::is_regular_file(path / kStubInDirectory, ignored)) return path / kStubInDirectory;
-  return std::nullopt;
+std::vector<std::string> identities_of(const std::vector<std::string>& directories) {
+  std::vector<std::string> identities;
+  for (const std::string& directory : directories) identities.push_back(directory_identity(directory));
+  return identities;
 }
 
 // A stub's directories, or nothing where a database of it is not a local directory.
-std::vector<std::string> directories_of(const fs::path& stub) {
-  LineReader lines(stub.string());
+std::vector<std::string> directories_of(const std::vector<StubDatabase>& databases) {
   std::vector<std::string> directories;
-  for (std::string_view line; lines.next(line);) {
-    const std::size_t space = line.find(' ');
-    if (line.empty() || line.front() == '#') continue;
-    const std::string_view type = line.substr(0, space);
-    if (space == std::string_view::npos || (type != "auto" && type != "glass")) return {};
-    const fs::path directory = stub.parent_path() / std::string(line.substr(space + 1));
+  for (const StubDatabase& database : databases) {
     std::error_code ignored;
-    if (!fs::is_directory(directory, ignored) || stub_at(directory)) return {};
-    directories.push_back(directory.string());
+    if (database.kind != StubDatabase::Kind::kDirectory || !fs::is_directory(database.name, ignored)) return {};
+    directories.push_back(database.name);
   }
   return directories;
 }
 
-// Whether a file that Xapian could not open was meant as a stub: each of its lines names a database.
-bool is_stub_file(const std::string& path) {
-  constexpr std::array<std::string_view, 6> kTypes{"auto", "glass", "chert", "flint", "inmemory", "remote"};
-  LineReader lines(path);
-  for (std::string_view line; lines.next(line);) {
-    if (line.empty() || line.front() == '#') continue;
-    return std::ranges::find(kTypes, line.substr(0, line.find(' '))) != kTypes.end();
-  }
-  return true;
+void check_programs(const std::vector<StubDatabase>& databases, const fs::path& stub, bool allow_programs) {
+  if (allow_programs) return;
+  for (const StubDatabase& database : databases)
+    if (database.kind == StubDatabase::Kind::kProgram)
+      throw DataError(
+          fmt::format("the stub file {} would run the program {}, which is not allowed: where you trust it, allow "
+                      "programs (--allow-programs)",
+                      stub.string(), in_quotes(database.name)));
+}
+
+Collection open_stub(const fs::path& stub, bool allow_programs) {
+  const std::vector<StubDatabase> databases = databases_of(stub);
+  check_programs(databases, stub, allow_programs);
+  if (databases.empty())
+    throw NotFound(
+        fmt::format("the stub file {} names no database; it needs a line such as \"auto DIR\"", stub.string()));
+  std::vector<std::string> directories = directories_of(databases);
+  const std::string home = directories.empty() ? stub.parent_path().string() : directories.front();
+  std::vector<std::string> identities = identities_of(directories);
+  Xapian::Database all;
+  for (const StubDatabase& database : databases) all.add_database(database.open());
+  return {all, std::move(directories), std::move(identities), home.empty() ? "." : home};
 }
 
 [[noreturn]] void fail_to_open(const std::string& path, const Xapian::DatabaseError& error) {
@@ -63,39 +65,26 @@ bool is_stub_file(const std::string& path) {
   throw DataError(message);
 }
 
-std::vector<std::string> identities_of(const std::vector<std::string>& directories) {
-  std::vector<std::string> identities;
-  for (const std::string& directory : directories) identities.push_back(directory_identity(directory));
-  return identities;
-}
-
 }  // namespace
 
-Collection open_collection(const std::string& path) try {
-  const auto stub = stub_at(path);
-  if (!stub) {
-    require_database(path, "make one with vecterm index");
-    std::vector<std::string> identities = identities_of({path});
-    return {Xapian::Database(path), {path}, std::move(identities), path};
+Collection open_collection(const std::string& path, bool allow_programs) try {
+  if (const auto stub = stub_at(path)) return open_stub(*stub, allow_programs);
+  if (is_single_file_database(path)) {
+    const fs::path home = fs::path(path).parent_path();
+    return {StubDatabase{StubDatabase::Kind::kFile, path, {}, 0}.open(), {}, {}, home.empty() ? "." : home.string()};
   }
-  const std::vector<std::string> directories = directories_of(*stub);
-  const std::string home = directories.empty() ? stub->parent_path().string() : directories.front();
-  std::vector<std::string> identities = identities_of(directories);
-  const Xapian::Database database(stub->string());
-  if (database.get_uuid().empty())
-    throw NotFound(
-        fmt::format("the stub file {} names no database; it needs a line such as \"auto DIR\"", stub->string()));
-  return {database, directories, std::move(identities), home.empty() ? "." : home};
+  require_database(path, "make one with vecterm index");
+  std::vector<std::string> identities = identities_of({path});
+  return {open_directory(path), {path}, std::move(identities), path};
 } catch (const Xapian::DatabaseModifiedError&) {
   throw;
 } catch (const Xapian::DatabaseError& error) {
-  if (std::error_code ignored; fs::is_regular_file(path, ignored) && !is_stub_file(path))
-    throw DataError(fmt::format("{} is a file, neither a database directory nor a stub file of databases", path));
   fail_to_open(path, error);
 }
 
 std::vector<std::string> directories_at(const std::string& path) {
-  if (const auto stub = stub_at(path)) return directories_of(*stub);
+  if (const auto stub = stub_at(path)) return directories_of(databases_of(*stub));
+  if (is_single_file_database(path)) return {};
   require_database(path);
   return {path};
 }

@@ -21,12 +21,13 @@ struct Collection {
 
 /// Opens a database directory, or a stub file (Xapian's format: a line "auto DIR", "glass DIR" or "remote HOST:PORT"
 /// for each database; also as XAPIANDB in a directory), read anew each time.
-/// @throws NotFound where there is none, Damaged or DataError where it cannot be opened; Xapian::DatabaseModifiedError,
-///         Xapian::NetworkError
-Collection open_collection(const std::string& path);
+/// @param allow_programs  run the programs that "remote :PROGRAM" in a stub file names
+/// @throws NotFound where there is none, Damaged or DataError where it cannot be opened or would run a program that is
+///         not allowed; Xapian::DatabaseModifiedError, Xapian::NetworkError
+Collection open_collection(const std::string& path, bool allow_programs = false);
 
-/// The directories of the databases at a path, without opening them; empty where one of them is remote, or the file
-/// there is no stub. @throws NotFound where there is none
+/// The directories of the databases at a path, without opening them; empty where one of them is none. @throws NotFound
+/// where there is none; DataError where the file there is no stub
 std::vector<std::string> directories_at(const std::string& path);
 
 /// The index record of a database. @throws NotFound naming `path` where it has none; Damaged

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "index/store/database_directory.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -20,16 +22,56 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::chrono::milliseconds kLockPause{10};
+constexpr const char* kGlassVersion = "iamglass";
+constexpr std::array<const char*, 3> kVersionFiles{kGlassVersion, "iamchert", "iamhoney"};
 
-bool marks_database(const std::string& name) {
-  static constexpr std::array<std::string_view, 3> kVersionFiles{"iamglass", "iamchert", "iamhoney"};
-  return std::ranges::find(kVersionFiles, name) != kVersionFiles.end();
+bool is_table(const std::string& name) { return name.ends_with(".glass"); }
+
+// Xapian makes empty tables, then the version file, and writes data only after that.
+bool is_of_unfinished_database(const fs::directory_entry& entry) {
+  const std::string name = entry.path().filename().string();
+  return name == "flintlock" || name == "v.tmp" || is_temporary_file(name) ||
+         (is_table(name) && entry.file_size() == 0);
 }
 
-// Xapian writes the version file last.
-bool is_unfinished_database(const std::string& name) {
-  return name == "flintlock" || name == "v.tmp" || name.ends_with(".glass") ||
-         name.starts_with(schema::kDictionaryFilePrefix);
+[[noreturn]] void refuse_strangers(const std::string& path, const std::string& stranger) {
+  if (is_table(stranger))
+    throw DataError(
+        fmt::format("{} has tables of a Xapian database ({}) without its version file, iamglass: where the database is "
+                    "being copied, wait for the end; otherwise move the files away",
+                    path, stranger));
+  throw DataError(fmt::format("{} is no Xapian database, and it has other files in it ({})", path, stranger));
+}
+
+int backend_flag(const std::string& path) {
+  const bool is_other = has_version_file(path) && !fs::exists(fs::path(path) / kGlassVersion);
+  return is_other ? 0 : Xapian::DB_BACKEND_GLASS;
+}
+
+// Closes a file, and so gives up its lock.
+struct OpenFile {
+  explicit OpenFile(int number) : file(number) {}
+  ~OpenFile() { ::close(file); }
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+
+  const int file;
+};
+
+// Removes the empty tables that a killed process left, which Xapian takes for a damaged database, while no other
+// process can be making one of them.
+void remove_unfinished(const std::string& path) {
+  const OpenFile lock(::open((fs::path(path) / "flintlock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+  struct flock whole {};
+  whole.l_type = F_WRLCK;
+  whole.l_whence = SEEK_SET;
+  whole.l_len = 1;
+  if (lock.file < 0 || ::fcntl(lock.file, F_OFD_SETLK, &whole) != 0)
+    throw Xapian::DatabaseLockError("Unable to get write lock on " + path + ": already locked");
+  if (database_state(path) != DatabaseState::kUnfinished) return;
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(path))
+    if (is_table(entry.path().filename().string())) fs::remove(entry.path(), ignored);
 }
 
 void remove_temporaries(const std::string& path) {
@@ -39,17 +81,15 @@ void remove_temporaries(const std::string& path) {
 }
 
 Xapian::WritableDatabase open_for_writing(const std::string& path) {
-  // Xapian takes an unfinished database for a damaged one.
-  const bool unfinished = database_state(path) == DatabaseState::kUnfinished;
+  if (database_state(path) == DatabaseState::kUnfinished) remove_unfinished(path);
   try {
-    auto database = writing_to(path, [&] {
-      return Xapian::WritableDatabase(path, unfinished ? Xapian::DB_CREATE_OR_OVERWRITE : Xapian::DB_CREATE_OR_OPEN);
-    });
+    auto database = writing_to(
+        path, [&] { return Xapian::WritableDatabase(path, Xapian::DB_CREATE_OR_OPEN | backend_flag(path)); });
     remove_temporaries(path);
     return database;
   } catch (const Xapian::DatabaseOpeningError&) {
     const fs::path directory(path);
-    if (!fs::exists(directory / "iamglass") || fs::exists(directory / "termlist.glass")) throw;
+    if (!fs::exists(directory / kGlassVersion) || fs::exists(directory / "termlist.glass")) throw;
     throw DataError(
         fmt::format("the database at {} has no term lists, which embeddings are computed from and documents are "
                     "replaced by; build it without Xapian's DB_NO_TERMLIST",
@@ -70,19 +110,29 @@ DatabaseState database_state(const std::string& path) try {
   if (!fs::exists(path)) return DatabaseState::kNone;
   if (!fs::is_directory(path))
     throw DataError(fmt::format("{} is a file; a database directory is needed, no stub and no single file", path));
+  if (has_version_file(path)) return DatabaseState::kThere;
   DatabaseState state = DatabaseState::kNone;
   std::string stranger;
   for (const fs::directory_entry& entry : fs::directory_iterator(path)) {
-    const std::string name = entry.path().filename().string();
-    if (marks_database(name)) return DatabaseState::kThere;
-    if (!is_unfinished_database(name)) stranger = name;
+    // Of several, a table says best what it is.
+    if (!is_of_unfinished_database(entry) && !is_table(stranger)) stranger = entry.path().filename().string();
     state = DatabaseState::kUnfinished;
   }
-  if (!stranger.empty())
-    throw DataError(fmt::format("{} is no Xapian database, and it has other files in it ({})", path, stranger));
+  if (!stranger.empty()) refuse_strangers(path, stranger);
   return state;
 } catch (const fs::filesystem_error& error) {
   throw DataError(fmt::format("{} cannot be read: {}", path, error.code().message()));
+}
+
+bool has_version_file(const std::string& path) {
+  std::error_code ignored;
+  return std::ranges::any_of(kVersionFiles,
+                             [&](const char* name) { return fs::exists(fs::path(path) / name, ignored); });
+}
+
+Xapian::Database open_directory(const std::string& path) {
+  require_database(path);
+  return Xapian::Database(path, backend_flag(path));
 }
 
 std::string directory_identity(const std::string& path) {

@@ -14,14 +14,22 @@ namespace vecterm {
 
 enum class DatabaseState {
   kNone,        ///< nothing, or an empty directory
-  kUnfinished,  ///< what a process that was killed while it made a database left behind
+  kUnfinished,  ///< what a process that was killed while it made a database left behind: files without a byte of data
   kThere,
 };
 
 /// What lies at `path`.
 /// @throws DataError where something else is there: a file (a stub, or a database in a single file), or a directory
-///         with other files in it; InvalidArgument for an empty path
+///         with other files in it, such as tables with data but without a version file, as of a copy under way;
+///         InvalidArgument for an empty path
 DatabaseState database_state(const std::string& path);
+
+/// Whether a directory has the version file of a database.
+bool has_version_file(const std::string& path);
+
+/// Opens the database in a directory, and nothing else: to Xapian's own choice a path may be a stub file, too.
+/// @throws NotFound where none is in it; Xapian::DatabaseError
+Xapian::Database open_directory(const std::string& path);
 
 /// Tells directories apart that stand at one path in turn. Empty where nothing is there.
 std::string directory_identity(const std::string& path);

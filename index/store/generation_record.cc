@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "analyzers/base/json.h"
+#include "analyzers/base/wording.h"
 #include "analyzers/errors.h"
 #include "analyzers/numbers/little_endian.h"
 #include "plugin/schema.h"
@@ -36,7 +37,7 @@ std::uint64_t number_in(JsonValue object, const char* name, std::uint64_t least,
   const JsonValue value = object.at(name);
   const std::uint64_t number = value.is_whole_number() ? value.whole_number() : most + 1;
   if (number < least || number > most)
-    throw Damaged(fmt::format("metadata: {} must be in [{}, {}]; was {}", name, least, most, value.text()));
+    throw Damaged(fmt::format("metadata: {} must be in [{}, {}]; was {}", name, least, most, value.excerpt()));
   return number;
 }
 

@@ -24,6 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::chrono::minutes kAbandoned{10};
+constexpr std::size_t kMostBeside = 16;
 
 bool has_content(const std::string& path, std::string_view content) {
   std::error_code error;
@@ -106,9 +107,27 @@ std::shared_ptr<const Dictionary> find_dictionary(const std::string& path, const
                   fs::path(dictionary_path("", fingerprint)).string()));
 }
 
+std::vector<std::shared_ptr<const Dictionary>> dictionaries_beside(const std::string& path) {
+  std::vector<std::string> files;
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(path, ignored))
+    if (!middle_of(entry.path().filename().string(), schema::kDictionaryFileSuffix).empty())
+      files.push_back(entry.path().string());
+  std::ranges::sort(files);
+  files.resize(std::min(files.size(), kMostBeside));
+  std::vector<std::shared_ptr<const Dictionary>> dictionaries;
+  for (const std::string& file : files) {
+    try {
+      dictionaries.push_back(Dictionary::open(file));
+    } catch (const Error&) {  // NOLINT(bugprone-empty-catch): one that cannot be read is none
+    }
+  }
+  return dictionaries;
+}
+
 bool publish_vectors(const std::string& path, const DocumentEmbedder& embedder, std::uint64_t min_free_bytes) try {
   // A reader of what was committed: its revision is the sidecar's, whatever is written meanwhile.
-  const Xapian::Database committed(path);
+  const Xapian::Database committed = open_directory(path);
   const auto table = VectorTable::read(committed, embedder);
   check_free_space(path, table->bytes() + min_free_bytes);
   table->publish(path, embedder.record().hash_space);

@@ -27,6 +27,9 @@ void install_dictionary(const std::string& path, const Dictionary& dictionary);
 std::shared_ptr<const Dictionary> find_dictionary(const std::string& path, const std::string& fingerprint,
                                                   const std::vector<std::string>& directories);
 
+/// The dictionaries in the database's directory that can be read, at most 16 of them, by their names.
+std::vector<std::shared_ptr<const Dictionary>> dictionaries_beside(const std::string& path);
+
 /// Writes the sidecar of the last commit. @returns whether there was room; without it readers read the slot
 bool publish_vectors(const std::string& path, const DocumentEmbedder& embedder, std::uint64_t min_free_bytes);
 

@@ -8,6 +8,7 @@
 
 #include "analyzers/errors.h"
 #include "analyzers/version.h"
+#include "index/store/database_directory.h"
 
 namespace vecterm {
 
@@ -52,7 +53,7 @@ auto following_writers(const std::string& path, const Action& action) {
 /// The same for one database, which `action` gets.
 template <class Action>
 auto reading_from(const std::string& path, const Action& action) {
-  return following_writers(path, [&] { return action(Xapian::Database(path)); });
+  return following_writers(path, [&] { return action(open_directory(path)); });
 }
 
 }  // namespace vecterm

@@ -77,7 +77,7 @@ std::vector<JudgedQuery> read_judged_queries(const std::string& queries, const s
 std::vector<Metrics> evaluate_each(const std::string& path, const std::vector<JudgedQuery>& queries,
                                    const EvaluationOptions& options, const ProgressFunction& progress) {
   std::vector<Metrics> results(queries.size());
-  const Index index(path, {.dictionaries = options.dictionaries});
+  const Index index(path, {.dictionaries = options.dictionaries, .allow_programs = options.allow_programs});
   for_each_query(index, queries.size(), options.threads, "evaluating", progress, [&](Index& handle, std::size_t i) {
     results[i] = evaluate_ranking(ranking_of(handle, queries[i].text, options), queries[i].judgements, options.rel_min);
   });

@@ -7,6 +7,7 @@
 
 #include "analyzers/base/parallel.h"
 #include "analyzers/vector_codec.h"
+#include "index/store/database_directory.h"
 #include "index/store/vector_table.h"
 #include "plugin/documents/shard_docids.h"
 
@@ -69,7 +70,7 @@ IndexVectors read_index_vectors(Index& index, const std::vector<std::string>& di
   const bool rows_are_enough = leads_to_neighbours(embedder.record().settings.codec);
   std::vector<float> row(vectors.dimensions);
   for (std::size_t shard = 0; shard < directories.size(); ++shard) {
-    const Xapian::Database database(directories[shard]);
+    const Xapian::Database database = open_directory(directories[shard]);
     auto table = VectorTable::open(directories[shard], database, embedder);
     if (!table) table = VectorTable::read(database, embedder);
     const auto unit_of = [&](std::size_t i) {

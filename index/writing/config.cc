@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <toml++/toml.h>
+#include <algorithm>
 #include <filesystem>
 #include <limits>
 
@@ -13,6 +14,8 @@
 
 namespace vecterm {
 namespace {
+
+constexpr std::size_t kMaxNesting = 16;  // of which settings need four
 
 /// One setting as it stands in the file: its name with the tables around it, and its value.
 struct Setting {
@@ -208,10 +211,43 @@ void apply(const Setting& setting, Config& config) {
     setting.refuse_name();
 }
 
+/// The last byte of the string that begins at `begin`, or the end of the text where it is not closed.
+std::size_t end_of_string(std::string_view text, std::size_t begin) {
+  const char quote = text[begin];
+  const std::string three(3, quote);
+  const bool lines = text.substr(begin, 3) == three;
+  for (std::size_t i = begin + (lines ? 3 : 1); i < text.size(); ++i) {
+    if (quote == '"' && text[i] == '\\')
+      ++i;
+    else if (lines ? text.substr(i, 3) == three : text[i] == quote || text[i] == '\n')
+      return lines ? i + 2 : i;
+  }
+  return text.size();
+}
+
+/// toml++ calls itself for each table that the parts of a key stand for, however many there are.
+void check_nesting(std::string_view text, const std::string& path) {
+  std::size_t brackets = 0;
+  std::size_t dots = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '#') i = std::min(text.find('\n', i), text.size() - 1);
+    if (c == '"' || c == '\'') i = end_of_string(text, i);
+    if (c == '.') ++dots;
+    if (std::string_view("\n#,=[]{}").find(c) != std::string_view::npos) dots = 0;
+    if (c == '[' || c == '{') ++brackets;
+    if ((c == ']' || c == '}') && brackets > 0) --brackets;
+    if (brackets > kMaxNesting || dots > kMaxNesting)
+      throw DataError(fmt::format("{}, line {}: arrays, tables and the parts of a key must be nested at most {} deep",
+                                  path, 1 + std::ranges::count(text.substr(0, i), '\n'), kMaxNesting));
+  }
+}
+
 toml::table parse(const std::string& path) {
   std::string text;
   LineReader lines(path);
   for (std::string_view line; lines.next(line);) text.append(line) += '\n';
+  check_nesting(text, path);
   try {
     return toml::parse(text, path);
   } catch (const toml::parse_error& error) {

@@ -9,6 +9,7 @@
 
 #include "analyzers/base/json.h"
 #include "analyzers/base/line_reader.h"
+#include "analyzers/base/wording.h"
 #include "analyzers/errors.h"
 #include "plugin/schema.h"
 
@@ -26,6 +27,7 @@ JsonDocument parse_object(std::string_view line, const std::string& where) {
       refuse(where, fmt::format("a JSON object is needed; was {}", document.root().type_name()));
     return document;
   } catch (const JsonError& error) {
+    if (dynamic_cast<const JsonTooDeep*>(&error) != nullptr) refuse(where, error.what());
     if (error.byte()) refuse(where, fmt::format("no JSON (at byte {})", *error.byte()));
     refuse(where, "no JSON (a number is out of range)");
   }
@@ -36,7 +38,7 @@ std::string id_of(JsonValue object, const std::string& where) {
   if (!found) refuse(where, "no \"_id\"");
   if (found->is_integer()) return found->text();
   if (!found->is_string())
-    refuse(where, fmt::format("\"_id\" must be a string or a whole number; was {}", found->text()));
+    refuse(where, fmt::format("\"_id\" must be a string or a whole number; was {}", found->excerpt()));
   auto id = found->string();
   if (id.empty()) refuse(where, "\"_id\" is empty");
   return id;
@@ -45,8 +47,8 @@ std::string id_of(JsonValue object, const std::string& where) {
 void check_id_length(const std::string& id, const std::string& where) {
   const auto bytes = schema::id_term(id).size() + static_cast<std::size_t>(std::ranges::count(id, '\0'));
   if (bytes > schema::kMaxTermBytes)
-    refuse(where, fmt::format("the term of \"_id\" must have at most {} bytes; has {}: {:.40}...",
-                              schema::kMaxTermBytes, bytes, Json(id).text()));
+    refuse(where, fmt::format("the term of \"_id\" must have at most {} bytes; has {}: {}", schema::kMaxTermBytes,
+                              bytes, in_quotes(id)));
 }
 
 /// A string, or "" for null and a key that is not there.
@@ -116,7 +118,7 @@ Judgement parse_judgement(std::string_view line, const std::string& where) {
   Judgement judgement{std::string(line.substr(0, first)), std::string(line.substr(first + 1, second - first - 1)), 0};
   const auto [end, error] = std::from_chars(score.data(), score.data() + score.size(), judgement.score);
   if (error != std::errc() || end != score.data() + score.size() || !std::isfinite(judgement.score))
-    refuse(where, fmt::format("the score must be a number; was \"{}\"", score));
+    refuse(where, fmt::format("the score must be a number; was {}", in_quotes(score)));
   if (judgement.query.empty() || judgement.document.empty()) refuse(where, "an id is empty");
   return judgement;
 }

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "analyzers/base/json.h"
+#include "analyzers/base/wording.h"
 #include "analyzers/errors.h"
 
 namespace vecterm {
@@ -33,7 +34,7 @@ double number_of(const std::string& value, const MetadataField& field, const std
   const char* end = value.data() + value.size();
   const auto [stop, error] = std::from_chars(value.data(), end, number);
   if (error != std::errc() || stop != end || !std::isfinite(number))
-    throw DataError(fmt::format("{}: metadata \"{}\" must be a number; was \"{:.80}\"", where, field.name, value));
+    throw DataError(fmt::format("{}: metadata \"{}\" must be a number; was {}", where, field.name, in_quotes(value)));
   return number;
 }
 
@@ -45,8 +46,8 @@ void add_terms(Xapian::Document& document, const MetadataField& field, const std
     // Xapian stores a NUL as two bytes.
     const auto bytes = term.size() + static_cast<std::size_t>(std::ranges::count(term, '\0'));
     if (bytes > schema::kMaxTermBytes)
-      throw DataError(fmt::format("{}: the term of metadata \"{}\" must have at most {} bytes; has {}: {:.40}...",
-                                  where, field.name, schema::kMaxTermBytes, bytes, value));
+      throw DataError(fmt::format("{}: the term of metadata \"{}\" must have at most {} bytes; has {}: {}", where,
+                                  field.name, schema::kMaxTermBytes, bytes, in_quotes(value)));
     document.add_boolean_term(term);
   }
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "index/store/collection.h"
+#include "index/store/database_directory.h"
 #include "index/store/index_files.h"
 #include "index/store/overtaken.h"
 #include "index/store/vector_table.h"
@@ -18,7 +19,7 @@ void update_metadata(const std::string& path, const std::vector<std::string>& di
   const DocumentEmbedder embedder = following_writers(path, [&] {
     const Collection collection = open_collection(path);
     IndexRecord record = require_record(collection.database, path);
-    for (const std::string& directory : directories) check_same_record(Xapian::Database(directory), directory, record);
+    for (const std::string& directory : directories) check_same_record(open_directory(directory), directory, record);
     auto dictionary = find_dictionary(collection.home, record.dictionary, dictionaries);
     return DocumentEmbedder(std::move(dictionary), std::move(record));
   });

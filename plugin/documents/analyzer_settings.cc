@@ -8,6 +8,7 @@
 #include <set>
 
 #include "analyzers/base/json.h"
+#include "analyzers/base/wording.h"
 #include "analyzers/errors.h"
 
 namespace vecterm {
@@ -15,12 +16,13 @@ namespace {
 
 constexpr int kRecordVersion = 1;
 constexpr std::size_t kMaxPrefixBytes = 32;
+constexpr std::size_t kMaxIdBytes = 64;
 
 void check_prefix(const std::string& setting, const std::string& prefix) {
   const bool capitals = std::all_of(prefix.begin(), prefix.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
   if (prefix.size() < 2 || prefix.size() > kMaxPrefixBytes || prefix[0] != 'X' || !capitals)
-    throw InvalidArgument(fmt::format("{} must be X and 1 to {} more capital ASCII letters; was \"{}\"", setting,
-                                      kMaxPrefixBytes - 1, prefix));
+    throw InvalidArgument(fmt::format("{} must be X and 1 to {} more capital ASCII letters; was {}", setting,
+                                      kMaxPrefixBytes - 1, in_quotes(prefix)));
 }
 
 void use_slot(const std::string& setting, Xapian::valueno slot, std::set<Xapian::valueno>& used) {
@@ -63,8 +65,20 @@ Number whole_number(JsonValue object, const char* name, Number least, Number mos
   const JsonValue value = object.at(name);
   if (!value.is_whole_number() || value.whole_number() < least || value.whole_number() > most)
     throw Damaged(
-        fmt::format("index record: {} must be a whole number in [{}, {}]; was {}", name, least, most, value.text()));
+        fmt::format("index record: {} must be a whole number in [{}, {}]; was {}", name, least, most, value.excerpt()));
   return static_cast<Number>(value.whole_number());
+}
+
+// It becomes part of file names and of messages.
+std::string id_from(JsonValue object, const char* name) {
+  const auto id = object.at(name).string();
+  const auto allowed = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  };
+  if (id.empty() || id.size() > kMaxIdBytes || !std::ranges::all_of(id, allowed))
+    throw Damaged(
+        fmt::format("index record: {} must be 1 to {} letters and digits; was {}", name, kMaxIdBytes, in_quotes(id)));
+  return id;
 }
 
 Xapian::valueno slot_from(JsonValue object) {
@@ -118,8 +132,8 @@ Xapian::Stem AnalyzerSettings::stem() const {
   try {
     return Xapian::Stem(stemmer);
   } catch (const Xapian::InvalidArgumentError&) {
-    throw InvalidArgument(fmt::format("stemmer must be \"none\" or one of Xapian's languages ({}); was \"{}\"",
-                                      Xapian::Stem::get_available_languages(), stemmer));
+    throw InvalidArgument(fmt::format("stemmer must be \"none\" or one of Xapian's languages ({}); was {}",
+                                      Xapian::Stem::get_available_languages(), in_quotes(stemmer)));
   }
 }
 
@@ -141,8 +155,8 @@ IndexRecord IndexRecord::from_json(std::string_view text) {
     if (const auto version = object.at("version").integer(); version != kRecordVersion)
       throw Damaged(fmt::format("index record: version must be {}; was {}", kRecordVersion, version));
     IndexRecord record;
-    record.dictionary = object.at("dictionary").string();
-    record.hash_space = object.at("hash_space").string();
+    record.dictionary = id_from(object, "dictionary");
+    record.hash_space = id_from(object, "hash_space");
     record.dimensions = whole_number<std::size_t>(object, "dimensions", 1, kMostDimensions);
     record.generation = whole_number<unsigned>(object, "generation", 0, UINT_MAX);
     record.settings = settings_from(object.at("settings"));
@@ -150,7 +164,7 @@ IndexRecord IndexRecord::from_json(std::string_view text) {
   } catch (const JsonError& error) {
     throw Damaged(fmt::format("index record: damaged: {}", error.what()));
   } catch (const InvalidArgument& error) {
-    throw Damaged(fmt::format("index record: damaged: {}", error.what()));
+    throw Damaged(fmt::format("index record: damaged: {}", shortened(error.what())));
   }
 }
 

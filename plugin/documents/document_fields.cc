@@ -7,6 +7,7 @@
 #include <charconv>
 #include <set>
 
+#include "analyzers/base/wording.h"
 #include "analyzers/errors.h"
 
 namespace vecterm {
@@ -16,8 +17,8 @@ namespace {
 constexpr std::uint32_t kMaxWeight = 1000;
 
 [[noreturn]] void refuse_weight(std::string_view name, std::string_view weight) {
-  throw InvalidArgument(fmt::format("fields: the weight of \"{}\" must be a whole number in [1, {}]; was \"{}\"", name,
-                                    kMaxWeight, weight));
+  throw InvalidArgument(fmt::format("fields: the weight of {} must be a whole number in [1, {}]; was {}",
+                                    in_quotes(name), kMaxWeight, in_quotes(weight)));
 }
 
 void check(const DocumentField& field) {

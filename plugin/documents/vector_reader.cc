@@ -1,11 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "plugin/documents/vector_reader.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
+
+#include "analyzers/errors.h"
 
 namespace vecterm {
+namespace {
+
+constexpr double kRoundedNorm = 1e-6;  // what rounding to floats makes of the square of 1 at most
+
+}  // namespace
 
 VectorReader::~VectorReader() = default;
 
@@ -13,7 +23,22 @@ FirstPass first_pass_of(const DocumentEmbedder& embedder) {
   return {embedder.record().settings.codec, embedder.embedder().dictionary().hash_space().centre()};
 }
 
-float defined_cosine(float cosine) { return std::isfinite(cosine) ? cosine : 0.0F; }
+float defined_cosine(float cosine) { return std::isfinite(cosine) ? std::clamp(cosine, -1.0F, 1.0F) : 0.0F; }
+
+UnitVector query_vector(std::span<const float> given, std::size_t dimensions) {
+  if (given.size() != dimensions)
+    throw InvalidArgument(fmt::format("query vector must have {} dimensions; had {}", dimensions, given.size()));
+  double squares = 0;
+  for (std::size_t i = 0; i < dimensions; ++i) {
+    if (!std::isfinite(given[i]))
+      throw InvalidArgument(fmt::format("query vector must have finite numbers; number {} was {}", i + 1, given[i]));
+    squares += double{given[i]} * double{given[i]};
+  }
+  if (std::abs(squares - 1) <= kRoundedNorm) return {given.begin(), given.end()};
+  auto unit = normalised(given);
+  if (!unit) throw InvalidArgument(fmt::format("query vector must not be zero; all {} numbers were 0", dimensions));
+  return std::move(*unit);
+}
 
 std::optional<float> VectorReader::cosine(Xapian::docid docid, std::span<const float> unit) {
   float cosine = 0;

@@ -3,6 +3,7 @@
 
 #include <xapian.h>
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <span>
@@ -19,8 +20,8 @@ class VectorReader {
  public:
   virtual ~VectorReader();
 
-  /// cosines[i] = the exact cosine of `unit` and the vector of docids[i]: the float query times the value in the slot.
-  /// Zero where it is not finite, NaN where the document has no vector.
+  /// cosines[i] = the exact cosine of `unit` and the vector of docids[i]: the float query times the value in the slot,
+  /// as defined_cosine() has it. NaN where the document has no vector.
   virtual void cosines(std::span<const Xapian::docid> docids, std::span<const float> unit,
                        std::span<float> cosines) = 0;
 
@@ -41,8 +42,13 @@ class VectorReader {
 /// The first pass over the vectors of an index.
 FirstPass first_pass_of(const DocumentEmbedder& embedder);
 
-/// NaN and infinity from a damaged or foreign row count as unrelated.
+/// A cosine in [-1, 1]: rounding may have led out of it. NaN and infinity from a damaged or foreign row count as
+/// unrelated.
 float defined_cosine(float cosine);
+
+/// A query vector that a host gives, at norm 1: the same bits where it has that, else scaled to it.
+/// @throws InvalidArgument for another number of dimensions, a number that is not finite, and a vector of zeros
+UnitVector query_vector(std::span<const float> given, std::size_t dimensions);
 
 /// Reads vectors from the value slot that the index record names. @throws Damaged where a value is.
 class SlotVectorReader : public VectorReader {

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "analyzers/base/wording.h"
 #include "analyzers/errors.h"
 #include "analyzers/text/ngrams.h"
 #include "analyzers/text/segmenter.h"
@@ -26,8 +27,8 @@ TermList XapianTokenizer::terms(std::span<const TextField> fields) const {
 void check_tokenizer(const Dictionary& dictionary) {
   const std::string_view own = XapianTokenizer().name();
   if (dictionary.tokenizer() != own)
-    throw WrongDictionary(fmt::format("the dictionary's words must be split by the tokenizer \"{}\"; were by \"{}\"",
-                                      own, dictionary.tokenizer()));
+    throw WrongDictionary(fmt::format("the dictionary's words must be split by the tokenizer \"{}\"; were by {}", own,
+                                      in_quotes(dictionary.tokenizer())));
 }
 
 TermList raw_terms(const Xapian::Document& document, bool bigrams) {

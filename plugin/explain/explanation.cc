@@ -62,17 +62,15 @@ Split split(const Embedder& embedder, const QueryMeaning::Part& part, std::span<
   return {unit, {{part.label, product(unit, other)}}, {}};
 }
 
-void check(const QueryMeaning& query, std::size_t dimensions) {
-  const auto check_vector = [&](const UnitVector& unit) {
-    if (unit.size() != dimensions)
-      throw InvalidArgument(fmt::format("query vector must have {} dimensions; had {}", dimensions, unit.size()));
-  };
-  check_vector(query.unit);
-  for (const QueryMeaning::Part& part : query.parts) {
+// With vectors of norm 1.
+QueryMeaning checked(QueryMeaning query, std::size_t dimensions) {
+  query.unit = query_vector(query.unit, dimensions);
+  for (QueryMeaning::Part& part : query.parts) {
     if (!std::isfinite(part.weight))
       throw InvalidArgument(fmt::format("weight of a part of the query must be finite; was {}", part.weight));
-    if (is_vector(part)) check_vector(part.unit);
+    if (is_vector(part)) part.unit = query_vector(part.unit, dimensions);
   }
+  return query;
 }
 
 double sorted_sum(std::vector<WordShare>& shares) {
@@ -111,12 +109,12 @@ void split_query(const Embedder& embedder, const QueryMeaning& query, std::span<
 
 }  // namespace
 
-std::optional<CosineExplanation> explain_cosine(const DocumentEmbedder& embedder, const QueryMeaning& query,
+std::optional<CosineExplanation> explain_cosine(const DocumentEmbedder& embedder, const QueryMeaning& asked,
                                                 const Xapian::Document& document) {
-  if (query.unit.empty()) return std::nullopt;
+  if (asked.unit.empty()) return std::nullopt;
   const IndexRecord& record = embedder.record();
   const NGramKinds ngrams = embedder.embedder().dictionary().ngrams();
-  check(query, record.dimensions);
+  const QueryMeaning query = checked(asked, record.dimensions);
   UnitVector stored(record.dimensions);
   if (!decode_value(document.get_value(record.slot()), record.generation, stored)) return std::nullopt;
   // Searches count such a vector as unrelated.

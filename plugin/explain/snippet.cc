@@ -9,6 +9,7 @@
 
 #include "analyzers/errors.h"
 #include "analyzers/text/unicode.h"
+#include "plugin/documents/vector_reader.h"
 #include "plugin/explain/located_words.h"
 #include "plugin/explain/word_matcher.h"
 
@@ -201,10 +202,7 @@ Snippet beginning(std::string_view text, std::size_t length) {
   return cut(text, 0, end);
 }
 
-void check(const DocumentEmbedder& embedder, std::span<const float> unit, const SnippetOptions& options) {
-  const std::size_t dimensions = embedder.record().dimensions;
-  if (!unit.empty() && unit.size() != dimensions)
-    throw InvalidArgument(fmt::format("query vector must have {} dimensions; had {}", dimensions, unit.size()));
+void check(const SnippetOptions& options) {
   if (options.length < kLeastLength)
     throw InvalidArgument(fmt::format("length must be at least {}; was {}", kLeastLength, options.length));
   if (!(options.min_similarity > 0 && options.min_similarity <= 1))
@@ -231,8 +229,9 @@ void append_text(std::string& out, std::string_view text, bool escape_html) {
 }  // namespace
 
 Snippet snippet(const DocumentEmbedder& embedder, std::string_view text, const Xapian::Query& words,
-                std::span<const float> unit, const SnippetOptions& options) {
-  check(embedder, unit, options);
+                std::span<const float> vector, const SnippetOptions& options) {
+  check(options);
+  const UnitVector unit = vector.empty() ? UnitVector() : query_vector(vector, embedder.record().dimensions);
   const std::string whole = readable(text);
   const std::size_t length = characters(whole);
   // Two ellipses are put about a passage.

@@ -8,6 +8,7 @@
 
 #include "analyzers/errors.h"
 #include "analyzers/text/segmenter.h"
+#include "plugin/documents/vector_reader.h"
 #include "plugin/query/parser.h"
 #include "plugin/query/scanner.h"
 #include "plugin/query/user_query.h"
@@ -25,7 +26,10 @@ QueryBuilder::QueryBuilder(std::shared_ptr<const DocumentEmbedder> embedder)
 
 Xapian::Query QueryBuilder::words(std::string_view text) const {
   check_query_size(text);
-  return stock_parser(embedder_->record().settings).parse_query(segmented(text), 0);
+  const Xapian::Query query = stock_parser(embedder_->record().settings).parse_query(segmented(text), 0);
+  if (query.get_length() > kMaxQueryWords)
+    throw InvalidArgument(fmt::format("query must have at most {} words; had {}", kMaxQueryWords, query.get_length()));
+  return query;
 }
 
 UserQuery QueryBuilder::parse_query(std::string_view text) const {
@@ -54,10 +58,12 @@ std::optional<UnitVector> QueryBuilder::combined(std::span<const WeightedVector>
   if (vectors.empty()) return std::nullopt;
   EmbeddingSum sum(vectors.front().vector.size());
   for (const WeightedVector& one : vectors) {
+    if (!std::isfinite(one.weight))
+      throw InvalidArgument(fmt::format("weights of vectors to be combined must be finite; one was {}", one.weight));
     if (one.vector.size() != vectors.front().vector.size())
       throw InvalidArgument(fmt::format("vectors to be combined must have {} dimensions; one had {}",
                                         vectors.front().vector.size(), one.vector.size()));
-    sum.add(one.weight, one.vector);
+    sum.add(one.weight, query_vector(one.vector, vectors.front().vector.size()));
   }
   std::optional<UnitVector> unit = sum.unit();
   if (!unit) return std::nullopt;
@@ -102,10 +108,9 @@ Xapian::Query QueryBuilder::similar_words(const Xapian::Database& database, cons
   return Xapian::Query(Xapian::Query::OP_OR, queries.begin(), queries.end());
 }
 
-Xapian::Query QueryBuilder::tokens(std::span<const float> unit, const ProbeLimits& limits) const {
+Xapian::Query QueryBuilder::tokens(std::span<const float> vector, const ProbeLimits& limits) const {
   const HashSpace& space = embedder_->embedder().dictionary().hash_space();
-  if (unit.size() != space.dimensions())
-    throw InvalidArgument(fmt::format("query vector must have {} dimensions; had {}", space.dimensions(), unit.size()));
+  const UnitVector unit = query_vector(vector, space.dimensions());
   std::vector<Xapian::Query> queries;
   for (const Probe& probe : space.probes(unit, limits))
     queries.emplace_back(Xapian::Query::OP_SCALE_WEIGHT, Xapian::Query(embedder_->term(probe.bucket)),

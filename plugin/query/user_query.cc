@@ -18,9 +18,10 @@ using Query = Xapian::Query;
 
 bool is_nothing(const Query& query) { return query.empty() || query.get_type() == Query::LEAF_MATCH_ALL; }
 
-Query both(const Query& a, const Query& b) {
-  if (is_nothing(a) || is_nothing(b)) return is_nothing(a) ? b : a;
-  return {Query::OP_AND, a, b};
+// Of one level, however many there are.
+Query all_of(std::vector<Query> queries) {
+  std::erase_if(queries, is_nothing);
+  return {Query::OP_AND, queries.begin(), queries.end()};
 }
 
 /// The grammar is left to right: a beginning that some word completes stays one when it is cut shorter.
@@ -53,7 +54,9 @@ Split split(const Query& query, bool requires_word) {
   switch (query.get_type()) {
     case Query::OP_FILTER: {
       Split out = split(query.get_subquery(0), requires_word);
-      for (std::size_t i = 1; i < query.get_num_subqueries(); ++i) out.filter = both(out.filter, query.get_subquery(i));
+      std::vector<Query> filters{out.filter};
+      for (std::size_t i = 1; i < query.get_num_subqueries(); ++i) filters.push_back(query.get_subquery(i));
+      out.filter = all_of(std::move(filters));
       return out;
     }
     case Query::OP_AND_NOT: {
@@ -64,13 +67,14 @@ Split split(const Query& query, bool requires_word) {
       return out;
     }
     case Query::OP_AND: {
-      Split out;
+      std::vector<Query> words;
+      std::vector<Query> filters;
       for (std::size_t i = 0; i < query.get_num_subqueries(); ++i) {
-        const Split one = split(query.get_subquery(i), true);
-        out.words = both(out.words, one.words);
-        out.filter = both(out.filter, one.filter);
+        Split one = split(query.get_subquery(i), true);
+        words.push_back(std::move(one.words));
+        filters.push_back(std::move(one.filter));
       }
-      return out;
+      return {all_of(std::move(words)), all_of(std::move(filters))};
     }
     case Query::OP_AND_MAYBE:
       return {query, query.get_subquery(0)};

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "analyzers/base/json.h"
+#include "analyzers/base/wording.h"
 #include "analyzers/errors.h"
 #include "plugin/schema.h"
 
@@ -55,7 +56,8 @@ void check_name(const std::string& name) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
   };
   if (name.empty() || !std::ranges::all_of(name, allowed))
-    throw InvalidArgument(fmt::format("the name of a profile must be of letters, digits, - and _; was \"{}\"", name));
+    throw InvalidArgument(
+        fmt::format("the name of a profile must be of letters, digits, - and _; was {}", in_quotes(name)));
 }
 
 Json to_json_value(const RankingProfile& profile) {
@@ -135,7 +137,7 @@ RankingProfiles profiles_from_json(std::string_view text) {
   } catch (const JsonError& error) {
     throw Damaged(fmt::format("ranking profiles: damaged: {}", error.what()));
   } catch (const InvalidArgument& error) {
-    throw Damaged(fmt::format("ranking profiles: damaged: {}", error.what()));
+    throw Damaged(fmt::format("ranking profiles: damaged: {}", shortened(error.what())));
   }
 }
 

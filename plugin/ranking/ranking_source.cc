@@ -15,12 +15,6 @@
 namespace vecterm {
 namespace {
 
-void check_query_vector(const DocumentEmbedder& embedder, const UnitVector& unit) {
-  const std::size_t dimensions = embedder.record().dimensions;
-  if (unit.size() != dimensions)
-    throw InvalidArgument(fmt::format("query vector must have {} dimensions; had {}", dimensions, unit.size()));
-}
-
 void check_expression(const RankingExpression& expression, std::initializer_list<RankingVariable> absent) {
   if (!expression.is_pointwise()) refuse_candidates(expression.text());
   for (const RankingVariable variable : absent)
@@ -28,9 +22,6 @@ void check_expression(const RankingExpression& expression, std::initializer_list
       throw InvalidArgument(fmt::format("expression must not use {} here, which is not known; was '{}'",
                                         name_of(variable).name, expression.text()));
 }
-
-// Beyond 1 by the rounding of int8 rows; what lies farther out is cut off.
-constexpr double kLargestCosine = 1.1;
 
 RankingRange value_range(const Xapian::Database& database, Xapian::valueno slot) {
   const Xapian::doccount with_value = database.get_value_freq(slot);
@@ -78,7 +69,7 @@ double number(const Xapian::Document& document, Xapian::valueno slot) {
 
 RankingRanges ranking_ranges(const Xapian::Database& database, std::span<const Xapian::valueno> slots) {
   RankingRanges ranges;
-  ranges.cosine = {-kLargestCosine, kLargestCosine};
+  ranges.cosine = {-1, 1};
   // Xapian's lower bound leaves out documents of no length.
   ranges.doclength = {0, static_cast<double>(database.get_doclength_upper_bound())};
   for (const Xapian::valueno slot : slots) ranges.values[slot] = value_range(database, slot);
@@ -146,7 +137,8 @@ struct RankingSource::Position {
 RankingSource::RankingSource(const Xapian::Database& database, std::shared_ptr<const DocumentEmbedder> embedder,
                              UnitVector unit, RankingExpression expression, RankingQuery query,
                              std::optional<double> minimum_cosine, ReaderFactory readers) {
-  check_query_vector(*embedder, unit);
+  const std::size_t dimensions = embedder->record().dimensions;
+  unit = unit.empty() ? UnitVector(dimensions) : query_vector(unit, dimensions);
   check_expression(expression, {RankingVariable::kBm25, RankingVariable::kVotes});
   if (minimum_cosine && !(*minimum_cosine >= -1 && *minimum_cosine <= 1))
     throw InvalidArgument(fmt::format("minimum_cosine must be in [-1, 1]; was {}", *minimum_cosine));
@@ -229,7 +221,7 @@ struct RankingKeyMaker::State {
 RankingKeyMaker::RankingKeyMaker(std::shared_ptr<const DocumentEmbedder> embedder, UnitVector unit,
                                  const RankingExpression& expression, const RankingQuery& query)
     : state_(std::make_unique<State>(State{std::move(embedder), std::move(unit), expression, {expression, query}})) {
-  check_query_vector(*state_->embedder, state_->unit);
+  state_->unit = query_vector(state_->unit, state_->embedder->record().dimensions);
   check_expression(expression, {RankingVariable::kBm25, RankingVariable::kVotes, RankingVariable::kDoclength});
 }
 
@@ -255,7 +247,7 @@ struct CosineSpy::State {
 
 CosineSpy::CosineSpy(std::shared_ptr<const DocumentEmbedder> embedder, UnitVector unit)
     : state_(std::make_unique<State>(State{std::move(embedder), std::move(unit)})) {
-  check_query_vector(*state_->embedder, state_->unit);
+  state_->unit = query_vector(state_->unit, state_->embedder->record().dimensions);
 }
 
 CosineSpy::~CosineSpy() = default;

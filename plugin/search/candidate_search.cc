@@ -263,10 +263,9 @@ Xapian::Query CandidateSearch::ranking_source(const Run& run, const RankingExpre
       if (shard.database.get_uuid() == searched.get_uuid()) return shard.vectors;
     throw InvalidArgument("a search's database must be one of its shards");
   };
-  const std::size_t dimensions = builder_->embedder().record().dimensions;
   auto* const source =
-      new RankingSource(database_, builder_->shared_embedder(), run.request.vector.value_or(UnitVector(dimensions)),
-                        expression, run.facts, min_cosine, readers);
+      new RankingSource(database_, builder_->shared_embedder(), run.request.vector.value_or(UnitVector()), expression,
+                        run.facts, min_cosine, readers);
   return Xapian::Query(source->release());
 }
 

@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "analyzers/base/json.h"
+#include "analyzers/base/wording.h"
 #include "analyzers/errors.h"
 #include "plugin/schema.h"
 
@@ -73,7 +74,7 @@ std::string_view plan_name(Plan plan) { return kPlanNames[static_cast<std::size_
 Plan plan_from_name(std::string_view name) {
   const auto* found = std::ranges::find(kPlanNames, name);
   if (found == kPlanNames.end())
-    throw InvalidArgument(fmt::format("plan must be one of {}; was \"{}\"", fmt::join(kPlanNames, ", "), name));
+    throw InvalidArgument(fmt::format("plan must be one of {}; was {}", fmt::join(kPlanNames, ", "), in_quotes(name)));
   return static_cast<Plan>(found - kPlanNames.begin());
 }
 

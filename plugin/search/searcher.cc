@@ -12,6 +12,7 @@
 
 #include "analyzers/errors.h"
 #include "plugin/documents/shard.h"
+#include "plugin/documents/vector_reader.h"
 #include "plugin/search/candidate_search.h"
 #include "plugin/search/saturation.h"
 #include "plugin/search/second_phase.h"
@@ -132,7 +133,7 @@ class Searcher::Internal {
   std::vector<Hit> search(const SearchRequest& request, SearchReport& report);
   Xapian::Query nearest_query(const SearchRequest& request, double scale, SearchReport& report);
   CandidateFeatures features(const SearchRequest& request, const RankingExpression& expression, std::size_t a_side);
-  std::vector<SharedToken> shared_tokens(Xapian::docid docid, std::span<const float> unit,
+  std::vector<SharedToken> shared_tokens(Xapian::docid docid, std::span<const float> vector,
                                          const ProbeLimits& limits) const;
   ProbeLimits limits(const SearchOptions& options) const;
 
@@ -141,7 +142,7 @@ class Searcher::Internal {
   const Xapian::Database& database() const { return database_; }
 
  private:
-  void check(const SearchRequest& request) const;
+  SearchRequest checked(SearchRequest request) const;
   RankingQuery facts(const SearchRequest& request, const Ranking& ranking);
   double mean_cosine(std::span<const float> unit);
   std::optional<double> expected_recall(const SearchRequest& request, const SearchReport& report) const;
@@ -164,12 +165,10 @@ Searcher::Internal::Internal(Xapian::Database database, std::shared_ptr<const Qu
       first_phase_(database_, builder_, std::move(shards)),
       second_phase_(database_, builder_) {}
 
-void Searcher::Internal::check(const SearchRequest& request) const {
+// With a vector of norm 1.
+SearchRequest Searcher::Internal::checked(SearchRequest request) const {
   request.check();
-  const std::size_t dimensions = builder_->embedder().record().dimensions;
-  if (request.vector && request.vector->size() != dimensions)
-    throw InvalidArgument(
-        fmt::format("query vector must have {} dimensions; had {}", dimensions, request.vector->size()));
+  if (request.vector) request.vector = query_vector(*request.vector, builder_->embedder().record().dimensions);
   if (request.min_cosine && !request.vector && !request.words.empty())
     throw InvalidArgument("min_cosine needs a query vector; the query has none");
   if (!(request.asked >= 0) || !std::isfinite(request.asked))
@@ -177,6 +176,7 @@ void Searcher::Internal::check(const SearchRequest& request) const {
   if (!(request.coverage >= 0 && request.coverage <= 1))
     throw InvalidArgument(fmt::format("coverage must be in [0, 1]; was {}", request.coverage));
   limits(request);
+  return request;
 }
 
 ProbeLimits Searcher::Internal::limits(const SearchOptions& options) const {
@@ -190,8 +190,8 @@ ProbeLimits Searcher::Internal::limits(const SearchOptions& options) const {
   return limits;
 }
 
-std::vector<Hit> Searcher::Internal::search(const SearchRequest& request, SearchReport& report) {
-  check(request);
+std::vector<Hit> Searcher::Internal::search(const SearchRequest& asked, SearchReport& report) {
+  const SearchRequest request = checked(asked);
   report = {};
   if (!request.vector && request.words.empty()) return {};
   const Ranking& ranking = ranking_of(request);
@@ -212,9 +212,9 @@ std::vector<Hit> Searcher::Internal::search(const SearchRequest& request, Search
   }
 }
 
-CandidateFeatures Searcher::Internal::features(const SearchRequest& request, const RankingExpression& expression,
+CandidateFeatures Searcher::Internal::features(const SearchRequest& asked, const RankingExpression& expression,
                                                std::size_t a_side) {
-  check(request);
+  const SearchRequest request = checked(asked);
   SearchReport unread;
   const ProbeLimits limits = this->limits(request);
   CandidateFeatures features;
@@ -249,8 +249,8 @@ std::optional<double> Searcher::Internal::expected_recall(const SearchRequest& r
   return tuning_->estimate(limits(request));
 }
 
-Xapian::Query Searcher::Internal::nearest_query(const SearchRequest& request, double scale, SearchReport& report) {
-  check(request);
+Xapian::Query Searcher::Internal::nearest_query(const SearchRequest& asked, double scale, SearchReport& report) {
+  const SearchRequest request = checked(asked);
   if (!first_phase_.is_local(request))
     throw InvalidArgument("a query of the nearest documents needs local databases; these are remote");
   if (!request.vector) throw InvalidArgument("a query of the nearest documents needs a vector");
@@ -291,9 +291,10 @@ double Searcher::Internal::mean_cosine(std::span<const float> unit) {
   return std::inner_product(unit.begin(), unit.end(), mean_vector_.begin(), 0.0);
 }
 
-std::vector<SharedToken> Searcher::Internal::shared_tokens(Xapian::docid docid, std::span<const float> unit,
+std::vector<SharedToken> Searcher::Internal::shared_tokens(Xapian::docid docid, std::span<const float> vector,
                                                            const ProbeLimits& limits) const {
   const DocumentEmbedder& embedder = builder_->embedder();
+  const UnitVector unit = query_vector(vector, embedder.record().dimensions);
   std::vector<SharedToken> probed;
   for (const Probe& probe : embedder.embedder().dictionary().hash_space().probes(unit, limits))
     probed.push_back({embedder.term(probe.bucket), probe.bucket.table});
@@ -329,9 +330,9 @@ CandidateFeatures Searcher::features(const SearchRequest& request, const Ranking
   return internal_->features(request, expression, a_side);
 }
 
-std::vector<SharedToken> Searcher::shared_tokens(Xapian::docid docid, std::span<const float> unit,
+std::vector<SharedToken> Searcher::shared_tokens(Xapian::docid docid, std::span<const float> vector,
                                                  const ProbeLimits& limits) const {
-  return internal_->shared_tokens(docid, unit, limits);
+  return internal_->shared_tokens(docid, vector, limits);
 }
 
 ProbeLimits Searcher::limits(const SearchOptions& options) const { return internal_->limits(options); }

@@ -52,7 +52,7 @@ class Check(support.IndexedCase):
         wrong, stale = report["findings"]
         self.assertEqual({name: wrong[name] for name in wrong if name != "text"},
                          {"kind": "wrong-embedding", "database": "d.db", "damage": True, "repairable": True,
-                          "documents": 1, "examples": ["video-2"]})
+                          "needs_force": False, "documents": 1, "examples": ["video-2"]})
         self.assertEqual((stale["kind"], stale["damage"], stale["examples"]), ("stale-sidecar", False, []))
 
     def test_repairing_says_what_was_and_what_is_left(self):
@@ -68,6 +68,33 @@ class Check(support.IndexedCase):
         self.assertIn(b"wrong-embedding", done.stdout)
         self.assertIn(b"vecterm: repaired; what is left:\nvecterm: computed 40 documents; damage: 0, notes: 0\n",
                       done.stderr)
+
+    def test_a_wrong_record_is_corrected_by_force_only(self):
+        database = xapian.WritableDatabase(self.path("d.db"), xapian.DB_OPEN)
+        good = database.get_metadata("vecterm.index")
+        record = json.loads(good)
+        record["hash_space"] = "0000" if record["hash_space"] != "0000" else "1111"
+        database.set_metadata("vecterm.index", json.dumps(record))
+        database.commit()
+        database.close()
+        before = self.contents()
+        [finding] = self.check("--repair", code=3)["findings"]
+        self.assertEqual((finding["kind"], finding["repairable"], finding["needs_force"]), ("wrong-record", False, True))
+        self.assertIn("--force", finding["text"])
+        self.assertEqual(self.contents(), before)
+        done = self.run_program("check", "d.db")
+        self.assertIn(b"--repair --force mends 1", done.stderr)
+        self.check_failure(2, "check", "d.db", "--force", says="--repair")
+        self.assertEqual(self.check("--repair", "--force")["findings"], [])
+        self.assertEqual(self.contents(), before)
+        self.assertEqual(xapian.Database(self.path("d.db")).get_metadata("vecterm.index"), good)
+
+    def contents(self):
+        """Terms and values of all documents."""
+        database = xapian.Database(self.path("d.db"))
+        return {posting.docid: ([term.term for term in database.get_document(posting.docid).termlist()],
+                                [(value.num, value.value) for value in database.get_document(posting.docid).values()])
+                for posting in database.postlist("")}
 
     def test_a_missing_dictionary_is_asked_for(self):
         name = [name for name in os.listdir(self.path("d.db")) if name.endswith(".dict")][0]

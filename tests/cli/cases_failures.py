@@ -153,6 +153,58 @@ class Data(support.IndexedCase):
         self.check_failure(3, "eval", "docs.db", "--queries", "queries.jsonl", "--qrels", "qrels.tsv")
 
 
+class Strangers(support.IndexedCase):
+    """Indexes from elsewhere, and directories that hold what may be data."""
+
+    def test_programs_of_stub_files_run_only_where_that_is_allowed(self):
+        self.write("touch", f"#!/bin/sh\n: >'{self.path('ran')}'\n")
+        os.chmod(self.path("touch"), 0o755)
+        os.mkdir(self.path("hidden"))
+        self.write("hidden/XAPIANDB", "remote :../touch\n")
+        self.write("stub", "auto docs.db\nremote :./touch\n")
+        self.write("queries.jsonl", json_lines([{"_id": "q", "text": "films"}]))
+        self.write("qrels.tsv", "q\tvideo-1\t1\n")
+        judged = ["--queries", "queries.jsonl", "--qrels", "qrels.tsv"]
+        for path in ["hidden", "stub"]:
+            for arguments in [["search", path, "films"], ["inspect", path], ["check", path], ["check", path, "--repair"],
+                              ["reindex", path], ["generations", path], ["profiles", path], ["tune", path],
+                              ["tune-rank", path, *judged], ["eval", path, *judged], ["delete", path, "video-1"],
+                              ["index", path, "--dict", "words.dict", "corpus.jsonl"],
+                              ["embed", path, "--dict", "words.dict"]]:
+                with self.subTest(arguments=arguments):
+                    self.check_failure(3, *arguments)
+                    self.assertFalse(os.path.exists(self.path("ran")))
+            self.check_failure(3, "search", path, "films", says="--allow-programs")
+            for arguments in [["search", path, "films"], ["inspect", path], ["eval", path, *judged]]:
+                with self.subTest(arguments=arguments):
+                    self.check_failure(3, *arguments, "--allow-programs")  # it says nothing
+                    os.remove(self.path("ran"))
+
+    def test_stub_files_that_go_in_circles(self):
+        self.write("circle", "auto circle\n")
+        for verb in [["search", "circle", "films"], ["inspect", "circle"], ["check", "circle"], ["reindex", "circle"]]:
+            self.check_failure(3, *verb, says="8 deep")
+
+    def test_tables_without_a_version_file_are_not_overwritten(self):
+        shutil.copytree(self.path("docs.db"), self.path("copy.db"))
+        os.remove(self.path("copy.db/iamglass"))
+        before = {name: self.read(f"copy.db/{name}") for name in os.listdir(self.path("copy.db"))}
+        for arguments in [["index", "copy.db", "--dict", "words.dict", "corpus.jsonl"],
+                          ["embed", "copy.db", "--dict", "words.dict"], ["delete", "copy.db", "video-1"],
+                          ["search", "copy.db", "films"], ["check", "copy.db", "--repair"]]:
+            with self.subTest(arguments=arguments):
+                self.check_failure(3, *arguments, says="without its version file, iamglass")
+        self.assertEqual({name: self.read(f"copy.db/{name}") for name in os.listdir(self.path("copy.db"))}, before)
+
+    def test_values_that_are_nested_without_end(self):
+        deep = "[" * 200000 + "]" * 200000
+        self.write("deep.jsonl", f'{{"_id": {deep}, "text": "films"}}\n')
+        self.check_failure(3, "index", "deep.db", "--dict", "words.dict", "deep.jsonl", says="line 1: arrays and objects")
+        self.check_failure(3, "eval", "docs.db", "--queries", "deep.jsonl", "--qrels", "pairs.tsv")
+        self.write("deep.toml", ".".join(["a"] * 200000) + " = 1\n")
+        self.check_failure(3, "profiles", "docs.db", "--config", "deep.toml", says="line 1: arrays, tables")
+
+
 class Disk(support.IndexedCase):
     def test_a_full_standard_output(self):
         for arguments in [["search", "docs.db", "films"], ["search", "docs.db", "films", "--json"],

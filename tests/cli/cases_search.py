@@ -137,6 +137,27 @@ class Search(support.IndexedCase):
         self.assertNotIn("\x1b", text)
         self.assertEqual(self.hits("evil.db", "songs")[0]["title"], "a\x1b[2J\nb")
 
+    def test_nothing_that_is_shown_turns_the_terminal_or_the_direction_of_writing(self):
+        signs = "\x1b\x7f\x80\x9b\x9f\u061c\u200e\u200f\u2028\u2029\u202a\u202e\u2066\u2069"
+        evil = {"_id": f"i{signs}d", "title": f"t{signs}e", "text": f"plays songs w{signs}d"}
+        self.write("signs.jsonl", json_lines([evil]))
+        self.write(f"s{signs}.jsonl", "{")
+        self.vecterm("index", "signs.db", "--dict", "words.dict", "signs.jsonl")
+        ran = [self.run_program(*arguments) for arguments in [
+            ["search", "signs.db", "songs", "--explain"], ["search", "signs.db", "songs", "--explain", "--json"],
+            ["inspect", "signs.db", evil["_id"]], ["inspect", "signs.db", evil["_id"], "--json"],
+            ["inspect", "signs.db", f"no{signs}ne"], ["search", "signs.db", f'like:"no{signs}ne"'],
+            ["index", "bad.db", "--dict", "words.dict", f"s{signs}.jsonl"], ["check", f"no{signs}ne.db"],
+            ["dict", "neighbors", "words.dict", f"no{signs}ne"], ["search", "signs.db", "x", f"--no{signs}ne"],
+            ["search", "signs.db", "x", "--rank", f"no{signs}ne"]]]
+        for done in ran:
+            with self.subTest(arguments=done.args):
+                shown = (done.stdout + done.stderr).decode()
+                self.assertTrue(shown)
+                self.assertEqual([sign for sign in signs if sign in shown], [])
+        self.assertEqual(self.hits("signs.db", "songs")[0]["title"], evil["title"])
+        self.assertEqual(self.inspect("signs.db", evil["_id"])["id"], evil["_id"])
+
     def test_a_reader_that_goes_away_is_no_error(self):
         reading, writing = os.pipe()
         os.close(reading)

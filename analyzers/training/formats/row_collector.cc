@@ -7,6 +7,7 @@
 #include <cmath>
 #include <utility>
 
+#include "analyzers/base/wording.h"
 #include "analyzers/errors.h"
 #include "analyzers/text/unicode.h"
 #include "analyzers/vector_codec.h"
@@ -18,14 +19,6 @@ constexpr std::uint64_t kMostReserved = std::uint64_t{1} << 30;  // numbers: 4 G
 constexpr std::string_view kKeyStart = "/c/";
 
 }  // namespace
-
-std::string in_quotes(std::string_view text) {
-  constexpr std::size_t kShown = 40;
-  std::string shown(text.substr(0, kShown));
-  std::replace_if(
-      shown.begin(), shown.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
-  return '"' + shown + (text.size() > kShown ? "...\"" : "\"");
-}
 
 RowCollector::RowCollector(std::string name, std::string language, std::function<std::string()> place)
     : name_(std::move(name)), language_(std::move(language)), place_(std::move(place)) {}

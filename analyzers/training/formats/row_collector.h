@@ -13,9 +13,6 @@
 
 namespace vecterm {
 
-/// Input in a message: short, in quotes, and printable whatever it is.
-std::string in_quotes(std::string_view text);
-
 /// Takes the rows of a file into WordVectors, with the checks that all formats share. Internal.
 class RowCollector {
  public:

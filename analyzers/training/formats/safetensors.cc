@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "analyzers/base/json.h"
+#include "analyzers/base/wording.h"
 #include "analyzers/errors.h"
 #include "analyzers/numbers/half.h"
 #include "analyzers/training/formats/binary_input.h"
@@ -84,10 +85,11 @@ class TensorParser {
       rows_.fail(fmt::format("the length of the header must be in [2, {}]; was {}", kMaxHeaderBytes, length));
     input_.require(length, 1, 0, "the bytes of the header");
     place_ = input_.offset();
-    const JsonDocument document = parse_json(input_.take(length, "the header"), [this](std::size_t byte) {
-      place_ += byte;
-      rows_.fail("the header must be JSON");
-    });
+    const JsonDocument document =
+        parse_json(input_.take(length, "the header"), [this](std::size_t byte, const char* what) {
+          place_ += byte;
+          rows_.fail(fmt::format("the header must be JSON; is {}", what));
+        });
     const JsonValue header = document.root();
     if (!header.is_object()) rows_.fail("the header must be a JSON object");
     header.each_member([this](const std::string& name, JsonValue value) {

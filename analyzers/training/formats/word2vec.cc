@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "analyzers/base/wording.h"
 #include "analyzers/errors.h"
 #include "analyzers/text/unicode.h"
 #include "analyzers/training/formats/row_collector.h"

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "analyzers/base/wording.h"
 #include "analyzers/text/unicode.h"
 #include "analyzers/training/formats/binary_input.h"
 #include "analyzers/training/formats/row_collector.h"

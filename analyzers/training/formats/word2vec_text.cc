@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "analyzers/base/line_reader.h"
+#include "analyzers/base/wording.h"
 #include "analyzers/errors.h"
 #include "analyzers/training/formats/row_collector.h"
 #include "analyzers/training/formats/vector_formats.h"

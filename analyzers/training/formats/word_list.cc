@@ -9,6 +9,7 @@
 
 #include "analyzers/base/byte_reader.h"
 #include "analyzers/base/line_reader.h"
+#include "analyzers/base/wording.h"
 #include "analyzers/errors.h"
 #include "analyzers/training/formats/json_input.h"
 #include "analyzers/training/formats/row_collector.h"
@@ -21,8 +22,9 @@ class TokenizerParser {
   explicit TokenizerParser(const std::string& name) : list_{name, true, {}} {}
 
   WordList parse(std::string_view text) {
-    const JsonDocument document =
-        parse_json(text, [this](std::size_t byte) { fail(fmt::format("byte {} is where the JSON is damaged", byte)); });
+    const JsonDocument document = parse_json(text, [this](std::size_t byte, const char* what) {
+      fail(fmt::format("byte {} is where the JSON is {}", byte, what));
+    });
     const JsonValue file = document.root();
     const JsonValue model = object_in(file, "model");
     std::vector<JsonValue> added;
@@ -69,7 +71,7 @@ class TokenizerParser {
     vocabulary.each_member([&](const std::string& word, JsonValue number) {
       const bool is_piece = !piece.empty() && word.size() > piece.size() && word.starts_with(piece);
       std::optional<WordList::Entry>& entry = entry_of(number);
-      if (entry) fail(fmt::format("two entries of the tokenizer have the number {}", number.text()));
+      if (entry) fail(fmt::format("two entries of the tokenizer have the number {}", number.excerpt()));
       entry = WordList::Entry{word, is_piece ? "pieces of words" : ""};
     });
   }
@@ -87,7 +89,7 @@ class TokenizerParser {
   std::optional<WordList::Entry>& entry_of(JsonValue number) {
     if (!number.is_whole_number() || number.whole_number() >= entries_.size())
       fail(fmt::format("the number of a tokenizer's entry must be in [0, {}); was {}", entries_.size(),
-                       in_quotes(number.ascii_text())));
+                       in_quotes(number.text())));
     return entries_[number.whole_number()];
   }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "analyzers/base/line_reader.h"
+#include "analyzers/base/wording.h"
 #include "analyzers/errors.h"
 
 namespace vecterm {
@@ -76,7 +77,7 @@ class LabelledTextReader {
     if (name.empty()) return;
     const auto known = labels_.numbers.find(name);
     if (known == labels_.numbers.end())
-      throw DataError(fmt::format("{}: \"{}\" is none of the {} labels", lines_.where(), name, labels_.size()));
+      throw DataError(fmt::format("{}: {} is none of the {} labels", lines_.where(), in_quotes(name), labels_.size()));
     text.labels.push_back(known->second);
   }
 

@@ -3,11 +3,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <sstream>
+#include <stdexcept>
 
 #include "analyzers/base/atomic_file.h"
 #include "analyzers/base/checksum.h"
@@ -40,8 +44,16 @@ Json to_json(const EpochReport& epoch) {
   return List{epoch.epoch, epoch.rate, losses, validation};
 }
 
+// A conversion by the library would make a number of anything.
+template <class Number>
+Number whole(JsonValue value) {
+  if (!value.is_whole_number() || value.whole_number() > std::numeric_limits<Number>::max())
+    throw std::out_of_range("number");
+  return static_cast<Number>(value.whole_number());
+}
+
 EpochReport epoch_from(JsonValue list) {
-  EpochReport epoch{static_cast<std::uint32_t>(list.at(0).whole_number()), list.at(1).number(), {}, {}};
+  EpochReport epoch{whole<std::uint32_t>(list.at(0)), list.at(1).number(), {}, {}};
   for (const JsonValue task : list.at(2).elements()) epoch.losses.push_back({task.at(0).string(), task.at(1).number()});
   for (const JsonValue task : list.at(3).elements())
     epoch.validation.push_back({task.at(0).string(), metrics_from(task.at(1)), metrics_from(task.at(2)),
@@ -67,25 +79,58 @@ void take(std::string_view& bytes, std::size_t count, Vector& values) {
 }
 
 TrainingState parse(JsonValue header, std::string_view arrays) {
-  const auto number_of = [&](const char* name) { return header.at(name).whole_number(); };
+  const auto number_of = [&](const char* name) { return whole<std::size_t>(header.at(name)); };
   TrainingState state;
-  state.epoch = static_cast<std::uint32_t>(number_of("epoch"));
+  state.epoch = whole<std::uint32_t>(header.at("epoch"));
   state.step = number_of("step");
   state.rate_factor = header.at("rate_factor").number();
-  state.rollbacks = static_cast<std::uint32_t>(number_of("rollbacks"));
+  state.rollbacks = whole<std::uint32_t>(header.at("rollbacks"));
   state.first_loss = header.at("first_loss").number();
   state.least_loss = header.at("least_loss").number();
   state.losses = header.at("losses").numbers();
   state.pairs = header.at("pairs").whole_numbers();
   for (const JsonValue epoch : header.at("epochs").elements()) state.epochs.push_back(epoch_from(epoch));
-  state.best_epoch = static_cast<std::uint32_t>(number_of("best_epoch"));
+  state.best_epoch = whole<std::uint32_t>(header.at("best_epoch"));
   take(arrays, number_of("rows"), state.words.rows);
   take(arrays, number_of("squares"), state.words.squares);
   take(arrays, number_of("mixing"), state.words.mixing);
   take(arrays, number_of("mixing_squares"), state.words.mixing_squares);
   take(arrays, number_of("best_rows"), state.best_rows);
   take(arrays, number_of("best_mixing"), state.best_mixing);
+  if (!arrays.empty()) throw std::out_of_range("array");
   return state;
+}
+
+bool are_finite(const auto& numbers, double least = -std::numeric_limits<double>::infinity()) {
+  return std::ranges::all_of(numbers, [&](auto number) { return std::isfinite(number) && number >= least; });
+}
+
+bool have_sizes_of(const WordRows::State& a, const WordRows::State& b) {
+  return a.rows.size() == b.rows.size() && a.squares.size() == b.squares.size() && a.mixing.size() == b.mixing.size() &&
+         a.mixing_squares.size() == b.mixing_squares.size();
+}
+
+// The best epoch is told by its validation, and its rows are there.
+bool has_best(const TrainingState& state) {
+  if (state.best_epoch == 0) return state.best_rows.empty() && state.best_mixing.empty();
+  return state.best_epoch <= state.epoch && !state.epochs[state.best_epoch - 1].validation.empty() &&
+         state.best_rows.size() == state.words.rows.size() && state.best_mixing.size() == state.words.mixing.size();
+}
+
+// What does not fit, or nothing.
+const char* misfit(const TrainingState& state, const TrainingShape& shape) {
+  const WordRows::State& words = state.words;
+  if (!have_sizes_of(words, shape.words)) return "arrays of other sizes";
+  if (state.losses.size() != shape.tasks || state.pairs.size() != shape.tasks) return "another number of tasks";
+  if (state.epoch > shape.epochs || state.epochs.size() != state.epoch) return "an epoch that the run does not have";
+  for (std::size_t i = 0; i < state.epochs.size(); ++i)
+    if (state.epochs[i].epoch != i + 1) return "epochs out of their order";
+  if (!has_best(state)) return "a best epoch that is none";
+  if (!(state.rate_factor > 0 && state.rate_factor <= 1)) return "a rate that no run has";
+  if (!are_finite(words.rows) || !are_finite(words.squares, 0) || !are_finite(words.mixing) ||
+      !are_finite(words.mixing_squares, 0) || !are_finite(state.best_rows) || !are_finite(state.best_mixing))
+    return "numbers that are not finite";
+  return nullptr;
 }
 
 }  // namespace
@@ -120,25 +165,30 @@ void write_checkpoint(const std::string& path, const std::string& run, const Tra
   write_file_atomically(path, {start_of(content), content});
 }
 
-std::optional<TrainingState> read_checkpoint(const std::string& path, const std::string& run) {
+std::optional<TrainingState> read_checkpoint(const std::string& path, const std::string& run,
+                                             const TrainingShape& shape) {
   if (!std::filesystem::exists(path)) return std::nullopt;
-  std::ostringstream read;
-  read << std::ifstream(path, std::ios::binary).rdbuf();
-  const std::string content = std::move(read).str();
+  std::ostringstream bytes;
+  bytes << std::ifstream(path, std::ios::binary).rdbuf();
+  const std::string content = std::move(bytes).str();
   if (!content.starts_with(kFormat) || content.size() < kStartBytes)
     throw DataError(path + ": no checkpoint of a training run; give the name of a new file");
   const std::string_view state = std::string_view(content).substr(kStartBytes);
   const std::string damaged = path + ": the checkpoint is damaged; remove it to start anew";
   if (!content.starts_with(start_of(state))) throw Damaged(damaged);
+  std::optional<TrainingState> read;
   try {
     const std::size_t end = state.find('\n');
     const JsonDocument document(state.substr(0, end));
     const JsonValue header = document.root();
-    if (header.at("run").is_string() && header.at("run").string() == run) return parse(header, state.substr(end + 1));
+    if (header.at("run").is_string() && header.at("run").string() == run) read = parse(header, state.substr(end + 1));
   } catch (const std::exception&) {
     throw Damaged(damaged);
   }
-  throw DataError(path + ": the checkpoint is of other data or other options; remove it to start anew");
+  if (!read) throw DataError(path + ": the checkpoint is of other data or other options; remove it to start anew");
+  if (const char* wrong = misfit(*read, shape))
+    throw Damaged(fmt::format("{}: the checkpoint has {}; remove it to start anew", path, wrong));
+  return read;
 }
 
 }  // namespace vecterm

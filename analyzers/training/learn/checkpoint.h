@@ -34,7 +34,17 @@ struct TrainingState {
 /// @throws DiskError where writing fails
 void write_checkpoint(const std::string& path, const std::string& run, const TrainingState& state);
 
-/// Nothing where there is no file. @throws DataError for a damaged one and for one of another run
-std::optional<TrainingState> read_checkpoint(const std::string& path, const std::string& run);
+/// What a state must fit that a run goes on from.
+struct TrainingShape {
+  const WordRows::State& words;  ///< as the run begins
+  std::size_t tasks = 0;
+  std::uint32_t epochs = 0;
+};
+
+/// Nothing where there is no file. The step is left to the caller, who knows how many an epoch has.
+/// @throws DataError for a damaged one, for one of another run and, whatever its checksum says, for one that does not
+///         fit `shape` or has numbers that no run writes
+std::optional<TrainingState> read_checkpoint(const std::string& path, const std::string& run,
+                                             const TrainingShape& shape);
 
 }  // namespace vecterm

@@ -322,10 +322,14 @@ class Trainer {
 
   bool resume() {
     identity_ = identity();
-    auto state = read_checkpoint(run_.checkpoint, identity_);
+    auto state = read_checkpoint(run_.checkpoint, identity_, {rows_.state(), tasks_.size(), options_.epochs});
     if (!state) return false;
     rows_.state() = std::move(state->words);
     state_ = std::move(*state);
+    if (state_.epoch < options_.epochs) start_epoch();
+    if (state_.step != 0 && (state_.epoch == options_.epochs || state_.step >= plan_.size()))
+      throw Damaged(fmt::format("{}: the checkpoint has a step that epoch {} does not have; remove it to start anew",
+                                run_.checkpoint, state_.epoch + 1));
     return true;
   }
 

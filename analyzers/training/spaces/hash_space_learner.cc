@@ -90,6 +90,12 @@ std::shared_ptr<const HashSpace> draw(const HashSpaceFamily& family, std::span<c
                             .seed = options.seed});
 }
 
+void check_finite(const char* name, std::span<const float> numbers) {
+  for (std::size_t i = 0; i < numbers.size(); ++i)
+    if (!std::isfinite(numbers[i]))
+      throw InvalidArgument(fmt::format("{} must have finite numbers; number {} was {}", name, i + 1, numbers[i]));
+}
+
 // The families that need no documents, for a message.
 std::string drawn_families() {
   std::vector<std::string> names;
@@ -130,6 +136,7 @@ std::shared_ptr<const HashSpace> learn_hash_space(std::span<const float> vectors
   if (vectors.size() % dimensions != 0)
     throw InvalidArgument(
         fmt::format("vectors must be rows of {} numbers; were {} numbers", dimensions, vectors.size()));
+  check_finite("vectors", vectors);
   const std::size_t n = vectors.size() / dimensions;
   if (n < 2)
     throw DataError(fmt::format("a hash space is learned from at least 2 documents with a vector; there were {}", n));
@@ -142,6 +149,7 @@ std::shared_ptr<const HashSpace> learn_hash_space(std::span<const float> vectors
 std::shared_ptr<const HashSpace> random_hash_space(std::span<const float> mean, const HashSpaceOptions& options) {
   check_hash_space_options(options);
   check_range("dimensions", mean.size(), 1, kMostDimensions);
+  check_finite("mean", mean);
   const HashSpaceFamily& family = *find_hash_space_family(options.family);
   if (family.draw == nullptr)
     throw InvalidArgument(

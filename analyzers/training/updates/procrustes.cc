@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "analyzers/base/json.h"
+#include "analyzers/base/wording.h"
 #include "analyzers/errors.h"
 #include "analyzers/training/numbers/matrices.h"
 
@@ -21,8 +22,8 @@ void check(const Dictionary& recent, const Dictionary& old) {
     throw InvalidArgument(fmt::format("dimensions must be {}, as the old dictionary has; were {}", old.dimensions(),
                                       recent.dimensions()));
   if (recent.tokenizer() != old.tokenizer())
-    throw InvalidArgument(fmt::format("tokenizer must be \"{}\", as the old dictionary has; was \"{}\"",
-                                      old.tokenizer(), recent.tokenizer()));
+    throw InvalidArgument(fmt::format("tokenizer must be \"{}\", as the old dictionary has; was {}", old.tokenizer(),
+                                      in_quotes(recent.tokenizer())));
 }
 
 void append_row(const Dictionary& dictionary, std::size_t number, double factor, std::vector<double>& rows) {

@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "analyzers/base/json.h"
+#include "analyzers/base/wording.h"
 #include "analyzers/embedding.h"
 #include "analyzers/words/dictionary_difference.h"
 #include "index/cli/cli.h"

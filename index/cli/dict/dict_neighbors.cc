@@ -69,7 +69,7 @@ void print(const NeighborsRequest& request, const Dictionary& dictionary, const 
   if (request.json) {
     out.json(Json{{"word", word}, {"neighbor", found}, {"cosine", neighbor.cosine}});
   } else {
-    out.line(fmt::format("{}  {:7.4f}  {}", printable(word), neighbor.cosine, printable(found)));
+    out.line(fmt::format("{}  {:7.4f}  {}", word, neighbor.cosine, found));
   }
 }
 

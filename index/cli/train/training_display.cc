@@ -25,7 +25,7 @@ Json direction_json(const RetrievalMetrics& metrics) {
 }
 
 void error_line(const Json& line) {
-  const std::string text = line.text() + '\n';
+  const std::string text = json_line(line) + '\n';
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
 

@@ -19,11 +19,13 @@ constexpr const char* kFooter = R"(Examples:
   vecterm check docs.db
   vecterm check docs.db --sample 1000 --json
   vecterm check docs.db --repair
+  vecterm check docs.db --repair --force
 
 Every document's tokens and vector are compared with what its words and the dictionary give; tokens of no generation,
 metadata, files and the sidecar are looked at, and Xapian checks its tables. Searches and writes may go on meanwhile.
 Exit code 3 says that there is damage, after --repair that some is left. Notes say what was begun and not finished, or
-costs a little; they are no damage.)";
+costs a little; they are no damage. Where a record or an entry is wrong without which something would be lost, repairing
+leaves it alone unless --force is given.)";
 
 struct Request {
   std::string database;
@@ -40,6 +42,7 @@ Json json(const std::vector<Finding>& findings) {
                        {"text", finding.text},
                        {"damage", finding.damage},
                        {"repairable", finding.repairable},
+                       {"needs_force", finding.needs_force},
                        {"documents", finding.documents},
                        {"examples", finding.examples}});
   return all;
@@ -68,6 +71,9 @@ std::string summary(const CheckReport& report, const Request& request) {
                                  static_cast<std::ptrdiff_t>(report.findings.size()) - damage);
   if (repairable > 0 && !request.repair)
     text += fmt::format("; `vecterm check {} --repair` mends {} of them", request.database, repairable);
+  const auto by_force = std::ranges::count_if(report.findings, &Finding::needs_force);
+  if (by_force > 0 && !request.options.force)
+    text += fmt::format("; --repair --force mends {}, and gives up what they say", by_force);
   return text;
 }
 
@@ -103,7 +109,9 @@ void add_check(CLI::App& app, Action& action) {
   CLI::App& verb = add_verb(app, "check", "Compare an index with what it should be, and repair it", kFooter);
   add_text(verb, "DB", request->database, "DIR", "index, or a stub file of several").required();
   add_number(verb, "--sample", request->options.sample, "documents that are computed again; 0 = all");
-  add_flag(verb, "--repair", request->repair, "mend what can be, and check again");
+  const Option repair = add_flag(verb, "--repair", request->repair, "mend what can be, and check again");
+  add_flag(verb, "--force", request->options.force, "give up what cannot be made again, where a finding says so")
+      .needs(repair);
   add_write_options(verb, request->options.edit.write);
   add_flag(verb, "--json", request->json, "one JSON object");
   set_action(verb, action, [request](Output& out) { return run(*request, out); });

@@ -70,6 +70,7 @@ void add_eval(CLI::App& app, Action& action) {
   add_number(verb, "--rel-min", request->options.rel_min, "the smallest score that counts as relevant");
   add_threads(verb, request->options.threads);
   add_flag(verb, "--json", request->json, "one JSON object");
+  add_allow_programs(verb, request->options.allow_programs);
   set_action(verb, action, [request](Output& out) { return run_eval(*request, out); });
 }
 

@@ -58,7 +58,7 @@ void print(const TaskEvaluation& task, const EvalPairsRequest& request, Output& 
     return fmt::format("Recall@1 {:.4f}  @10 {:.4f}  @100 {:.4f}  MRR {:.4f}  among {}", metrics.recall_1,
                        metrics.recall_10, metrics.recall_100, metrics.mrr, among);
   };
-  out.line("task " + printable(task.task));
+  out.line("task " + task.task);
   out.table({{"  items of a query", figures(task.items, task.distinct_items)},
              {"  queries of an item", figures(task.queries, task.distinct_queries)},
              {"  words known", fmt::format("{:.1f} %", 100 * task.coverage)}});

@@ -26,6 +26,7 @@ struct InspectRequest {
   std::string database;
   std::string id;
   bool json = false;
+  bool allow_programs = false;
 };
 
 struct IndexFacts {
@@ -138,10 +139,10 @@ void print_index_table(Index& index, Output& out) {
                     {"codec", std::string(codec_name(record.settings.codec))},
                     {"stemmer", record.settings.stemmer},
                     {"stop words", fmt::format("{}", record.settings.stop_words.size())},
-                    {"fields", printable(fields_text(record.settings.fields))}};
+                    {"fields", fields_text(record.settings.fields)}};
   rows.insert(rows.end(), others.begin(), others.end());
   for (const MetadataField& field : record.settings.metadata)
-    rows.emplace_back("metadata " + printable(field.name), describe(field));
+    rows.emplace_back("metadata " + field.name, describe(field));
   out.table(rows);
 }
 
@@ -175,7 +176,7 @@ void print_document_table(const DocumentFacts& document, Output& out) {
 }
 
 int run_inspect(const InspectRequest& request, Output& out) {
-  Index index(request.database, {.dictionaries = dictionary_directories()});
+  Index index(request.database, {.dictionaries = dictionary_directories(), .allow_programs = request.allow_programs});
   if (request.id.empty()) {
     request.json ? print_index_json(index, out) : print_index_table(index, out);
   } else {
@@ -194,6 +195,7 @@ void add_inspect(CLI::App& app, Action& action) {
   add_text(verb, "DB", request->database, "DIR", "index to look into").required();
   add_text(verb, "ID", request->id, "ID", "a document's id");
   add_flag(verb, "--json", request->json, "one JSON object");
+  add_allow_programs(verb, request->allow_programs);
   set_action(verb, action, [request](Output& out) { return run_inspect(*request, out); });
 }
 

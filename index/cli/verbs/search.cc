@@ -44,6 +44,7 @@ profiles' stores expressions with the index, and 'vecterm tune-rank' fits them.)
 struct SearchRequestLine {
   std::string database;
   std::string dictionary;
+  bool allow_programs = false;
   std::vector<std::string> words;
   std::string mode = "mixed";
   std::string plan = "auto";
@@ -116,7 +117,8 @@ int run_search(SearchRequestLine request, Output& out) {
     throw InvalidArgument("TEXT must not be empty; give words to look for, or a document with --like ID");
   Index index(request.database, {.dictionary = request.dictionary,
                                  .dictionaries = dictionary_directories(),
-                                 .words_without_dictionary = true});
+                                 .words_without_dictionary = true,
+                                 .allow_programs = request.allow_programs});
   query.ranking = ranking(request, index);
   if (!request.collapse.empty()) query.collapse = slot(request.collapse, index);
   SearchResult result;
@@ -166,6 +168,7 @@ void add_search(CLI::App& app, Action& action) {
   const Option plan = add_choice(verb, "--plan", request->plan,
                                  {"auto", "exact", "filter-first", "probe", "plain-terms"}, "how candidates are found");
   add_flag(verb, "--exact", request->exact, "--plan exact: compare every vector").excludes(plan);
+  add_allow_programs(verb, request->allow_programs);
   set_action(verb, action, [request](Output& out) { return run_search(*request, out); });
 }
 

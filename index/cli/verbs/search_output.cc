@@ -114,7 +114,7 @@ std::string shares(const std::vector<WordShare>& all, double rounding) {
 
 void explain_hit(const TextHit& found, Output& out) {
   const auto row = [&out](std::string_view name, const std::string& text) {
-    if (!text.empty()) out.line(fmt::format("      {:<9} {}", name, printable(text)));
+    if (!text.empty()) out.line(fmt::format("      {:<9} {}", name, text));
   };
   std::string features;
   for (const auto& [name, value] : found.hit.features)
@@ -155,9 +155,8 @@ void print_table(const SearchResult& result, bool explain, Output& out) {
       fmt::format("{:>4}  {:>8}  {:>8}  {:>7}  {:<{}}  {}", "rank", "score", "bm25", "cosine", "id", width, "title"));
   std::size_t rank = result.first_rank;
   for (const TextHit& found : result.hits) {
-    std::string line =
-        fmt::format("{:>4}  {:8.4f}  {:8.4f}  {:7.4f}  {:<{}}  {}", rank++, found.hit.score, found.hit.bm25,
-                    found.hit.cosine, printable(found.id), width, printable(found.title));
+    std::string line = fmt::format("{:>4}  {:8.4f}  {:8.4f}  {:7.4f}  {:<{}}  {}", rank++, found.hit.score,
+                                   found.hit.bm25, found.hit.cosine, found.id, width, found.title);
     if (found.hit.collapsed > 0) line += fmt::format(" (and {} like it)", found.hit.collapsed);
     out.line(line.substr(0, line.find_last_not_of(' ') + 1));
     if (explain) explain_hit(found, out);

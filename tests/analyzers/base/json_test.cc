@@ -103,7 +103,6 @@ TEST_CASE("bytes that are not UTF-8 are replaced, or refused where every byte co
   CHECK(json.text() == "{\"name\":\"a\xef\xbf\xbd\"}");
   CHECK(json.sorted_text() == json.text());
   CHECK_THROWS_AS(json.exact_text(), JsonError);
-  CHECK(JsonDocument("\"\xc3\xa9\"").root().ascii_text() == "\"\\u00e9\"");
 }
 
 TEST_CASE("text that is no JSON is taken as a string, or as an empty object") {
@@ -112,4 +111,41 @@ TEST_CASE("text that is no JSON is taken as a string, or as an empty object") {
   CHECK(Json::object_of("plain").text() == "{}");
   CHECK(Json::object_of("[1]").text() == "{}");
   CHECK(Json::object_of("{\"a\":1}").text() == R"({"a":1})");
+}
+
+TEST_CASE("arrays and objects are nested up to a bound, whichever door reads them") {
+  const auto nested = [](std::size_t depth, const std::string& inside) {
+    return std::string(depth, '[') + inside + std::string(depth, ']');
+  };
+  const std::string deepest = nested(kMaxJsonDepth, "\"[[\\\"[[\"");
+  CHECK(read_again(deepest) == deepest);
+  CHECK(Json::parsed(deepest).text() == deepest);
+  for (const std::size_t depth : {kMaxJsonDepth + 1, std::size_t{1000000}}) {
+    const std::string deeper = nested(depth, "");
+    CHECK_THROWS_WITH_AS(JsonDocument{deeper}, "arrays and objects must be nested at most 64 deep; byte 65 goes deeper",
+                         JsonTooDeep);
+    CHECK_FALSE(JsonDocument::parsed(deeper));
+    CHECK(Json::parsed(deeper).text().front() == '"');
+    CHECK(Json::object_of("{\"a\":" + deeper + "}").text() == "{}");
+  }
+  CHECK(broken_at("[" + nested(kMaxJsonDepth, "")) == 65);
+  CHECK(broken_at("]]]" + nested(kMaxJsonDepth, "")) == 1);
+}
+
+TEST_CASE("messages have a short piece of what was read") {
+  const std::string many(1000000, 'a');
+  const std::string text = "[\"" + many + "\"]";
+  CHECK(JsonDocument(text).root().excerpt() == text.substr(0, 60) + "...");
+  CHECK(JsonDocument("[1, \"\xc2\x9b\"]").root().excerpt() == "[1,\" \"]");
+  CHECK_THROWS_AS(JsonDocument("\"" + many), JsonError);
+  try {
+    const JsonDocument document("[" + many);
+  } catch (const JsonError& error) {
+    CHECK(std::string_view(error.what()).size() < 250);
+  }
+  try {
+    const JsonDocument document("\"" + many + "\x01");
+  } catch (const JsonError& error) {
+    CHECK(std::string_view(error.what()).size() < 250);
+  }
 }

@@ -192,9 +192,9 @@ TEST_CASE("bad lines of logs and boards are refused with file and line") {
   CHECK(refused_log("film\ta\tclick")
             .ends_with("log0.tsv, line 2: 4 columns are needed (query, item, action, count); has 3"));
   CHECK(refused_log("film\ta\tclick\t1\t").ends_with("has 5"));
-  for (const char* count : {"many", "-1", "nan", "inf", "1,5", ""})
+  for (const char* count : {"many", "1e308", "1.1e15", "-1", "nan", "inf", "1,5", ""})
     CHECK(refused_log(fmt::format("film\ta\tclick\t{}", count))
-              .ends_with(fmt::format("line 2: the count must be a number >= 0; was \"{}\"", count)));
+              .ends_with(fmt::format("line 2: the count must be a number in [0, 1e+15]; was \"{}\"", count)));
   CHECK(refused_log("\ta\tclick\t1").ends_with("line 2: the query is empty"));
   CHECK(refused_log("film\t\tclick\t1").ends_with("line 2: the item is empty"));
   CHECK(refused_log("fi\xFFlm\ta\tclick\t1").ends_with("line 2: the query is no UTF-8"));
@@ -217,9 +217,9 @@ TEST_CASE("items whose scores cannot be blended are refused with file and line")
   CHECK(files.refusal(R"({"_id":"a","queries":["x"]})")
             .ends_with("line 1: \"queries\" must have their \"query_scores\" beside them"));
   CHECK(files.refusal(R"({"_id":"b","query_scores":[1]})").ends_with("line 1: \"query_scores\" must be an object"));
-  for (const std::string score : {"-1", "\"1\"", "null"})
+  for (const std::string score : {"-1", "\"1\"", "null", "1e+101"})
     CHECK(files.refusal(R"({"_id":"a","query_scores":{"x":)" + score + "}}")
-              .ends_with("\"query_scores\" must be numbers >= 0; has " + score));
+              .ends_with("\"query_scores\" must be numbers in [0, 1e+100]; has " + score));
 }
 
 TEST_CASE("options of enrichment out of range are refused by name") {
@@ -229,7 +229,22 @@ TEST_CASE("options of enrichment out of range are refused by name") {
   CHECK(refused({}) == "there is nothing to enrich with: logs or boards are needed");
   CHECK(refused({.logs = {"x"}, .boards = {}, .decay = 1.5}) == "decay must be in [0, 1]; was 1.5");
   CHECK(refused({.logs = {"x"}, .boards = {}, .actions = {{"save", -1}}}) ==
-        "the weight of the action \"save\" must be >= 0; was -1");
+        "the weight of the action \"save\" must be in [0, 1e+15]; was -1");
   CHECK(refused({.logs = {"x"}, .boards = {}, .top_queries = 0}) == "top_queries must be in [1, 10000]; was 0");
   CHECK(refused({.logs = {"x"}, .boards = {}, .top_boards = 10001}) == "top_boards must be in [1, 10000]; was 10001");
+}
+
+TEST_CASE("scores stay numbers that the next window takes, however large counts and weights are") {
+  Files files;
+  files.options.decay = 1;
+  files.options.actions = {{"click", 1e15}};
+  std::string log;
+  for (int i = 0; i < 1000; ++i) log += "film\ta\tclick\t1e15\n";
+  files.log(log);
+  std::string corpus = R"({"_id":"a","text":"x"})";
+  for (int window = 0; window < 3; ++window) {
+    corpus = files.enriched(corpus);
+    CHECK(corpus.find("null") == std::string::npos);
+    CHECK(corpus.find("e+3") != std::string::npos);
+  }
 }

@@ -10,6 +10,8 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <map>
+#include <nlohmann/json.hpp>
 
 #include "analyzers/errors.h"
 #include "plugin/document_embedder.h"
@@ -104,6 +106,7 @@ struct Damage {
   std::string name;
   std::string kind;
   std::function<void(const Fixture&)> make;
+  bool by_force = false;
 };
 
 const std::vector<Damage>& repairable_damages() {
@@ -134,9 +137,10 @@ const std::vector<Damage>& repairable_damages() {
       {"a vector in the other slot", "orphan-vectors",
        [](const Fixture& f) { f.edit(7, [](auto& document) { document.add_value(schema::kVectorSlot + 1, "x"); }); }},
       {"the tuning is damaged", "damaged-metadata", [](const Fixture& f) { f.set(schema::kTuningKey, "{"); }},
-      {"the profiles are damaged", "damaged-metadata", [](const Fixture& f) { f.set(schema::kProfilesKey, "[]"); }},
-      {"the generations are damaged", "damaged-metadata",
-       [](const Fixture& f) { f.set(schema::kGenerationsKey, "x"); }},
+      {"the profiles are damaged", "damaged-metadata", [](const Fixture& f) { f.set(schema::kProfilesKey, "[]"); },
+       true},
+      {"the generations are damaged", "damaged-metadata", [](const Fixture& f) { f.set(schema::kGenerationsKey, "x"); },
+       true},
       {"the update is damaged", "damaged-metadata", [](const Fixture& f) { f.set(schema::kUpdateKey, "x"); }},
       {"an update of a generation that is not there", "damaged-metadata",
        [](const Fixture& f) {
@@ -182,9 +186,11 @@ TEST_CASE_TEMPLATE("each kind of damage is found, and repaired to what was never
     const CheckReport found = check_index(fixture.path);
     CHECK(kinds(found, true) == Kinds{damage.kind});
     CHECK(found.has_damage());
-    CHECK(finding(found, damage.kind).repairable);
+    CHECK(finding(found, damage.kind).repairable != damage.by_force);
+    CHECK(finding(found, damage.kind).needs_force == damage.by_force);
     CHECK(finding(found, damage.kind).database == fixture.path);
-    const RepairReport repaired = repair_index(fixture.path);
+    if (damage.by_force) CHECK(kinds(repair_index(fixture.path).left, true) == Kinds{damage.kind});
+    const RepairReport repaired = repair_index(fixture.path, {.force = damage.by_force});
     CHECK(kinds(repaired.found, true) == Kinds{damage.kind});
     CHECK(kinds(repaired.left, true).empty());
     CHECK(kinds(repaired.left, false).empty());
@@ -232,8 +238,73 @@ TEST_CASE("where the generations cannot be read, repairing keeps the serving one
   reindex(fixture.path, test::other_dictionary());
   fixture.set(schema::kGenerationsKey, "{}");
   CHECK(kinds(check_index(fixture.path), true) == Kinds{"damaged-metadata"});
-  CHECK(repair_index(fixture.path).left.findings.empty());
+  const auto before = test::stored_documents(fixture.path);
+  CHECK(kinds(repair_index(fixture.path).left, true) == Kinds{"damaged-metadata"});
+  CHECK(test::stored_documents(fixture.path) == before);
+  CHECK(repair_index(fixture.path, {.force = true}).left.findings.empty());
   check_same(fixture.path, intact.path);
+}
+
+TEST_CASE_TEMPLATE("a record with one wrong letter is what is corrected, by force only, and no document is touched",
+                   Has, test::Words, test::NGrams, test::Hashed) {
+  const Fixture fixture(Has{});
+  const std::string good = test::metadata_of(fixture.path, schema::kIndexKey);
+  const auto documents = test::stored_documents(fixture.path);
+  const auto record = nlohmann::json::parse(good);
+  const auto files = [&] {
+    std::vector<std::string> names;
+    for (const auto& entry : fs::directory_iterator(fixture.path)) names.push_back(entry.path().filename().string());
+    std::ranges::sort(names);
+    return names;
+  };
+  const auto other_letter = [](std::string text) {
+    text.back() = text.back() == '0' ? '1' : '0';
+    return text;
+  };
+  std::map<std::string, nlohmann::json> wrong;
+  for (const char* name : {"dictionary", "hash_space"})
+    (wrong[name] = record)[name] = other_letter(record.at(name).get<std::string>());
+  (wrong["dimensions"] = record)["dimensions"] = 9;
+  for (const unsigned generation : {1U, 2U}) {
+    const std::string name = "generation " + std::to_string(generation);
+    (wrong[name] = record)["generation"] = generation;
+  }
+  for (const unsigned slot : {1000U, 1002U, 5U}) {
+    const std::string name = "slot " + std::to_string(slot);
+    (wrong[name] = record)["settings"]["slot"] = slot;
+  }
+  (wrong["prefix"] = record)["settings"]["prefix"] = "XLSI";
+  (wrong["codec"] = record)["settings"]["codec"] = "float32";
+  for (const auto& [name, changed] : wrong) {
+    CAPTURE(name);
+    fixture.set(schema::kIndexKey, changed.dump());
+    const auto before = files();
+    const RepairReport report = repair_index(fixture.path);
+    CHECK(kinds(report.found, true) == Kinds{"wrong-record"});
+    CHECK(report.found.findings.size() == 1);
+    CHECK(finding(report.left, "wrong-record").needs_force);
+    CHECK_FALSE(finding(report.left, "wrong-record").repairable);
+    CHECK(test::stored_documents(fixture.path) == documents);
+    CHECK(files() == before);
+    CHECK(test::metadata_of(fixture.path, schema::kIndexKey) == changed.dump());
+    CHECK(kinds(repair_index(fixture.path, {.force = true}).left, true).empty());
+    CHECK(test::metadata_of(fixture.path, schema::kIndexKey) == good);
+    CHECK(test::stored_documents(fixture.path) == documents);
+  }
+}
+
+TEST_CASE("tokens that most documents have are removed by force only, whatever generation they are of") {
+  const Fixture fixture;
+  fixture.set(schema::kGenerationsKey, "");
+  reindex(fixture.path, test::other_dictionary());
+  auto generations = nlohmann::json::parse(test::metadata_of(fixture.path, schema::kGenerationsKey));
+  auto& space = generations["other"]["record"]["hash_space"];
+  space = space == "0000" ? "1111" : "0000";
+  fixture.set(schema::kGenerationsKey, generations.dump());
+  const auto before = test::stored_documents(fixture.path);
+  const RepairReport report = repair_index(fixture.path);
+  CHECK(finding(report.left, "orphan-tokens").needs_force);
+  CHECK(test::stored_documents(fixture.path) == before);
 }
 
 TEST_CASE_TEMPLATE("an update under way is a note, and documents that it has not come to are not judged", Has,
@@ -414,7 +485,7 @@ TEST_CASE("what cannot be repaired is said, and left as it is") {
   auto json = nlohmann::json::parse(record);
   json["dimensions"] = 9;
   fixture.set(schema::kIndexKey, json.dump());
-  check_left("wrong-metadata");
+  check_left("wrong-record");
   fixture.set(schema::kIndexKey, "");
   check_left("no-embeddings");
 }

@@ -123,6 +123,17 @@ TEST_CASE("filters are joined by AND and lose nothing that matches") {
   CHECK_THROWS_AS(index.search(query), InvalidArgument);
 }
 
+TEST_CASE("filters are bounded, and as many as are allowed lie beside each other") {
+  const Fixture fixture;
+  Index index(fixture.path);
+  TextQuery query = text_query("w1 w2 w3", SearchMode::kVector);
+  query.filters.assign(kMaxQueryFilters, "section:s1");
+  CHECK(index.request(query).filter.get_num_subqueries() == kMaxQueryFilters);
+  CHECK(index.search(query).size() == 10);
+  query.filters.resize(100000, "section:s1");
+  CHECK(test::message_of<InvalidArgument>([&] { index.search(query); }) == "filters must be at most 1000; were 100000");
+}
+
 TEST_CASE("operators are taken from the text only where they are asked for") {
   const Fixture fixture(R"({"_id":"a","text":"w1 w2"}
 {"_id":"b","text":"w1 and not w3"})");

@@ -3,6 +3,7 @@
 
 #include "analyzers/errors.h"
 #include "index/index.h"
+#include "index/store/generation_record.h"
 #include "plugin/ranking_profile.h"
 #include "plugin/schema.h"
 #include "plugin/search_request.h"
@@ -131,5 +132,46 @@ TEST_CASE("with a damaged cursor, an interrupted run starts over and ends with t
     fixture.set(schema::kCursorKey, damaged);
     CHECK(fixture.index(test::corpus_lines(0, kDocuments)).skipped == (damaged == good ? 7 : 0));
     CHECK(test::stored_documents(fixture.path) == expected);
+  }
+}
+
+TEST_CASE("entries that are nested without end, or hold a word without end, are told in a short message") {
+  const Fixture fixture;
+  const std::string deep = std::string(200000, '[') + std::string(200000, ']');
+  const std::string any(1000000, 'x');
+  for (const std::string_view key :
+       {schema::kIndexKey, schema::kTuningKey, schema::kProfilesKey, schema::kGenerationsKey, schema::kUpdateKey}) {
+    std::string good = fixture.entry(key);
+    for (const std::string& value :
+         {deep, "{\"version\":1,\"since\":1,\"other\":" + deep + "}", "{\"version\":1,\"next\":\"" + any + "\"}",
+          "{\"" + any, "{\"version\":1,\"dimensions\":\"" + any + "\"}"}) {
+      fixture.set(key, value);
+      CHECK(test::message_of<Damaged>([&] {
+              fixture.search();
+              Xapian::Database database(fixture.path);
+              Generations::read(database);
+              UpdateRecord::read(database);
+            }).size() < 600);
+    }
+    fixture.set(key, good);
+  }
+  for (const char* name : {"stemmer", "prefix", "codec", "dictionary", "hash_space"}) {
+    std::string record = fixture.entry(schema::kIndexKey);
+    const std::size_t value = record.find(':', record.find(std::string("\"") + name + "\"")) + 2;
+    record.insert(value, any);
+    CHECK(test::message_of<Damaged>([&] { IndexRecord::from_json(record); }).size() < 1000);
+  }
+}
+
+TEST_CASE("a record cannot name a dictionary or sidecar outside of its directory") {
+  const Fixture fixture;
+  const IndexRecord record = IndexRecord::from_json(fixture.entry(schema::kIndexKey));
+  for (const std::string name : {"../x", "a/b", "", ".", "a\\b", "a b"}) {
+    IndexRecord other = record;
+    other.dictionary = name;
+    CHECK(test::is_thrown<Damaged>([&] { IndexRecord::from_json(other.to_json()); }));
+    other = record;
+    other.hash_space = name;
+    CHECK(test::is_thrown<Damaged>([&] { IndexRecord::from_json(other.to_json()); }));
   }
 }

@@ -147,3 +147,29 @@ TEST_CASE("what is no TOML or cannot be read is a data error with the line") {
   CHECK(has(test::message_of<DataError>([] { read("slot = 5\nslot = 6\n"); }), "line 2"));
   CHECK_THROWS_AS(read_config("/nonexistent/analyzer.toml"), NotFound);
 }
+
+TEST_CASE("tables, arrays and keys that are nested without end are refused with the line") {
+  const auto refused = [](const std::string& text) {
+    return has(test::message_of<DataError>([&] { read(text); }), "line 2: arrays, tables and the parts of a key must");
+  };
+  const std::size_t kMany = 200000;
+  std::string parts = "a";
+  for (std::size_t i = 0; i < kMany; ++i) parts += ".a";
+  CHECK(refused("\n[" + parts + "]\n"));
+  CHECK(refused("\n" + parts + " = 1\n"));
+  CHECK(refused("\n[b]" + parts + " = 1\n"));
+  CHECK(refused("\na = " + std::string(kMany, '[')));
+  std::string tables;
+  for (std::size_t i = 0; i < kMany; ++i) tables += "{a.a = ";
+  CHECK(refused("\na = " + tables));
+}
+
+TEST_CASE("dots and brackets in strings, comments and numbers are no nesting") {
+  const std::string many = std::string(20, '.') + std::string(20, '[');
+  const std::string text = "# " + many + "\nstop_words = [\"" + many + "\\\"" + many + "\", '" + many + "',\n\"\"\"\n" +
+                           many + "\"" + many + "\"\"\"]\n[profiles.a]\nsecond_phase = '" + many + "'";
+  CHECK(has(refusal(text), "expression: "));
+  std::string numbers = "[profiles.a]\nsecond_phase = \"p1\"\nparameters = {p1 = 0.5";
+  for (int i = 2; i < 40; ++i) numbers += ", p" + std::to_string(i) + " = 1.5";
+  CHECK(read(numbers + "}\n") == AnalyzerSettings());
+}

@@ -70,7 +70,7 @@ TEST_CASE("every malformed line is refused with its place and what is wrong") {
   CHECK(refusal(R"({"_id": "a", "title": 3})") == where + "\"title\" must be a string; was number");
   CHECK(refusal(R"({"_id": "a", "text": ["x"]})") == where + "\"text\" must be a string; was array");
   CHECK(refusal(R"({"_id": "a", "metadata": "x"})") == where + "\"metadata\" must be an object; was string");
-  CHECK(refusal(std::string(1000000, '[')).starts_with(where + "no JSON"));
+  CHECK(refusal(std::string(1000000, '[')).starts_with(where + "arrays and objects must be nested"));
 }
 
 TEST_CASE("an id may be as long as Xapian's terms, and NULs count double") {
@@ -142,4 +142,14 @@ TEST_CASE("a malformed judgement is refused with its line") {
   CHECK(refused_judgement("1\t2\t").ends_with("was \"\""));
   CHECK(refused_judgement("1\t2\tnan").ends_with("was \"nan\""));
   CHECK(refused_judgement("\t2\t1").ends_with("line 3: an id is empty"));
+}
+
+TEST_CASE("values that are nested without end are refused, and messages stay short") {
+  const std::string deep = std::string(200000, '[') + std::string(200000, ']');
+  const std::string text = "corpus.jsonl, line 12: arrays and objects must be nested at most 64 deep; byte ";
+  CHECK(refusal("{\"_id\":" + deep + "}") == text + "71 goes deeper");
+  CHECK(refusal("{\"_id\":\"1\",\"metadata\":" + deep + "}") == text + "86 goes deeper");
+  CHECK(refusal("{\"_id\":[\"" + std::string(1000000, 'a') + "\"]}").size() < 200);
+  CHECK(refusal("{\"_id\":\"" + std::string(1000000, 'a') + "\"}").size() < 200);
+  CHECK(refused_judgement("1\t2\t" + std::string(1000000, 'a')).size() < 300);
 }

@@ -6,6 +6,7 @@
 #include "analyzers/errors.h"
 #include "tests/support/index.h"
 #include "tests/support/support.h"
+#include "tests/support/text.h"
 
 using namespace vecterm;
 
@@ -42,9 +43,18 @@ TEST_CASE("texts that are too long are refused, all others taken") {
   CHECK_THROWS_AS(builder.words(too_long), InvalidArgument);
   CHECK_THROWS_AS(builder.vector(too_long), InvalidArgument);
   CHECK_THROWS_AS(builder.coverage(too_long), InvalidArgument);
+  CHECK_NOTHROW(builder.words(std::string(kMaxQueryBytes, 'a')));
+}
+
+TEST_CASE("plain words are at most as many as those of the query language, stop words aside") {
+  AnalyzerSettings settings;
+  settings.stop_words = {"the"};
+  const QueryBuilder builder = builder_with(std::move(settings));
   std::string words;
-  while (words.size() < kMaxQueryBytes - 10) words += "w" + std::to_string(words.size()) + " ";
-  CHECK_NOTHROW(builder.words(words));
+  for (std::size_t i = 0; i < kMaxQueryWords; ++i) words += "the w" + std::to_string(i) + " ";
+  CHECK(builder.words(words).get_length() == kMaxQueryWords);
+  CHECK(test::message_of<InvalidArgument>([&] { builder.words(words + "more"); }) ==
+        "query must have at most 1000 words; had 1001");
 }
 
 TEST_CASE("a text's vector ignores the order of its words, and unknown words give none") {

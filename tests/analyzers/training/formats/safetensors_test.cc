@@ -133,12 +133,15 @@ TEST_CASE("numbers of safetensors that do not fit together are errors") {
   CHECK(broken(sound, "a\n") == "there must be a word for each of the 2 rows of \"t\"; there are 1");
   CHECK(broken(sound, "a\n\n") == "the word must not be empty");
   CHECK(tensors_failure(tensors("F32", {1, 2, 3, 4}), "a\n\xFF\n") ==
-        "words, line 2: the word must be valid UTF-8; was \"?\"");
+        "words, line 2: the word must be valid UTF-8; was \"\uFFFD\"");
   CHECK(tensors_failure(tensors("F32", {1, 2, 3, kNan}), "a\nb\n") ==
         "vectors, byte 73: number 2 of the row must be finite; was nan");
   CHECK(tensors_failure(tensors("F64", {1, 2, 3, 4}) + "x", "a\nb\n").find("the file must end here") !=
         std::string::npos);
-  CHECK(tensors_failure(safetensors("{\"t\": }", ""), "a\n") == "vectors, byte 14: the header must be JSON");
+  CHECK(tensors_failure(safetensors("{\"t\": }", ""), "a\n") ==
+        "vectors, byte 14: the header must be JSON; is damaged");
+  CHECK(tensors_failure(safetensors("{\"t\": " + std::string(200000, '['), ""), "a\n") ==
+        "vectors, byte 77: the header must be JSON; is nested too deep");
 }
 
 TEST_CASE("safetensors without a list of words are refused") {

@@ -89,7 +89,7 @@ TEST_CASE("a float that reads as text is recognised by nobody and read where the
 
 TEST_CASE("text with words of other scripts or encodings is not taken for binary") {
   CHECK(read("2 1\nle caf\xC3\xA9 1\n\xE6\x97\xA5\xE6\x9C\xAC 2\n").words.size() == 2);
-  CHECK(failure("2 1\na 1\ncaf\xE9 2\n") == "vectors, line 3: the word must be valid UTF-8; was \"caf?\"");
+  CHECK(failure("2 1\na 1\ncaf\xE9 2\n") == "vectors, line 3: the word must be valid UTF-8; was \"caf\uFFFD\"");
 }
 
 TEST_CASE("every dimension of word2vec binary is recognised") {
@@ -103,7 +103,7 @@ TEST_CASE("damage of a word2vec binary file names the byte") {
   const auto binary = format(VectorFormat::kWord2vecBinary);
   CHECK(failure(word2vec_binary({{"a", {1, kNan}}})) == "vectors, byte 4: number 2 of the row must be finite; was nan");
   CHECK(failure(word2vec_binary({{"a", {1}}, {"\xFF", {2}}})) ==
-        "vectors, byte 11: the word must be valid UTF-8; was \"?\"");
+        "vectors, byte 11: the word must be valid UTF-8; was \"\uFFFD\"");
   CHECK(failure(word2vec_binary({{"", {1}}})) == "vectors, byte 4: the word must not be empty");
   CHECK(failure(word2vec_binary(kRows) + "x") == "vectors, byte 32: the file must end here; more bytes follow");
   CHECK(failure("2 1\na ", binary) ==

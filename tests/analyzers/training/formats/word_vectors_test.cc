@@ -210,7 +210,7 @@ TEST_CASE("every kind of damage is an error that names file, line, bound and val
   CHECK(failure("2 1\na 1\n") == "vectors, line 2: the file ends after 1 rows; its first line promises 2");
   CHECK(failure("1 1\na 1\nb 2\n") == "vectors, line 3: there are more rows than the 1 that the first line promises");
   CHECK(failure("a 1 2\n 3 4\n") == "vectors, line 2: the word must not be empty");
-  CHECK(failure("a 1 2\n\xFF\xFE 3 4\n") == "vectors, line 2: the word must be valid UTF-8; was \"??\"");
+  CHECK(failure("a 1 2\n\xFF\xFE 3 4\n") == "vectors, line 2: the word must be valid UTF-8; was \"\uFFFD\uFFFD\"");
   CHECK(failure("alone\n") ==
         "vectors, line 1: a row must have a word and its numbers, separated by spaces; had 1 fields");
   CHECK(failure("2 5000\n") == "vectors, line 1: dimensions must be in [1, 4096]; was 5000");
