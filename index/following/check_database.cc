@@ -4,14 +4,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <iterator>
+#include <sstream>
 #include <utility>
 
 #include "analyzers/errors.h"
 #include "index/following/document_edits.h"
 #include "index/following/edit_batches.h"
 #include "index/store/database_directory.h"
+#include "index/store/disk_errors.h"
 #include "index/store/document_data.h"
 #include "index/store/index_files.h"
 #include "index/store/vector_table.h"
@@ -62,11 +66,18 @@ Docids documents_with_value(const Xapian::Database& database, Xapian::valueno sl
   return docids;
 }
 
-/// Xapian's own check, which prints nothing; empty where the database is sound.
+/// Xapian's own check; empty where the database is sound. @throws Xapian::Error where the system refuses
 std::string xapian_failure(const std::string& path) try {
-  const std::size_t errors = Xapian::Database::check(path);
-  return errors == 0 ? std::string() : fmt::format("it counts {} errors", errors);
+  std::ostringstream report;
+  const std::size_t errors = Xapian::Database::check(path, 0, &report);
+  if (errors == 0) return {};
+  // A table that could not be opened counts as an error.
+  const Xapian::DatabaseOpeningError told(report.str());
+  if (const int cause = cause_of(told); cause != 0)
+    throw Xapian::DatabaseOpeningError("a table of " + path + " cannot be checked", cause);
+  return fmt::format("it counts {} errors", errors);
 } catch (const Xapian::Error& error) {
+  if (cause_of(error) != 0) throw;
   return error.get_msg();
 }
 
@@ -123,6 +134,7 @@ class DatabaseChecker {
     add(std::move(finding));
   }
 
+  std::string failure_of_tables();
   bool is_sound();
   bool read_metadata();
   template <class Read>
@@ -142,23 +154,37 @@ class DatabaseChecker {
   DatabaseCheck result_;
 };
 
+/// What Xapian's own check says; empty also where it had to be left out.
+std::string DatabaseChecker::failure_of_tables() try {
+  if (has_sparse_docids(database_)) {
+    add({.kind = "sparse-docids",
+         .text = fmt::format("Xapian's own check was left out, as it takes memory for each docid up to the largest, "
+                             "{}; xapian-compact --no-renumber keeps them, xapian-compact numbers them anew",
+                             database_.get_lastdocid())});
+    return {};
+  }
+  return xapian_failure(path_);
+} catch (const Xapian::Error& error) {
+  const int cause = cause_of(error);
+  if (cause != EROFS && cause != EACCES && cause != EPERM) throw;
+  add({.kind = "unchecked-tables",
+       .text = fmt::format("Xapian's own check was left out, as it opens tables for writing: {} ({})", error.get_msg(),
+                           std::strerror(cause))});
+  return {};
+}
+
 bool DatabaseChecker::is_sound() {
   std::string failure;
   try {
     database_ = Xapian::Database(path_);
-    if (has_sparse_docids(database_)) {
-      add({.kind = "sparse-docids",
-           .text = fmt::format("Xapian's own check was left out, as it takes memory for each docid up to the largest, "
-                               "{}; xapian-compact --no-renumber keeps them, xapian-compact numbers them anew",
-                               database_.get_lastdocid())});
-      return true;
-    }
-    failure = xapian_failure(path_);
+    failure = failure_of_tables();
     // It follows no writer.
     if (!failure.empty() && database_.reopen()) throw Xapian::DatabaseModifiedError("written while it was checked");
   } catch (const Xapian::DatabaseModifiedError&) {
     throw;
   } catch (const Xapian::Error& error) {
+    // What the system refuses to read may be sound.
+    if (cause_of(error) != 0) throw;
     failure = error.get_msg();
   }
   if (failure.empty()) return true;
@@ -176,6 +202,8 @@ bool DatabaseChecker::is_readable(std::string_view key, bool repairable, const s
                                   const Read& read) try {
   read();
   return true;
+} catch (const SystemError&) {
+  throw;
 } catch (const Error& error) {
   add({.kind = "damaged-metadata",
        .text = fmt::format("{}: {}; {}", key, error.what(), advice),

@@ -9,9 +9,11 @@
 #include <optional>
 #include <utility>
 
+#include "analyzers/base/file_descriptor.h"
 #include "analyzers/base/line_reader.h"
 #include "analyzers/errors.h"
 #include "index/store/database_directory.h"
+#include "index/store/disk_errors.h"
 
 namespace vecterm {
 namespace {
@@ -57,6 +59,7 @@ bool is_stub_file(const std::string& path) {
 
 [[noreturn]] void fail_to_open(const std::string& path, const Xapian::DatabaseError& error) {
   const std::string message = fmt::format("{}: the database cannot be opened: {}", path, error.get_msg());
+  if (is_refusal(error)) throw SystemError(fmt::format("{}: {}", message, reason_of(cause_of(error))));
   const std::string_view type = error.get_type();
   if (type == "DatabaseNotFoundError") throw NotFound(message);
   if (type == "DatabaseCorruptError" || type == "DatabaseVersionError") throw Damaged(message);

@@ -6,9 +6,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <filesystem>
 
 #include "analyzers/base/atomic_file.h"
+#include "analyzers/base/file_descriptor.h"
 #include "analyzers/errors.h"
 #include "plugin/schema.h"
 
@@ -32,6 +34,13 @@ void remove_temporaries(const std::string& path) {
   std::error_code ignored;
   for (const fs::directory_entry& entry : fs::directory_iterator(path, ignored))
     if (is_temporary_file(entry.path().filename().string())) fs::remove(entry.path(), ignored);
+}
+
+// Nobody has the lock, and it cannot be taken.
+[[noreturn]] void fail_to_lock(const Xapian::DatabaseLockError& error) {
+  const int cause = cause_of(error);
+  if (cause == EROFS || is_disk_full(cause)) throw DiskError(error.get_msg());
+  throw SystemError(error.get_msg());
 }
 
 }  // namespace
@@ -59,7 +68,7 @@ DatabaseState database_state(const std::string& path) try {
     throw DataError(fmt::format("{} is no Xapian database, and it has other files in it ({})", path, stranger));
   return state;
 } catch (const fs::filesystem_error& error) {
-  throw DataError(fmt::format("{} cannot be read: {}", path, error.code().message()));
+  throw_reading_error(path + " cannot be read", error.code().value());
 }
 
 std::string directory_identity(const std::string& path) {
@@ -81,6 +90,9 @@ Xapian::WritableDatabase open_for_writing(const std::string& path) {
     });
     remove_temporaries(path);
     return database;
+  } catch (const Xapian::DatabaseLockError& error) {
+    if (is_locked(error)) throw;
+    fail_to_lock(error);
   } catch (const Xapian::DatabaseOpeningError&) {
     const fs::path directory(path);
     if (!fs::exists(directory / "iamglass") || fs::exists(directory / "termlist.glass")) throw;

@@ -20,7 +20,7 @@ enum class DatabaseState {
 
 /// What lies at `path`.
 /// @throws DataError where something else is there: a file (a stub, or a database in a single file), or a directory
-///         with other files in it; InvalidArgument for an empty path
+///         with other files in it; SystemError where it may not be read; InvalidArgument for an empty path
 DatabaseState database_state(const std::string& path);
 
 /// Tells directories apart that stand at one path in turn. Empty where nothing is there.
@@ -35,7 +35,8 @@ bool is_temporary_file(std::string_view name);
 
 /// Opens a database, or makes one where there is none, and takes its write lock. Whoever writes dictionaries and
 /// sidecars beside it does so under the lock: what else there is of unfinished ones is removed here.
-/// @throws DataError as database_state() and for a database without term lists; DiskError; Xapian::DatabaseLockError
+/// @throws DataError as database_state() and for a database without term lists; DiskError; SystemError;
+///         Xapian::DatabaseLockError where somebody else has the lock
 Xapian::WritableDatabase open_for_writing(const std::string& path);
 
 /// @throws DiskError where the file system of `path` has less than `wanted_bytes` free

@@ -27,11 +27,12 @@ void install_dictionary(const std::string& path, const Dictionary& dictionary);
 std::shared_ptr<const Dictionary> find_dictionary(const std::string& path, const std::string& fingerprint,
                                                   const std::vector<std::string>& directories);
 
-/// Writes the sidecar of the last commit. @returns whether there was room; without it readers read the slot
+/// Writes the sidecar of the last commit. @returns whether there was room, and the system let it; without it readers read
+/// the slot, and all that was committed stands
 bool publish_vectors(const std::string& path, const DocumentEmbedder& embedder, std::uint64_t min_free_bytes);
 
-/// The names of dictionaries and sidecars of other generations than the database has, ascending, and of temporary files
-/// that writers which were killed have left.
+/// The names of dictionaries of other generations than the database has, ascending, of sidecars of others than the
+/// serving one, and of temporary files that writers which were killed have left.
 std::vector<std::string> unused_files(const std::string& path, const Xapian::Database& database);
 
 /// Removes these. To be called under the write lock.

@@ -3,13 +3,16 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <functional>
+#include <optional>
+#include <utility>
 
 #include "analyzers/base/atomic_file.h"
 #include "analyzers/base/checksum.h"
@@ -54,13 +57,14 @@ std::string identity_of(const Xapian::Database& database, const DocumentEmbedder
   return identity;
 }
 
-std::string header_of(std::string_view identity, std::string_view body) {
+std::string with_checksum(std::string_view identity, const Checksum& of_body) {
   std::string header(identity);
-  const Checksum sum = checksum(body);
-  header.append(sum.data(), sum.size());
+  header.append(of_body.data(), of_body.size());
   header.resize(kHeaderBytes);
   return header;
 }
+
+std::size_t whole_words(std::size_t bytes) { return (bytes + 3) / 4 * 4; }
 
 std::uint64_t rows_in(std::string_view header) { return number_at<std::uint64_t>(header, 24); }
 
@@ -84,9 +88,68 @@ std::vector<std::string> sidecars(const std::string& directory, std::string_view
   return names;
 }
 
+/// What open() keeps in memory of a sidecar. What a search reads at random is in memory of its own, in huge pages where
+/// the system gives them, because a file's pages are small.
+struct SidecarContent {
+  MappedBytes bytes;
+  Checksum body;  ///< of all that follows the header
+  bool rows_left_out;
+};
+
+/// Reads bytes that follow each other in a file, in memory or to be summed only.
+class SidecarReader {
+ public:
+  explicit SidecarReader(const FileDescriptor& file) : file_(file) {}
+
+  /// @returns whether they were there
+  bool read(char* out, std::size_t size) {
+    if (read_at(file_, out, size, at_) != size) return false;
+    // The header holds the checksum.
+    const std::size_t before = std::min(size, kHeaderBytes - std::min(at_, kHeaderBytes));
+    sum_.add({out + before, size - before});
+    at_ += size;
+    return true;
+  }
+
+  bool pass_over(std::size_t size) {
+    std::string buffer(std::min(size, kPieceBytes), '\0');
+    for (std::size_t left = size; left > 0; left -= std::min(left, kPieceBytes))
+      if (!read(buffer.data(), std::min(left, kPieceBytes))) return false;
+    return true;
+  }
+
+  Checksum body() const { return sum_.value(); }
+
+ private:
+  static constexpr std::size_t kPieceBytes = std::size_t{1} << 20U;
+
+  const FileDescriptor& file_;
+  RunningChecksum sum_;
+  std::size_t at_ = 0;
+};
+
+/// @returns nothing where the file has another size or cannot be read
+std::optional<SidecarContent> read_sidecar(const FileDescriptor& file, std::size_t rows_at, std::size_t rows_size,
+                                           std::size_t docids_size) {
+  struct stat status {};
+  const std::size_t docids_at = whole_words(rows_at + rows_size);
+  const std::size_t size = docids_at + docids_size;
+  if (::fstat(file.number(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+  if (static_cast<std::size_t>(status.st_size) != size) return std::nullopt;
+  const bool large = rows_size >= kLargeRows;
+  SidecarReader reader(file);
+  MappedBytes bytes = MappedBytes::zeros(large ? whole_words(rows_at) + docids_size : size);
+  const bool read = large ? reader.read(bytes.data(), rows_at) && reader.pass_over(docids_at - rows_at) &&
+                                reader.read(bytes.data() + whole_words(rows_at), docids_size)
+                          : reader.read(bytes.data(), size);
+  if (!read) return std::nullopt;
+  return SidecarContent{std::move(bytes), reader.body(), large};
+}
+
 }  // namespace
 
-VectorTable::VectorTable(MappedBytes bytes) : bytes_(std::move(bytes)) {
+VectorTable::VectorTable(MappedBytes bytes, FileDescriptor rows_file)
+    : bytes_(std::move(bytes)), rows_file_(std::move(rows_file)) {
   const std::string_view all = bytes_.view();
   dimensions_ = number_at<std::uint32_t>(all, 8);
   codec_ = static_cast<VectorCodec>(number_at<std::uint32_t>(all, 12));
@@ -95,9 +158,10 @@ VectorTable::VectorTable(MappedBytes bytes) : bytes_(std::move(bytes)) {
   revision_ = number_at<std::uint64_t>(all, 32);
   first_rows_ = reinterpret_cast<const std::uint8_t*>(all.data()) + kHeaderBytes;
   rows_at_ = kHeaderBytes + n * first_bytes_;
-  rows_ = all.substr(rows_at_, n * kept_row_bytes(codec_, dimensions_));
-  // Rows of int8 may end anywhere.
-  const std::size_t docids_at = (rows_at_ + rows_.size() + 3) / 4 * 4;
+  rows_ = all.data() + rows_at_;
+  // Rows of int8 may end anywhere; first rows do not.
+  const std::size_t rows_size = rows_file_ ? 0 : n * kept_row_bytes(codec_, dimensions_);
+  const std::size_t docids_at = whole_words(rows_at_ + rows_size);
   docids_ = {reinterpret_cast<const Xapian::docid*>(all.data() + docids_at), n};
 }
 
@@ -118,7 +182,7 @@ std::shared_ptr<const VectorTable> VectorTable::read(const Xapian::Database& dat
   const std::size_t n = database.get_value_freq(record.slot());
   const std::size_t row_size = row_bytes(record.settings.codec, record.dimensions);
   const std::size_t kept = kept_row_bytes(record.settings.codec, record.dimensions);
-  const std::size_t docids_at = (kHeaderBytes + n * (first_bytes + kept) + 3) / 4 * 4;
+  const std::size_t docids_at = whole_words(kHeaderBytes + n * (first_bytes + kept));
   MappedBytes bytes = MappedBytes::zeros(docids_at + n * sizeof(Xapian::docid));
   char* const first_rows = bytes.data() + kHeaderBytes;
   char* const rows = first_rows + n * first_bytes;
@@ -146,43 +210,22 @@ std::shared_ptr<const VectorTable> VectorTable::read(const Xapian::Database& dat
 }
 
 std::shared_ptr<const VectorTable> VectorTable::open(const std::string& directory, const Xapian::Database& database,
-                                                     const DocumentEmbedder& embedder) try {
+                                                     const DocumentEmbedder& embedder) {
   const IndexRecord& record = embedder.record();
   const fs::path path = fs::path(directory) / sidecar_name(record.hash_space, database.get_revision());
-  MappedBytes bytes = MappedBytes::of_file(path.string());
+  FileDescriptor file = open_file(path.string(), O_RDONLY | O_NONBLOCK);
+  if (!file) return nullptr;
   const std::uint64_t n = database.get_value_freq(record.slot());
   const std::string identity = identity_of(database, embedder, n);
-  if (!bytes.view().starts_with(identity)) return nullptr;
-  const std::size_t first_bytes = number_at<std::uint32_t>(identity, 20);
-  const std::size_t before =
-      kHeaderBytes + n * (first_bytes + kept_row_bytes(record.settings.codec, record.dimensions));
-  if (bytes.view().size() != (before + 3) / 4 * 4 + n * sizeof(Xapian::docid)) return nullptr;
-  if (!bytes.view().starts_with(header_of(identity, bytes.view().substr(kHeaderBytes)))) return nullptr;
-  std::shared_ptr<VectorTable> table(new VectorTable(std::move(bytes)));
+  const std::size_t rows_at = kHeaderBytes + n * number_at<std::uint32_t>(identity, 20);
+  auto content = read_sidecar(file, rows_at, n * kept_row_bytes(record.settings.codec, record.dimensions),
+                              n * sizeof(Xapian::docid));
+  if (!content || !content->bytes.view().starts_with(with_checksum(identity, content->body))) return nullptr;
+  if (!content->rows_left_out) file.reset();
+  std::shared_ptr<VectorTable> table(new VectorTable(std::move(content->bytes), std::move(file)));
   if (!table->agrees_with(database, embedder)) return nullptr;
   table->number_rows();
-  table->keep_in_memory(path.string());
   return table;
-} catch (const DataError&) {  // no file, or one that is empty or cannot be read
-  return nullptr;
-}
-
-// What a search reads at random gets memory of its own, in huge pages where the system gives them, because a file's
-// pages are small.
-void VectorTable::keep_in_memory(const std::string& path) {
-  const std::size_t first_size = rows_at_ - kHeaderBytes;
-  copies_ = MappedBytes::zeros(first_size + docids_.size_bytes());
-  if (docids_.empty()) return;
-  std::memcpy(copies_.data(), first_rows_, first_size);
-  std::memcpy(copies_.data() + first_size, docids_.data(), docids_.size_bytes());
-  first_rows_ = reinterpret_cast<const std::uint8_t*>(copies_.data());
-  docids_ = {reinterpret_cast<const Xapian::docid*>(copies_.data() + first_size), docids_.size()};
-  if (rows_.size() >= kLargeRows) file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  bytes_.release_pages();
-}
-
-VectorTable::~VectorTable() {
-  if (file_ >= 0) ::close(file_);
 }
 
 bool VectorTable::is_of(const Xapian::Database& database, const DocumentEmbedder& embedder) const {
@@ -196,11 +239,12 @@ bool VectorTable::agrees_with(const Xapian::Database& database, const DocumentEm
   const std::size_t step = std::max<std::size_t>(1, docids_.size() / kSample);
   if (std::ranges::adjacent_find(docids_, std::greater_equal<>()) != docids_.end()) return false;
   const std::size_t n = docids_.size();
+  std::string buffer;
   for (std::size_t row = 0; row < n; row = row + 1 == n ? n : std::min(row + step, n - 1)) {
     value.skip_to(docids_[row]);
     if (value == database.valuestream_end(record.slot()) || value.get_docid() != docids_[row]) return false;
     const std::string stored = *value;
-    if (stored.size() != 1 + size || std::string_view(stored).substr(1) != slot_row(row)) return false;
+    if (stored.size() != 1 + size || std::string_view(stored).substr(1) != slot_row(row, buffer)) return false;
   }
   return true;
 }
@@ -208,7 +252,7 @@ bool VectorTable::agrees_with(const Xapian::Database& database, const DocumentEm
 void VectorTable::publish(const std::string& directory, std::string_view hash_space) const {
   const std::string name = sidecar_name(hash_space, revision_);
   const std::string_view body = bytes_.view().substr(kHeaderBytes);
-  const std::string header = header_of(bytes_.view().substr(0, kIdentityBytes), body);
+  const std::string header = with_checksum(bytes_.view().substr(0, kIdentityBytes), checksum(body));
   write_file_atomically((fs::path(directory) / name).string(), {header, body});
   std::error_code ignored;
   for (const std::string& other : sidecars(directory, hash_space))
@@ -221,6 +265,8 @@ SidecarState sidecar_state(const std::string& directory, const Xapian::Database&
   const fs::path file = fs::path(directory) / sidecar_name(hash_space, database.get_revision());
   const bool was_there = fs::exists(file);
   if (VectorTable::open(directory, database, embedder)) return SidecarState::kRight;
+  if (was_there && !open_file(file.string(), O_RDONLY) && errno != ENOENT)
+    throw_reading_error(file.string() + ": cannot be opened", errno);
   // Others may have published or removed it meanwhile.
   if (was_there && fs::exists(file)) return SidecarState::kDamaged;
   return sidecars(directory, hash_space).empty() ? SidecarState::kNone : SidecarState::kStale;
@@ -234,21 +280,20 @@ std::uint32_t VectorTable::row_of(Xapian::docid docid) const {
 }
 
 void VectorTable::copy_row(std::size_t row, std::span<float> out) const {
-  const std::size_t size = row_bytes(codec_, dimensions_);
-  if (file_ >= 0) {
-    thread_local std::string bytes;
-    bytes.resize(size);
-    // Where the file cannot be read any more, its mapping can.
-    if (::pread(file_, bytes.data(), size, static_cast<off_t>(rows_at_ + row * size)) == static_cast<ssize_t>(size))
-      return decode_row(codec_, bytes, out);
-  }
-  decode_row(codec_, slot_row(row), out);
+  thread_local std::string buffer;
+  decode_row(codec_, slot_row(row, buffer), out);
 }
 
-std::string_view VectorTable::slot_row(std::size_t row) const {
+/// In the buffer where it was read from a file.
+std::string_view VectorTable::slot_row(std::size_t row, std::string& buffer) const {
   const std::size_t size = row_bytes(codec_, dimensions_);
-  if (!FirstPass::has_rows_of(codec_)) return rows_.substr(row * size, size);
-  return {reinterpret_cast<const char*>(first_rows_) + row * first_bytes_, size};
+  if (FirstPass::has_rows_of(codec_)) return {reinterpret_cast<const char*>(first_rows_) + row * first_bytes_, size};
+  if (!rows_file_) return {rows_ + row * size, size};
+  buffer.resize(size);
+  const auto got = read_at(rows_file_, buffer.data(), size, rows_at_ + row * size);
+  if (!got) throw_reading_error(fmt::format("the sidecar of revision {}: cannot be read", revision_), errno);
+  if (*got < size) throw Damaged(fmt::format("the sidecar of revision {}: was cut off while it was open", revision_));
+  return buffer;
 }
 
 const VectorTable& TableVectorReader::table() const {

@@ -6,12 +6,11 @@
 #include <bit>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "analyzers/base/atomic_file.h"
 #include "analyzers/base/checksum.h"
 #include "analyzers/base/json.h"
+#include "analyzers/base/mapped_bytes.h"
 #include "analyzers/errors.h"
 
 namespace vecterm {
@@ -122,12 +121,11 @@ void write_checkpoint(const std::string& path, const std::string& run, const Tra
 
 std::optional<TrainingState> read_checkpoint(const std::string& path, const std::string& run) {
   if (!std::filesystem::exists(path)) return std::nullopt;
-  std::ostringstream read;
-  read << std::ifstream(path, std::ios::binary).rdbuf();
-  const std::string content = std::move(read).str();
+  const MappedBytes file = MappedBytes::of_file(path);
+  const std::string_view content = file.view();
   if (!content.starts_with(kFormat) || content.size() < kStartBytes)
     throw DataError(path + ": no checkpoint of a training run; give the name of a new file");
-  const std::string_view state = std::string_view(content).substr(kStartBytes);
+  const std::string_view state = content.substr(kStartBytes);
   const std::string damaged = path + ": the checkpoint is damaged; remove it to start anew";
   if (!content.starts_with(start_of(state))) throw Damaged(damaged);
   try {
