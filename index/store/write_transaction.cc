@@ -39,7 +39,7 @@ WriteTransaction::~WriteTransaction() {
   if (!open_) return;
   try {
     database_.cancel_transaction();
-  } catch (const Xapian::Error&) {  // NOLINT(bugprone-empty-catch): the last commit stands either way
+  } catch (...) {  // NOLINT(bugprone-empty-catch): the last commit stands either way
   }
 }
 

@@ -27,7 +27,7 @@ BatchWriter::~BatchWriter() {
   if (!open_) return;
   try {
     database_.cancel_transaction();
-  } catch (const Xapian::Error&) {  // NOLINT(bugprone-empty-catch): the last commit stands either way
+  } catch (...) {  // NOLINT(bugprone-empty-catch): the last commit stands either way
   }
 }
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <cmath>
+
 #include "analyzers/errors.h"
 #include "analyzers/training/trainer.h"
 #include "tests/support/damage.h"
@@ -36,4 +38,12 @@ TEST_CASE("a checkpoint that was cut off or damaged anywhere is a data error") {
     CHECK(is_refused(good.substr(0, length)));
   CHECK(is_refused(good + "x"));
   CHECK_FALSE(is_refused(good));
+}
+
+TEST_CASE("the time between two checkpoints must be a number of seconds") {
+  TrainingRun run;
+  for (const double seconds : {-1.0, double(NAN), double(INFINITY)}) {
+    run.checkpoint_seconds = seconds;
+    CHECK(test::is_thrown<InvalidArgument>([&] { train(test::topics(), test::small(), run); }));
+  }
 }
