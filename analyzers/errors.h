@@ -71,4 +71,12 @@ class VECTERM_API DiskError : public Error {
   ~DiskError() override;
 };
 
+/// The system refused what does not depend on the data: too many files are open, a permission is missing, memory cannot
+/// be had, a device fails. The data may be sound: mend what the message says, and try again.
+class VECTERM_API SystemError : public Error {
+ public:
+  using Error::Error;
+  ~SystemError() override;
+};
+
 }  // namespace vecterm

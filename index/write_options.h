@@ -106,6 +106,7 @@ struct VECTERM_API CheckOptions {
 /// and notes, which hurt nobody:
 ///
 ///     sparse-docids         Xapian's own check was left out, which takes memory for each docid up to the largest
+///     unchecked-tables      it was left out, as it opens tables for writing, and they may not be written
 ///     distant-dictionary    it is not in the database's directory, but another place has it
 ///     pending-documents     without an embedding of the serving generation
 ///     unfinished-generation one that is being built

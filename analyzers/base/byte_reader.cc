@@ -14,6 +14,8 @@
 #include <new>
 #include <optional>
 
+#include "analyzers/base/file_descriptor.h"
+
 namespace vecterm {
 namespace {
 
@@ -24,24 +26,15 @@ constexpr std::string_view kGzipMagic = "\x1F\x8B";
 // A Failure without its place.
 struct Trouble {
   std::string reason;
-  bool no_file = false;
 };
 
-class FileDescriptor {
- public:
-  explicit FileDescriptor(const std::string& path)
-      : number_(path == "-" ? dup(STDIN_FILENO) : open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
-  ~FileDescriptor() {
-    if (number_ >= 0) close(number_);
-  }
-  FileDescriptor(const FileDescriptor&) = delete;
-  FileDescriptor& operator=(const FileDescriptor&) = delete;
-
-  int number() const { return number_; }
-
- private:
-  int number_;
+// One that errno names.
+struct ReadingError {
+  int error;
 };
+
+// A path as messages show it.
+std::string shown(const std::string& path) { return path == "-" ? "standard input" : path; }
 
 class Inflater {
  public:
@@ -65,9 +58,10 @@ class Inflater {
 // first for padding and drops it without a word.
 class ByteReader::Source {
  public:
-  explicit Source(const std::string& path) : file_(path), input_(kChunkBytes) {
+  explicit Source(const std::string& path)
+      : file_(path == "-" ? FileDescriptor::copy_of(STDIN_FILENO) : open_file(path, O_RDONLY)), input_(kChunkBytes) {
     struct stat status {};
-    if (file_.number() < 0 || fstat(file_.number(), &status) != 0) throw Trouble{std::strerror(errno), errno == ENOENT};
+    if (!file_ || fstat(file_.number(), &status) != 0) throw ReadingError{errno};
     if (S_ISDIR(status.st_mode)) throw Trouble{"is a directory"};
     if (S_ISREG(status.st_mode)) file_bytes_ = static_cast<std::uint64_t>(status.st_size);
   }
@@ -105,7 +99,7 @@ class ByteReader::Source {
     do {
       got = ::read(file_.number(), input_.data() + available_, input_.size() - available_);
     } while (got < 0 && errno == EINTR);
-    if (got < 0) throw Trouble{std::strerror(errno)};
+    if (got < 0) throw ReadingError{errno};
     available_ += static_cast<std::size_t>(got);
     bytes_read_ += static_cast<std::uint64_t>(got);
     return got > 0;
@@ -190,9 +184,9 @@ class ByteReader::Source {
 ByteReader::ByteReader(const std::string& path) try
     : path_(path), source_(std::make_unique<Source>(path)), buffer_(kChunkBytes) {
 } catch (const Trouble& trouble) {
-  const std::string what = fmt::format("cannot read {}", path == "-" ? "standard input" : path);
-  if (trouble.no_file) throw NotFound(what + ": " + trouble.reason);
-  throw Failure(what, trouble.reason);
+  throw Failure("cannot read " + shown(path), trouble.reason);
+} catch (const ReadingError& met) {
+  throw_reading_error("cannot read " + shown(path), met.error);
 }
 
 ByteReader::~ByteReader() = default;
@@ -212,6 +206,8 @@ bool ByteReader::read_more() {
     return got > 0;
   } catch (const Trouble& trouble) {
     throw Failure(where(offset_ + buffered().size()), trouble.reason);
+  } catch (const ReadingError& met) {
+    throw_reading_error(where(offset_ + buffered().size()), met.error);
   }
 }
 
@@ -232,7 +228,7 @@ std::uint64_t ByteReader::most_bytes_left() const {
 }
 
 double ByteReader::progress() const { return source_->progress(); }
-std::string ByteReader::name() const { return path_ == "-" ? "standard input" : path_; }
+std::string ByteReader::name() const { return shown(path_); }
 std::string ByteReader::where(std::uint64_t offset) const { return fmt::format("{}, byte {}", name(), offset); }
 
 }  // namespace vecterm

@@ -23,7 +23,8 @@ class VECTERM_INTERNAL_API ByteReader {
     std::string reason;  ///< without the place
   };
 
-  /// @throws NotFound where there is no file, Failure where it cannot be opened or is a directory
+  /// @throws NotFound where there is no file, SystemError where the system refuses, Failure where it is a directory, or
+  /// DataError where it cannot be opened otherwise
   explicit ByteReader(const std::string& path);
   ~ByteReader();
   ByteReader(ByteReader&&) noexcept;
@@ -33,7 +34,7 @@ class VECTERM_INTERNAL_API ByteReader {
   std::string_view buffered() const { return std::string_view(buffer_.data() + begin_, end_ - begin_); }
 
   /// Adds at least one byte to what is buffered; false at the end of the content.
-  /// @throws Failure for damaged or truncated gzip data
+  /// @throws Failure for damaged or truncated gzip data, SystemError or DataError where reading fails
   bool read_more();
 
   /// The next `count` bytes; fewer where the content ends before. They are not taken. @throws Failure as read_more()

@@ -2,15 +2,13 @@
 #include "analyzers/base/mapped_bytes.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <new>
 
+#include "analyzers/base/file_descriptor.h"
 #include "analyzers/errors.h"
 
 namespace vecterm {
@@ -25,27 +23,25 @@ void ask_for_huge_pages(void* address, std::size_t size) {
 #endif
 }
 
-[[noreturn]] void fail_to_open(const std::string& path, int error) {
-  const std::string message = fmt::format("{}: cannot be opened: {}", path, std::strerror(error));
-  if (error == ENOENT || error == ENOTDIR) throw NotFound(message);
-  throw DataError(message);
-}
-
 }  // namespace
 
 MappedBytes MappedBytes::of_file(const std::string& path) {
   // Opening a pipe must not wait for a writer.
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (file < 0) fail_to_open(path, errno);
+  const FileDescriptor file = open_file(path, O_RDONLY | O_NONBLOCK);
   struct stat status {};
-  const bool regular = ::fstat(file, &status) == 0 && S_ISREG(status.st_mode);
-  const auto size = static_cast<std::size_t>(regular ? status.st_size : 0);
-  void* address = size > 0 ? ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file, 0) : MAP_FAILED;
-  const int error = errno;
-  ::close(file);
-  if (!regular) throw DataError(path + ": is not a file");
+  if (!file || ::fstat(file.number(), &status) != 0) throw_reading_error(path + ": cannot be opened", errno);
+  if (!S_ISREG(status.st_mode)) throw DataError(path + ": is not a file");
+  const auto size = static_cast<std::size_t>(status.st_size);
   if (size == 0) throw Damaged(path + ": is empty");
-  if (address == MAP_FAILED) throw DataError(fmt::format("{}: cannot be mapped: {}", path, std::strerror(error)));
+  if (size <= kMostReadBytes) {
+    MappedBytes bytes = zeros(size);
+    const auto got = read_at(file, bytes.data(), size, 0);
+    if (!got) throw_reading_error(path + ": cannot be read", errno);
+    if (*got < size) throw Damaged(path + ": was cut off while it was read");
+    return bytes;
+  }
+  void* address = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.number(), 0);
+  if (address == MAP_FAILED) throw_reading_error(path + ": cannot be mapped", errno);
   ask_for_huge_pages(address, size);
   return {address, size};
 }
@@ -56,10 +52,6 @@ MappedBytes MappedBytes::zeros(std::size_t size) {
   if (address == MAP_FAILED) throw std::bad_alloc();
   ask_for_huge_pages(address, size);
   return {address, size};
-}
-
-void MappedBytes::release_pages() const {
-  if (address_ != nullptr) ::madvise(address_, size_, MADV_DONTNEED);
 }
 
 MappedBytes::~MappedBytes() {

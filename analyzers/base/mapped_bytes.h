@@ -6,14 +6,23 @@
 #include <string_view>
 #include <utility>
 
+#include "analyzers/version.h"
+
 namespace vecterm {
 
 /// Memory of its own pages: a file, read only, or zeros to be written to. In huge pages where the system gives them.
-class MappedBytes {
+///
+/// A file of up to kMostReadBytes is read, so that whatever becomes of it afterwards, what was read stays. A larger one
+/// is mapped: who cuts it off or writes over it in place, while it is open, changes what was verified, and ends the
+/// process by SIGBUS where a page is gone. Whoever replaces such a file must rename a new one over it, as vecterm's own
+/// writers do (AtomicFile).
+class VECTERM_INTERNAL_API MappedBytes {
  public:
+  static constexpr std::size_t kMostReadBytes = std::size_t{64} << 20U;
+
   MappedBytes() = default;
-  /// @throws NotFound naming the file where there is none, Damaged where it is empty, DataError where it cannot be
-  /// opened or is no file
+  /// @throws NotFound naming the file where there is none, Damaged where it is empty or shrinks while it is read,
+  /// SystemError where the system refuses, DataError where it is no file
   static MappedBytes of_file(const std::string& path);
   /// `size` zeros. @throws std::bad_alloc
   static MappedBytes zeros(std::size_t size);
@@ -27,8 +36,6 @@ class MappedBytes {
   }
 
   std::string_view view() const { return {static_cast<const char*>(address_), size_}; }
-  /// Lets the system take back the memory of a file's pages; they are read again when they are used.
-  void release_pages() const;
   /// REQUIRES: made by zeros().
   char* data() const { return static_cast<char*>(address_); }
 

@@ -8,7 +8,9 @@
 #include <cstdint>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "analyzers/errors.h"
@@ -31,6 +33,12 @@ unsigned resolve_threads(unsigned threads) {
   if (threads > kMaxThreads)
     throw InvalidArgument(fmt::format("threads must be in [0, {}]; was {}", kMaxThreads, threads));
   return threads != 0 ? threads : std::max(1U, std::thread::hardware_concurrency());
+}
+
+std::jthread start_thread(std::function<void()> work) try {
+  return std::jthread(std::move(work));
+} catch (const std::system_error& error) {
+  throw SystemError(fmt::format("no thread can be started: {}", error.code().message()));
 }
 
 /// The threads besides the caller's.

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <thread>
 
 #include "analyzers/version.h"
 
@@ -14,6 +15,9 @@ inline constexpr unsigned kMaxThreads = 1024;
 /// The number of threads that "0 = all cores" stands for; at least 1.
 /// @throws InvalidArgument for more than kMaxThreads, as do all functions here that take a number of threads
 VECTERM_INTERNAL_API unsigned resolve_threads(unsigned threads);
+
+/// A thread of its own. @throws SystemError where the machine starts no more
+VECTERM_INTERNAL_API std::jthread start_thread(std::function<void()> work);
 
 /// What is done to the items [begin, end).
 using PieceFunction = std::function<void(std::size_t begin, std::size_t end)>;

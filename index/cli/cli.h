@@ -21,6 +21,7 @@ enum ExitCode : int {
   kData = 3,     ///< input that is missing or damaged
   kLocked = 4,   ///< another program writes to the index
   kDisk = 5,     ///< the disk is full or refused to write
+  kSystem = 6,   ///< the system refused: too many open files, no memory, a missing permission
 };
 
 /// What a command line asks for. Returns the exit code; throws what the library throws.
@@ -58,9 +59,14 @@ void add_dict_neighbors(CLI::App& dict, Action& action);
 /// become exit codes. REQUIRES: called from a catch block.
 int report_failure();
 
-/// From now on a full disk ends the program with a message and kDisk where Xapian leaves no exception to catch: its
-/// value slots are flushed by a destructor, and where that fails std::terminate is called. What was committed before is
-/// intact then, too.
-void expect_full_disk();
+/// From now on a full disk, or a system that refuses, ends the program with a message and its exit code also where there
+/// is no exception to catch: Xapian's value slots are flushed by a destructor, and where that fails std::terminate is
+/// called. What was committed before is intact then, too. A file that grows beyond the process's limit is an error like
+/// a full disk, and no signal.
+void expect_failures();
+
+/// Takes the descriptors 0 to 2 where the command was started without them, so that no other file becomes one of them
+/// and gets what is printed. Reading and writing these fails as before.
+void take_standard_files();
 
 }  // namespace vecterm::cli

@@ -14,7 +14,7 @@ constexpr const char* kFooter = R"(Examples:
   vecterm search docs.db "watch films on my computer"
 
 Every text input may be gzipped and "-" reads standard input. Data goes to standard output, messages to standard
-error. Exit codes: 0 ok, 1 no match, 2 usage, 3 bad or missing data, 4 index locked, 5 disk.)";
+error. Exit codes: 0 ok, 1 no match, 2 usage, 3 bad or missing data, 4 index locked, 5 disk, 6 system.)";
 
 void add_verbs(CLI::App& app, Action& action) {
   add_train(app, action);
@@ -41,9 +41,10 @@ void add_verbs(CLI::App& app, Action& action) {
 }  // namespace vecterm::cli
 
 int main(int argc, char** argv) {
+  vecterm::cli::take_standard_files();
   // A reader that goes away must not kill a command halfway; write() reports it instead.
   std::signal(SIGPIPE, SIG_IGN);
-  vecterm::cli::expect_full_disk();
+  vecterm::cli::expect_failures();
   try {
     vecterm::cli::Output out;
     const int code = vecterm::cli::run_command(argc, argv, "Search by meaning from the inverted index of Xapian.",

@@ -2,23 +2,36 @@
 #include "index/cli/options.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <charconv>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <string_view>
 #include <system_error>
 #include <type_traits>
 
+#include "analyzers/base/atomic_file.h"
 #include "analyzers/base/parallel.h"
 #include "analyzers/errors.h"
 #include "analyzers/spaces/families.h"
 #include "analyzers/vector_codec.h"
 
 namespace vecterm::cli {
+
+namespace {
+
+/// Whether both are one file, or will be.
+bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
+  std::error_code error;
+  if (std::filesystem::exists(a, error))
+    return std::filesystem::is_regular_file(a, error) && std::filesystem::equivalent(a, b, error);
+  const auto whole = [&](const std::filesystem::path& path) {
+    return std::filesystem::weakly_canonical(std::filesystem::absolute(path, error), error);
+  };
+  return whole(a) == whole(b);
+}
+
+}  // namespace
 
 template <class Number>
 Number parse_number(const std::string& names, const std::string& text, Number most) {
@@ -125,13 +138,14 @@ std::vector<std::string> dictionary_directories() {
   return directories;
 }
 
-void check_output_path(const std::string& path) {
+void check_output_path(const std::string& path, const std::vector<std::string>& others) {
+  for (const std::string& other : others)
+    if (!other.empty() && is_same_file(path, other))
+      throw InvalidArgument(
+          fmt::format("{} must not be written: the command reads it, or writes something else to it", path));
   if (std::error_code ignored; std::filesystem::is_directory(path, ignored))
     throw DiskError(fmt::format("cannot write {}: it is a directory; give the name of a file", path));
-  std::filesystem::path directory = std::filesystem::path(path).parent_path();
-  if (directory.empty()) directory = ".";
-  if (access(directory.c_str(), W_OK) == 0) return;
-  throw DiskError(fmt::format("cannot write {}: {}: {}", path, directory.string(), std::strerror(errno)));
+  check_can_write(path);
 }
 
 }  // namespace vecterm::cli

@@ -59,7 +59,9 @@ void add_allow_programs(CLI::App& app, bool& allow_programs);
 /// are looked for that are not beside an index.
 std::vector<std::string> dictionary_directories();
 
-/// @throws DiskError where no file can be made at `path`: better said before a long run than after it
-void check_output_path(const std::string& path);
+/// What would stop a long run at its end is better said before it. @param others  files that the run reads or writes,
+/// with other content than what `path` gets. @throws DiskError where no file can be made at `path`; InvalidArgument
+/// where it is one of the others
+void check_output_path(const std::string& path, const std::vector<std::string>& others);
 
 }  // namespace vecterm::cli

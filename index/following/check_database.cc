@@ -4,8 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <iterator>
+#include <sstream>
+#include <system_error>
 #include <utility>
 
 #include "analyzers/base/wording.h"
@@ -14,8 +18,10 @@
 #include "index/following/edit_batches.h"
 #include "index/following/record_check.h"
 #include "index/store/database_directory.h"
+#include "index/store/disk_errors.h"
 #include "index/store/document_data.h"
 #include "index/store/index_files.h"
+#include "index/store/overtaken.h"
 #include "index/store/vector_table.h"
 #include "plugin/ranking_profile.h"
 #include "plugin/schema.h"
@@ -27,7 +33,6 @@ namespace {
 using Docids = std::vector<Xapian::docid>;
 
 constexpr std::size_t kExamples = 5;
-constexpr int kMaxTries = 5;
 
 /// All are ascending.
 Docids both(const Docids& a, const Docids& b) {
@@ -64,11 +69,18 @@ Docids documents_with_value(const Xapian::Database& database, Xapian::valueno sl
   return docids;
 }
 
-/// Xapian's own check, which prints nothing; empty where the database is sound.
+/// Xapian's own check; empty where the database is sound. @throws Xapian::Error where the system refuses
 std::string xapian_failure(const std::string& path) try {
-  const std::size_t errors = Xapian::Database::check(path);
-  return errors == 0 ? std::string() : fmt::format("it counts {} errors", errors);
+  std::ostringstream report;
+  const std::size_t errors = Xapian::Database::check(path, 0, &report);
+  if (errors == 0) return {};
+  // A table that could not be opened counts as an error.
+  const Xapian::DatabaseOpeningError told(report.str());
+  if (const int cause = cause_of(told); cause != 0)
+    throw Xapian::DatabaseOpeningError("a table of " + path + " cannot be checked", cause);
+  return fmt::format("it counts {} errors", errors);
 } catch (const Xapian::Error& error) {
+  if (cause_of(error) != 0) throw;
   return error.get_msg();
 }
 
@@ -127,6 +139,7 @@ class DatabaseChecker {
 
   enum class Repair { kNo, kYes, kByForce };
 
+  std::string failure_of_tables();
   bool is_sound();
   void set_repair(Finding& finding, Repair repair) const;
   bool read_metadata();
@@ -150,26 +163,41 @@ class DatabaseChecker {
   DatabaseCheck result_;
 };
 
+/// What Xapian's own check says; empty also where it had to be left out.
+std::string DatabaseChecker::failure_of_tables() try {
+  if (has_sparse_docids(database_)) {
+    add({.kind = "sparse-docids",
+         .text = fmt::format("Xapian's own check was left out, as it takes memory for each docid up to the largest, "
+                             "{}; xapian-compact --no-renumber keeps them, xapian-compact numbers them anew",
+                             database_.get_lastdocid())});
+    return {};
+  }
+  return xapian_failure(path_);
+} catch (const Xapian::Error& error) {
+  const int cause = cause_of(error);
+  if (cause != EROFS && cause != EACCES && cause != EPERM) throw;
+  add({.kind = "unchecked-tables",
+       .text = fmt::format("Xapian's own check was left out, as it opens tables for writing: {} ({})", error.get_msg(),
+                           std::strerror(cause))});
+  return {};
+}
+
 bool DatabaseChecker::is_sound() {
   std::string failure;
+  const Overtaken reading(path_);
   try {
     database_ = open_directory(path_);
-    if (has_sparse_docids(database_)) {
-      add({.kind = "sparse-docids",
-           .text = fmt::format("Xapian's own check was left out, as it takes memory for each docid up to the largest, "
-                               "{}; xapian-compact --no-renumber keeps them, xapian-compact numbers them anew",
-                               database_.get_lastdocid())});
-      return true;
-    }
-    failure = xapian_failure(path_);
-    // It follows no writer.
-    if (!failure.empty() && database_.reopen()) throw Xapian::DatabaseModifiedError("written while it was checked");
+    failure = failure_of_tables();
   } catch (const Xapian::DatabaseModifiedError&) {
     throw;
   } catch (const Xapian::Error& error) {
+    // What the system refuses to read may be sound.
+    if (cause_of(error) != 0) throw;
     failure = error.get_msg();
   }
   if (failure.empty()) return true;
+  // Xapian's check follows no writer.
+  if (reading.was_written()) throw Xapian::DatabaseModifiedError("written while it was checked");
   add({.kind = "xapian-damage",
        .text = fmt::format("Xapian's own check fails: {}; vecterm cannot mend what Xapian stores: take a copy of the "
                            "database that is whole, or save what can be read of this one by Xapian's copydatabase, "
@@ -184,6 +212,8 @@ bool DatabaseChecker::is_readable(std::string_view key, Repair repair, const std
                                   const Read& read) try {
   read();
   return true;
+} catch (const SystemError&) {
+  throw;
 } catch (const Error& error) {
   Finding finding{.kind = "damaged-metadata", .text = fmt::format("{}: {}; {}", key, error.what(), advice)};
   set_repair(finding, repair);
@@ -263,7 +293,8 @@ std::shared_ptr<const Dictionary> DatabaseChecker::dictionary_of(const IndexReco
   }
   if (!is_installed(path_, *dictionary)) {
     const std::string file = dictionary_path(path_, record.dictionary);
-    const bool there = std::filesystem::exists(file);
+    std::error_code ignored;
+    const bool there = std::filesystem::exists(file, ignored);
     add({.kind = there ? "damaged-dictionary" : "distant-dictionary",
          .text = fmt::format("{} is {}; another place has it", file, there ? "damaged" : "missing"),
          .damage = there,
@@ -395,13 +426,7 @@ void DatabaseChecker::check_files() {
 }  // namespace
 
 DatabaseCheck check_database(const std::string& path, const CheckOptions& options, const ProgressFunction& progress) {
-  for (int tries = 1;; ++tries) {
-    try {
-      return DatabaseChecker(path, options, progress).run();
-    } catch (const Xapian::DatabaseModifiedError&) {
-      if (tries == kMaxTries) throw;
-    }
-  }
+  return following_writers(path, [&] { return DatabaseChecker(path, options, progress).run(); });
 }
 
 }  // namespace vecterm

@@ -126,15 +126,16 @@ EditCounts& EditCounts::operator+=(const EditCounts& other) {
 void compute_changes(const std::string& path, std::span<const Xapian::docid> docids, const ChangeFunction& change,
                      unsigned threads, const std::function<void(Xapian::docid, const EmbeddingChange&)>& take) {
   BoundedQueue<ComputedChunk> chunks(kChunksAhead);
-  const std::jthread computing([&] {
-    for (std::size_t begin = 0; begin < docids.size(); begin += kChunk) {
-      ComputedChunk chunk;
-      chunk.docids = docids.subspan(begin, std::min(kChunk, docids.size() - begin));
-      compute(path, change, threads, chunk);
-      const bool failed = chunk.failure != nullptr;
-      if (!chunks.push(std::move(chunk)) || failed) break;
-    }
-    chunks.close();
+  const std::jthread computing = start_thread([&] {
+    chunks.produce([&] {
+      for (std::size_t begin = 0; begin < docids.size(); begin += kChunk) {
+        ComputedChunk chunk;
+        chunk.docids = docids.subspan(begin, std::min(kChunk, docids.size() - begin));
+        compute(path, change, threads, chunk);
+        const bool failed = chunk.failure != nullptr;
+        if (!chunks.push(std::move(chunk)) || failed) return;
+      }
+    });
   });
   // The thread ends before it is waited for, also where `take` throws.
   struct Closing {

@@ -9,6 +9,7 @@
 #include "analyzers/base/wording.h"
 #include "analyzers/errors.h"
 #include "index/store/database_directory.h"
+#include "index/store/disk_errors.h"
 #include "index/store/stub_file.h"
 
 namespace vecterm {
@@ -59,6 +60,7 @@ Collection open_stub(const fs::path& stub, bool allow_programs) {
 
 [[noreturn]] void fail_to_open(const std::string& path, const Xapian::DatabaseError& error) {
   const std::string message = fmt::format("{}: the database cannot be opened: {}", path, error.get_msg());
+  if (is_refusal(error)) throw SystemError(fmt::format("{}: {}", message, reason_of(cause_of(error))));
   const std::string_view type = error.get_type();
   if (type == "DatabaseNotFoundError") throw NotFound(message);
   if (type == "DatabaseCorruptError" || type == "DatabaseVersionError") throw Damaged(message);

@@ -4,15 +4,17 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <filesystem>
 #include <thread>
 
 #include "analyzers/base/atomic_file.h"
+#include "analyzers/base/file_descriptor.h"
 #include "analyzers/errors.h"
 #include "plugin/schema.h"
 
@@ -48,25 +50,17 @@ int backend_flag(const std::string& path) {
   return is_other ? 0 : Xapian::DB_BACKEND_GLASS;
 }
 
-// Closes a file, and so gives up its lock.
-struct OpenFile {
-  explicit OpenFile(int number) : file(number) {}
-  ~OpenFile() { ::close(file); }
-  OpenFile(const OpenFile&) = delete;
-  OpenFile& operator=(const OpenFile&) = delete;
-
-  const int file;
-};
-
 // Removes the empty tables that a killed process left, which Xapian takes for a damaged database, while no other
 // process can be making one of them.
 void remove_unfinished(const std::string& path) {
-  const OpenFile lock(::open((fs::path(path) / "flintlock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+  const std::string file = (fs::path(path) / "flintlock").string();
+  const FileDescriptor lock = open_file(file, O_RDWR | O_CREAT, 0666);
+  if (!lock) throw Xapian::DatabaseLockError(fmt::format("{} cannot be opened: {}", file, std::strerror(errno)));
   struct flock whole {};
   whole.l_type = F_WRLCK;
   whole.l_whence = SEEK_SET;
   whole.l_len = 1;
-  if (lock.file < 0 || ::fcntl(lock.file, F_OFD_SETLK, &whole) != 0)
+  if (::fcntl(lock.number(), F_OFD_SETLK, &whole) != 0)
     throw Xapian::DatabaseLockError("Unable to get write lock on " + path + ": already locked");
   if (database_state(path) != DatabaseState::kUnfinished) return;
   std::error_code ignored;
@@ -80,13 +74,23 @@ void remove_temporaries(const std::string& path) {
     if (is_temporary_file(entry.path().filename().string())) fs::remove(entry.path(), ignored);
 }
 
+// Nobody has the lock, and it cannot be taken.
+[[noreturn]] void fail_to_lock(const Xapian::DatabaseLockError& error) {
+  const int cause = cause_of(error);
+  if (cause == EROFS || is_disk_full(cause)) throw DiskError(error.get_msg());
+  throw SystemError(error.get_msg());
+}
+
 Xapian::WritableDatabase open_for_writing(const std::string& path) {
-  if (database_state(path) == DatabaseState::kUnfinished) remove_unfinished(path);
   try {
+    if (database_state(path) == DatabaseState::kUnfinished) remove_unfinished(path);
     auto database = writing_to(
         path, [&] { return Xapian::WritableDatabase(path, Xapian::DB_CREATE_OR_OPEN | backend_flag(path)); });
     remove_temporaries(path);
     return database;
+  } catch (const Xapian::DatabaseLockError& error) {
+    if (is_locked(error)) throw;
+    fail_to_lock(error);
   } catch (const Xapian::DatabaseOpeningError&) {
     const fs::path directory(path);
     if (!fs::exists(directory / kGlassVersion) || fs::exists(directory / "termlist.glass")) throw;
@@ -121,7 +125,7 @@ DatabaseState database_state(const std::string& path) try {
   if (!stranger.empty()) refuse_strangers(path, stranger);
   return state;
 } catch (const fs::filesystem_error& error) {
-  throw DataError(fmt::format("{} cannot be read: {}", path, error.code().message()));
+  throw_reading_error(path + " cannot be read", error.code().value());
 }
 
 bool has_version_file(const std::string& path) {

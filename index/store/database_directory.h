@@ -21,7 +21,7 @@ enum class DatabaseState {
 /// What lies at `path`.
 /// @throws DataError where something else is there: a file (a stub, or a database in a single file), or a directory
 ///         with other files in it, such as tables with data but without a version file, as of a copy under way;
-///         InvalidArgument for an empty path
+///         SystemError where it may not be read; InvalidArgument for an empty path
 DatabaseState database_state(const std::string& path);
 
 /// Whether a directory has the version file of a database.
@@ -44,7 +44,8 @@ bool is_temporary_file(std::string_view name);
 /// Opens a database, or makes one where there is none, and takes its write lock. Whoever writes dictionaries and
 /// sidecars beside it does so under the lock: what else there is of unfinished ones is removed here.
 /// @param lock_seconds  how long to wait while somebody else has the lock
-/// @throws DataError as database_state() and for a database without term lists; DiskError; Xapian::DatabaseLockError
+/// @throws DataError as database_state() and for a database without term lists; DiskError; SystemError;
+///         Xapian::DatabaseLockError where somebody else has the lock
 Xapian::WritableDatabase open_for_writing(const std::string& path, double lock_seconds);
 
 /// @throws DiskError where the file system of `path` has less than `wanted_bytes` free

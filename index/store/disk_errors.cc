@@ -1,32 +1,39 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "index/store/disk_errors.h"
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <string>
+#include <string_view>
+
+#include "analyzers/base/file_descriptor.h"
 
 namespace vecterm {
 namespace {
 
-constexpr std::array kFull{ENOSPC, EDQUOT, EFBIG};
+constexpr int kMostErrno = 133;
+// Of Xapian's lock, whose errors carry no errno.
+constexpr std::string_view kLocked = ": already locked";
+constexpr std::string_view kNoDescriptor = ": too many open files";
 
 }  // namespace
 
-bool is_disk_full(int error) { return std::ranges::find(kFull, error) != kFull.end(); }
-
-bool is_disk_full(const Xapian::Error& error) {
-  // Where Xapian could not undo a failed commit either, the cause stands in its message only.
-  return std::ranges::any_of(kFull, [&](int number) {
-    return error.get_error_string() != nullptr ? has_cause(error, number)
-                                               : error.get_msg().find(std::strerror(number)) != std::string::npos;
-  });
-}
-
-bool has_cause(const Xapian::Error& error, int number) {
+int cause_of(const Xapian::Error& error) {
   const char* const cause = error.get_error_string();
-  return cause != nullptr && std::strcmp(cause, std::strerror(number)) == 0;
+  if (cause == nullptr && error.get_msg().ends_with(kNoDescriptor)) return EMFILE;
+  for (int number = 1; number <= kMostErrno; ++number) {
+    if (!is_disk_full(number) && !is_refusal(number) && number != EROFS) continue;
+    const std::string text = std::strerror(number);
+    // Where Xapian could not undo a failed commit either, or has no lock, the cause stands in its message only.
+    if (cause != nullptr ? text == cause : error.get_msg().find(text) != std::string::npos) return number;
+  }
+  return 0;
 }
+
+bool is_disk_full(const Xapian::Error& error) { return is_disk_full(cause_of(error)); }
+
+bool is_refusal(const Xapian::Error& error) { return is_refusal(cause_of(error)); }
+
+bool is_locked(const Xapian::DatabaseLockError& error) { return error.get_msg().ends_with(kLocked); }
 
 }  // namespace vecterm

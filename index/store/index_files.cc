@@ -7,13 +7,13 @@
 #include <chrono>
 #include <exception>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string_view>
 
 #include "analyzers/base/atomic_file.h"
+#include "analyzers/base/mapped_bytes.h"
 #include "analyzers/errors.h"
 #include "index/store/database_directory.h"
+#include "index/store/disk_errors.h"
 #include "index/store/generation_record.h"
 #include "index/store/vector_table.h"
 #include "plugin/schema.h"
@@ -26,11 +26,13 @@ namespace fs = std::filesystem;
 constexpr std::chrono::minutes kAbandoned{10};
 constexpr std::size_t kMostBeside = 16;
 
-bool has_content(const std::string& path, std::string_view content) {
+/// @throws SystemError where it cannot be read
+bool has_content(const std::string& path, std::string_view content) try {
   std::error_code error;
   if (fs::file_size(path, error) != content.size() || error) return false;
-  std::ifstream file(path, std::ios::binary);
-  return std::equal(std::istreambuf_iterator<char>(file), {}, content.begin(), content.end());
+  return MappedBytes::of_file(path).view() == content;
+} catch (const DataError&) {  // it is not there, or no file
+  return false;
 }
 
 std::shared_ptr<const Dictionary> open_dictionary(const std::string& file, const std::string& fingerprint) {
@@ -134,11 +136,20 @@ bool publish_vectors(const std::string& path, const DocumentEmbedder& embedder, 
   return true;
 } catch (const DiskError&) {
   return false;
+} catch (const SystemError&) {
+  return false;
+} catch (const Xapian::DatabaseError& error) {
+  if (cause_of(error) == 0) throw;
+  return false;
 }
 
 std::vector<std::string> unused_files(const std::string& path, const Xapian::Database& database) {
   std::vector<IndexRecord> used;
-  if (auto record = IndexRecord::read(database)) used.push_back(std::move(*record));
+  std::string serving;  // the hash space whose sidecar readers look for
+  if (auto record = IndexRecord::read(database)) {
+    serving = record->hash_space;
+    used.push_back(std::move(*record));
+  }
   if (auto other = Generations::read(database).other) used.push_back(std::move(*other));
   std::vector<std::string> unused;
   std::error_code ignored;
@@ -147,11 +158,11 @@ std::vector<std::string> unused_files(const std::string& path, const Xapian::Dat
     const std::string_view fingerprint = middle_of(name, schema::kDictionaryFileSuffix);
     const std::string_view sidecar = middle_of(name, schema::kSidecarFileSuffix);
     const std::string_view space = sidecar.substr(0, sidecar.find('-'));
-    const auto uses = [&](const IndexRecord& record) {
-      return record.dictionary == fingerprint || (!space.empty() && record.hash_space == space);
-    };
-    const bool is_ours = !fingerprint.empty() || !space.empty();
-    if (is_ours ? std::ranges::none_of(used, uses) : is_abandoned(entry)) unused.push_back(name);
+    const auto uses = [&](const IndexRecord& record) { return record.dictionary == fingerprint; };
+    const bool is_unused = !fingerprint.empty() ? std::ranges::none_of(used, uses)
+                           : !space.empty()     ? space != serving
+                                                : is_abandoned(entry);
+    if (is_unused) unused.push_back(name);
   }
   std::ranges::sort(unused);
   return unused;

@@ -30,11 +30,12 @@ std::shared_ptr<const Dictionary> find_dictionary(const std::string& path, const
 /// The dictionaries in the database's directory that can be read, at most 16 of them, by their names.
 std::vector<std::shared_ptr<const Dictionary>> dictionaries_beside(const std::string& path);
 
-/// Writes the sidecar of the last commit. @returns whether there was room; without it readers read the slot
+/// Writes the sidecar of the last commit. @returns whether there was room, and the system let it; without it readers read
+/// the slot, and all that was committed stands
 bool publish_vectors(const std::string& path, const DocumentEmbedder& embedder, std::uint64_t min_free_bytes);
 
-/// The names of dictionaries and sidecars of other generations than the database has, ascending, and of temporary files
-/// that writers which were killed have left.
+/// The names of dictionaries of other generations than the database has, ascending, of sidecars of others than the
+/// serving one, and of temporary files that writers which were killed have left.
 std::vector<std::string> unused_files(const std::string& path, const Xapian::Database& database);
 
 /// Removes these. To be called under the write lock.

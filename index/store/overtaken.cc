@@ -38,6 +38,8 @@ std::string mark_of(const std::string& path) try {
 
 Overtaken::Overtaken(std::string path) : path_(std::move(path)), mark_(mark_of(path_)) {}
 
+bool Overtaken::was_written() const { return mark_of(path_) != mark_; }
+
 void Overtaken::wait_or_throw() {
   std::string mark = mark_of(path_);
   const bool written = mark != mark_;

@@ -26,6 +26,9 @@ class VECTERM_INTERNAL_API Overtaken {
   /// second).
   void wait_or_throw();
 
+  /// Whether somebody has written since the reading began.
+  bool was_written() const;
+
  private:
   using Clock = std::chrono::steady_clock;
 

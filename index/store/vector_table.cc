@@ -3,13 +3,16 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <functional>
+#include <optional>
+#include <utility>
 
 #include "analyzers/base/atomic_file.h"
 #include "analyzers/base/checksum.h"
@@ -60,13 +63,14 @@ std::string identity_of(const Xapian::Database& database, const DocumentEmbedder
   return identity;
 }
 
-std::string header_of(std::string_view identity, std::string_view body) {
+std::string with_checksum(std::string_view identity, const Checksum& of_body) {
   std::string header(identity);
-  const Checksum sum = checksum(body);
-  header.append(sum.data(), sum.size());
+  header.append(of_body.data(), of_body.size());
   header.resize(kHeaderBytes);
   return header;
 }
+
+std::size_t whole_words(std::size_t bytes) { return (bytes + 3) / 4 * 4; }
 
 std::uint64_t rows_in(std::string_view header) { return number_at<std::uint64_t>(header, kRowsAt); }
 
@@ -106,7 +110,7 @@ class RowWriter {
         unit_(record_.dimensions),
         head_(encode_value(record_.settings.codec, record_.generation, unit_).substr(0, 1)),
         rows_at_(kHeaderBytes + rows * first_pass_.row_bytes()),
-        docids_at_((rows_at_ + rows * kept_ + 3) / 4 * 4),
+        docids_at_(whole_words(rows_at_ + rows * kept_)),
         bytes_(MappedBytes::zeros(docids_at_ + rows * sizeof(Xapian::docid))) {
     std::memcpy(bytes_.data(), identity.data(), identity.size());
   }
@@ -144,9 +148,68 @@ class RowWriter {
   std::size_t written_ = 0;
 };
 
+/// What open() keeps in memory of a sidecar. What a search reads at random is in memory of its own, in huge pages where
+/// the system gives them, because a file's pages are small.
+struct SidecarContent {
+  MappedBytes bytes;
+  Checksum body;  ///< of all that follows the header
+  bool rows_left_out;
+};
+
+/// Reads bytes that follow each other in a file, in memory or to be summed only.
+class SidecarReader {
+ public:
+  explicit SidecarReader(const FileDescriptor& file) : file_(file) {}
+
+  /// @returns whether they were there
+  bool read(char* out, std::size_t size) {
+    if (read_at(file_, out, size, at_) != size) return false;
+    // The header holds the checksum.
+    const std::size_t before = std::min(size, kHeaderBytes - std::min(at_, kHeaderBytes));
+    sum_.add({out + before, size - before});
+    at_ += size;
+    return true;
+  }
+
+  bool pass_over(std::size_t size) {
+    std::string buffer(std::min(size, kPieceBytes), '\0');
+    for (std::size_t left = size; left > 0; left -= std::min(left, kPieceBytes))
+      if (!read(buffer.data(), std::min(left, kPieceBytes))) return false;
+    return true;
+  }
+
+  Checksum body() const { return sum_.value(); }
+
+ private:
+  static constexpr std::size_t kPieceBytes = std::size_t{1} << 20U;
+
+  const FileDescriptor& file_;
+  RunningChecksum sum_;
+  std::size_t at_ = 0;
+};
+
+/// @returns nothing where the file has another size or cannot be read
+std::optional<SidecarContent> read_sidecar(const FileDescriptor& file, std::size_t rows_at, std::size_t rows_size,
+                                           std::size_t docids_size) {
+  struct stat status {};
+  const std::size_t docids_at = whole_words(rows_at + rows_size);
+  const std::size_t size = docids_at + docids_size;
+  if (::fstat(file.number(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+  if (static_cast<std::size_t>(status.st_size) != size) return std::nullopt;
+  const bool large = rows_size >= kLargeRows;
+  SidecarReader reader(file);
+  MappedBytes bytes = MappedBytes::zeros(large ? whole_words(rows_at) + docids_size : size);
+  const bool read = large ? reader.read(bytes.data(), rows_at) && reader.pass_over(docids_at - rows_at) &&
+                                reader.read(bytes.data() + whole_words(rows_at), docids_size)
+                          : reader.read(bytes.data(), size);
+  if (!read) return std::nullopt;
+  return SidecarContent{std::move(bytes), reader.body(), large};
+}
+
 }  // namespace
 
-VectorTable::VectorTable(MappedBytes bytes) : bytes_(std::move(bytes)) {
+VectorTable::VectorTable(MappedBytes bytes, FileDescriptor rows_file)
+    : bytes_(std::move(bytes)), rows_file_(std::move(rows_file)) {
   const std::string_view all = bytes_.view();
   dimensions_ = number_at<std::uint32_t>(all, 8);
   codec_ = static_cast<VectorCodec>(number_at<std::uint32_t>(all, 12));
@@ -155,9 +218,10 @@ VectorTable::VectorTable(MappedBytes bytes) : bytes_(std::move(bytes)) {
   revision_ = number_at<std::uint64_t>(all, 32);
   first_rows_ = reinterpret_cast<const std::uint8_t*>(all.data()) + kHeaderBytes;
   rows_at_ = kHeaderBytes + n * first_bytes_;
-  rows_ = all.substr(rows_at_, n * kept_row_bytes(codec_, dimensions_));
-  // Rows of int8 may end anywhere.
-  const std::size_t docids_at = (rows_at_ + rows_.size() + 3) / 4 * 4;
+  rows_ = all.data() + rows_at_;
+  // Rows of int8 may end anywhere; first rows do not.
+  const std::size_t rows_size = rows_file_ ? 0 : n * kept_row_bytes(codec_, dimensions_);
+  const std::size_t docids_at = whole_words(rows_at_ + rows_size);
   docids_ = {reinterpret_cast<const Xapian::docid*>(all.data() + docids_at), n};
 }
 
@@ -177,7 +241,8 @@ std::shared_ptr<const VectorTable> VectorTable::read(const Xapian::Database& dat
   if (n > database.get_doccount())
     throw Damaged(fmt::format("value slot {}: {} values of {} documents", record.slot(), n, database.get_doccount()));
   const std::string identity = identity_of(database, embedder, n);
-  if (before != nullptr && !is_of_same_space(before->bytes_.view(), identity)) before = nullptr;
+  // Rows that lie in a file are not read one by one for what they would save.
+  if (before != nullptr && (before->rows_file_ || !is_of_same_space(before->bytes_.view(), identity))) before = nullptr;
   RowWriter rows(embedder, identity, n);
   std::size_t row_before = 0;
   const auto end = database.valuestream_end(record.slot());
@@ -197,48 +262,28 @@ std::shared_ptr<const VectorTable> VectorTable::read(const Xapian::Database& dat
 // The first row of a document that had the same value; null where it had not. `row` goes through the rows once.
 const std::uint8_t* VectorTable::same_first_row(Xapian::docid docid, std::string_view stored, std::size_t& row) const {
   while (row < docids_.size() && docids_[row] < docid) ++row;
-  if (row == docids_.size() || docids_[row] != docid || stored.substr(1) != slot_row(row)) return nullptr;
+  std::string unused;
+  if (row == docids_.size() || docids_[row] != docid || stored.substr(1) != slot_row(row, unused)) return nullptr;
   return first_rows_ + row * first_bytes_;
 }
 
 std::shared_ptr<const VectorTable> VectorTable::open(const std::string& directory, const Xapian::Database& database,
-                                                     const DocumentEmbedder& embedder) try {
+                                                     const DocumentEmbedder& embedder) {
   const IndexRecord& record = embedder.record();
   const fs::path path = fs::path(directory) / sidecar_name(record.hash_space, database.get_revision());
-  MappedBytes bytes = MappedBytes::of_file(path.string());
+  FileDescriptor file = open_file(path.string(), O_RDONLY | O_NONBLOCK);
+  if (!file) return nullptr;
   const std::uint64_t n = database.get_value_freq(record.slot());
   const std::string identity = identity_of(database, embedder, n);
-  if (!bytes.view().starts_with(identity)) return nullptr;
-  const std::size_t first_bytes = number_at<std::uint32_t>(identity, 20);
-  const std::size_t before =
-      kHeaderBytes + n * (first_bytes + kept_row_bytes(record.settings.codec, record.dimensions));
-  if (bytes.view().size() != (before + 3) / 4 * 4 + n * sizeof(Xapian::docid)) return nullptr;
-  if (!bytes.view().starts_with(header_of(identity, bytes.view().substr(kHeaderBytes)))) return nullptr;
-  std::shared_ptr<VectorTable> table(new VectorTable(std::move(bytes)));
+  const std::size_t rows_at = kHeaderBytes + n * number_at<std::uint32_t>(identity, 20);
+  auto content = read_sidecar(file, rows_at, n * kept_row_bytes(record.settings.codec, record.dimensions),
+                              n * sizeof(Xapian::docid));
+  if (!content || !content->bytes.view().starts_with(with_checksum(identity, content->body))) return nullptr;
+  if (!content->rows_left_out) file.reset();
+  std::shared_ptr<VectorTable> table(new VectorTable(std::move(content->bytes), std::move(file)));
   if (!table->agrees_with(database, embedder)) return nullptr;
   table->number_rows();
-  table->keep_in_memory(path.string());
   return table;
-} catch (const DataError&) {  // no file, or one that is empty or cannot be read
-  return nullptr;
-}
-
-// What a search reads at random gets memory of its own, in huge pages where the system gives them, because a file's
-// pages are small.
-void VectorTable::keep_in_memory(const std::string& path) {
-  const std::size_t first_size = rows_at_ - kHeaderBytes;
-  copies_ = MappedBytes::zeros(first_size + docids_.size_bytes());
-  if (docids_.empty()) return;
-  std::memcpy(copies_.data(), first_rows_, first_size);
-  std::memcpy(copies_.data() + first_size, docids_.data(), docids_.size_bytes());
-  first_rows_ = reinterpret_cast<const std::uint8_t*>(copies_.data());
-  docids_ = {reinterpret_cast<const Xapian::docid*>(copies_.data() + first_size), docids_.size()};
-  if (rows_.size() >= kLargeRows) file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  bytes_.release_pages();
-}
-
-VectorTable::~VectorTable() {
-  if (file_ >= 0) ::close(file_);
 }
 
 bool VectorTable::is_of(const Xapian::Database& database, const DocumentEmbedder& embedder) const {
@@ -252,11 +297,12 @@ bool VectorTable::agrees_with(const Xapian::Database& database, const DocumentEm
   const std::size_t step = std::max<std::size_t>(1, docids_.size() / kSample);
   if (std::ranges::adjacent_find(docids_, std::greater_equal<>()) != docids_.end()) return false;
   const std::size_t n = docids_.size();
+  std::string buffer;
   for (std::size_t row = 0; row < n; row = row + 1 == n ? n : std::min(row + step, n - 1)) {
     value.skip_to(docids_[row]);
     if (value == database.valuestream_end(record.slot()) || value.get_docid() != docids_[row]) return false;
     const std::string stored = *value;
-    if (stored.size() != 1 + size || std::string_view(stored).substr(1) != slot_row(row)) return false;
+    if (stored.size() != 1 + size || std::string_view(stored).substr(1) != slot_row(row, buffer)) return false;
   }
   return true;
 }
@@ -264,7 +310,7 @@ bool VectorTable::agrees_with(const Xapian::Database& database, const DocumentEm
 void VectorTable::publish(const std::string& directory, std::string_view hash_space) const {
   const std::string name = sidecar_name(hash_space, revision_);
   const std::string_view body = bytes_.view().substr(kHeaderBytes);
-  const std::string header = header_of(bytes_.view().substr(0, kIdentityBytes), body);
+  const std::string header = with_checksum(bytes_.view().substr(0, kIdentityBytes), checksum(body));
   write_file_atomically((fs::path(directory) / name).string(), {header, body});
   std::error_code ignored;
   for (const std::string& other : sidecars(directory, hash_space))
@@ -275,10 +321,13 @@ SidecarState sidecar_state(const std::string& directory, const Xapian::Database&
                            const DocumentEmbedder& embedder) {
   const std::string& hash_space = embedder.record().hash_space;
   const fs::path file = fs::path(directory) / sidecar_name(hash_space, database.get_revision());
-  const bool was_there = fs::exists(file);
+  std::error_code ignored;
+  const bool was_there = fs::exists(file, ignored);
   if (VectorTable::open(directory, database, embedder)) return SidecarState::kRight;
+  if (was_there && !open_file(file.string(), O_RDONLY) && errno != ENOENT)
+    throw_reading_error(file.string() + ": cannot be opened", errno);
   // Others may have published or removed it meanwhile.
-  if (was_there && fs::exists(file)) return SidecarState::kDamaged;
+  if (was_there && fs::exists(file, ignored)) return SidecarState::kDamaged;
   return sidecars(directory, hash_space).empty() ? SidecarState::kNone : SidecarState::kStale;
 }
 
@@ -290,21 +339,20 @@ std::uint32_t VectorTable::row_of(Xapian::docid docid) const {
 }
 
 void VectorTable::copy_row(std::size_t row, std::span<float> out) const {
-  const std::size_t size = row_bytes(codec_, dimensions_);
-  if (file_ >= 0) {
-    thread_local std::string bytes;
-    bytes.resize(size);
-    // Where the file cannot be read any more, its mapping can.
-    if (::pread(file_, bytes.data(), size, static_cast<off_t>(rows_at_ + row * size)) == static_cast<ssize_t>(size))
-      return decode_row(codec_, bytes, out);
-  }
-  decode_row(codec_, slot_row(row), out);
+  thread_local std::string buffer;
+  decode_row(codec_, slot_row(row, buffer), out);
 }
 
-std::string_view VectorTable::slot_row(std::size_t row) const {
+/// In the buffer where it was read from a file.
+std::string_view VectorTable::slot_row(std::size_t row, std::string& buffer) const {
   const std::size_t size = row_bytes(codec_, dimensions_);
-  if (!FirstPass::has_rows_of(codec_)) return rows_.substr(row * size, size);
-  return {reinterpret_cast<const char*>(first_rows_) + row * first_bytes_, size};
+  if (FirstPass::has_rows_of(codec_)) return {reinterpret_cast<const char*>(first_rows_) + row * first_bytes_, size};
+  if (!rows_file_) return {rows_ + row * size, size};
+  buffer.resize(size);
+  const auto got = read_at(rows_file_, buffer.data(), size, rows_at_ + row * size);
+  if (!got) throw_reading_error(fmt::format("the sidecar of revision {}: cannot be read", revision_), errno);
+  if (*got < size) throw Damaged(fmt::format("the sidecar of revision {}: was cut off while it was open", revision_));
+  return buffer;
 }
 
 // @param rows  that are about to be read one by one

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "analyzers/base/file_descriptor.h"
 #include "analyzers/base/mapped_bytes.h"
 #include "analyzers/version.h"
 #include "plugin/documents/vector_reader.h"
@@ -20,7 +21,7 @@ namespace vecterm {
 /// The vectors of one revision of one local database as rows: a cache of the value slot that can always be made again.
 /// Read from the slot in order, or from the sidecar, a file beside the database that saves that, and the memory for the
 /// rows that are compared exactly: of a large sidecar those are read from the file, one by one. Results are the same
-/// with either.
+/// with either. All else is read into memory at once, so that whatever becomes of the file, the process goes on.
 ///
 /// The sidecar is vecterm-<hash space>-<revision>.rows in the database's directory (little-endian):
 ///
@@ -61,12 +62,11 @@ class VECTERM_INTERNAL_API VectorTable {
   /// the whole file once.
   static std::shared_ptr<const VectorTable> open(const std::string& directory, const Xapian::Database& database,
                                                  const DocumentEmbedder& embedder);
-  ~VectorTable();
   VectorTable(const VectorTable&) = delete;
   VectorTable& operator=(const VectorTable&) = delete;
 
-  /// Writes the sidecar and removes those of other revisions. @param hash_space  id, as in the tokens
-  /// @throws DiskError
+  /// Writes the sidecar and removes those of other revisions. REQUIRES: made by read(). @param hash_space  id, as in the
+  /// tokens. @throws DiskError
   void publish(const std::string& directory, std::string_view hash_space) const;
 
   /// Whether it is of this revision and hash space.
@@ -84,27 +84,27 @@ class VECTERM_INTERNAL_API VectorTable {
   std::span<const Xapian::docid> docids() const { return docids_; }
   /// Those of the first pass.
   const std::uint8_t* first_rows() const { return first_rows_; }
-  /// The slot's row `row`, decoded.
+  /// The slot's row `row`, decoded. @throws Damaged where the sidecar was cut off since, SystemError where it cannot be
+  /// read
   void copy_row(std::size_t row, std::span<float> out) const;
 
  private:
-  explicit VectorTable(MappedBytes bytes);
+  /// @param rows_file  a sidecar from which the rows are read; `bytes` are all the rest of it
+  explicit VectorTable(MappedBytes bytes, FileDescriptor rows_file = {});
   void number_rows();
   const std::uint8_t* same_first_row(Xapian::docid docid, std::string_view stored, std::size_t& row) const;
-  void keep_in_memory(const std::string& path);
-  std::string_view slot_row(std::size_t row) const;
+  std::string_view slot_row(std::size_t row, std::string& buffer) const;
   bool agrees_with(const Xapian::Database& database, const DocumentEmbedder& embedder) const;
 
-  MappedBytes bytes_;   ///< header, rows and docids as in the sidecar
-  MappedBytes copies_;  ///< first rows and docids of a sidecar, in memory of their own
-  int file_ = -1;       ///< of a large sidecar
+  MappedBytes bytes_;         ///< as in the sidecar; of a large one without the rows
+  FileDescriptor rows_file_;  ///< of a large one
   std::size_t rows_at_ = 0;
   std::uint64_t revision_;
   VectorCodec codec_;
   std::size_t dimensions_;
   std::size_t first_bytes_;  ///< of a first row
   const std::uint8_t* first_rows_;
-  std::string_view rows_;  ///< as in the slot; empty where the first rows begin with them
+  const char* rows_ = nullptr;  ///< as in the slot, where they are neither in a file nor part of the first rows
   std::span<const Xapian::docid> docids_;
   std::vector<std::uint32_t> row_of_;  ///< by docid; empty where documents 1 to n have rows 0 to n - 1, or are sparse
   bool in_order_ = false;
@@ -117,6 +117,7 @@ enum class SidecarState {
   kDamaged,  ///< it is of this revision, and VectorTable::open() refuses it
   kRight,
 };
+/// @throws SystemError where it cannot be read
 SidecarState sidecar_state(const std::string& directory, const Xapian::Database& database,
                            const DocumentEmbedder& embedder);
 

@@ -4,6 +4,18 @@
 #include "index/store/database_directory.h"
 
 namespace vecterm {
+void give_up(Xapian::WritableDatabase& database) noexcept {
+  // Closing commits unless a transaction is under way.
+  try {
+    database.begin_transaction(false);
+  } catch (...) {  // NOLINT(bugprone-empty-catch): it is
+  }
+  try {
+    database.close();
+  } catch (...) {  // NOLINT(bugprone-empty-catch): the last commit stands either way
+  }
+}
+
 WriteTransaction::WriteTransaction(std::string path, double lock_seconds, std::uint64_t min_free_bytes)
     : path_(std::move(path)), min_free_bytes_(min_free_bytes) {
   require_database(path_);
@@ -14,18 +26,13 @@ WriteTransaction::WriteTransaction(std::string path, double lock_seconds, std::u
 }
 
 WriteTransaction::~WriteTransaction() {
-  if (!open_) return;
-  try {
-    database_.cancel_transaction();
-  } catch (const Xapian::Error&) {  // NOLINT(bugprone-empty-catch): the last commit stands either way
-  }
+  if (open_) give_up(database_);
 }
 
 void WriteTransaction::commit() {
   check_free_space(path_, min_free_bytes_);
-  // Whatever becomes of it, the transaction is over.
-  open_ = false;
   writing_to(path_, [&] { database_.commit_transaction(); });
+  open_ = false;
 }
 
 }  // namespace vecterm

@@ -8,6 +8,10 @@
 
 namespace vecterm {
 
+/// Internal: drops what was not committed, and gives the lock up. Not by cancelling: where that or a commit fails, for
+/// want of memory or of disk, the destructor of Xapian 1.4 commits what the failure has left, or ends the process.
+void give_up(Xapian::WritableDatabase& database) noexcept;
+
 /// Internal: the write lock of a database that is there, and one transaction in it. What was not committed is dropped
 /// by the destructor, which gives the lock up.
 class WriteTransaction {

@@ -7,6 +7,7 @@
 #include "index/store/database_directory.h"
 #include "index/store/generation_record.h"
 #include "index/store/index_files.h"
+#include "index/store/write_transaction.h"
 #include "plugin/schema.h"
 
 namespace vecterm {
@@ -24,11 +25,7 @@ BatchWriter::BatchWriter(std::string path, std::shared_ptr<const Dictionary> dic
 }
 
 BatchWriter::~BatchWriter() {
-  if (!open_) return;
-  try {
-    database_.cancel_transaction();
-  } catch (const Xapian::Error&) {  // NOLINT(bugprone-empty-catch): the last commit stands either way
-  }
+  if (open_) give_up(database_);
 }
 
 IndexRecord BatchWriter::choose_record(const std::optional<AnalyzerSettings>& settings) {
@@ -100,9 +97,8 @@ void BatchWriter::commit(const std::string& cursor) {
       Generations{.since = seconds_now(), .other = {}}.write(database_);
     }
     database_.set_metadata(std::string(schema::kCursorKey), cursor);
-    // Whatever becomes of it, the transaction is over.
-    open_ = false;
     database_.commit_transaction();
+    open_ = false;
   });
   recorded_ = true;
   pending_ = 0;

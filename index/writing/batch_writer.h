@@ -53,7 +53,7 @@ class BatchWriter {
   std::shared_ptr<const DocumentEmbedder> embedder_;
   bool installed_ = false;  ///< the dictionary lies beside the database
   bool recorded_ = false;   ///< the record stands in the database
-  bool open_ = false;       ///< in a transaction
+  bool open_ = false;       ///< in a transaction, or its commit has failed
   std::uint32_t pending_ = 0;
 };
 

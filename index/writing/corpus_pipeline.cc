@@ -22,24 +22,19 @@ CorpusPipeline::CorpusPipeline(CorpusStream stream, std::shared_ptr<const Docume
       embedder_(std::move(embedder)),
       threads_(threads),
       chunks_(kChunksAhead),
-      thread_([this] { run(); }) {}
+      thread_(start_thread([this] { run(); })) {}
 
 CorpusPipeline::~CorpusPipeline() { chunks_.close(); }
 
 void CorpusPipeline::run() {
-  try {
+  chunks_.produce([&] {
     for (bool more = true; more;) {
       AnalysedChunk chunk;
       more = read_chunk(chunk);
       analyse(chunk);
       if (!chunks_.push(std::move(chunk))) return;
     }
-  } catch (...) {
-    AnalysedChunk chunk;
-    chunk.lines.emplace_back().failure = std::current_exception();
-    chunks_.push(std::move(chunk));
-  }
-  chunks_.close();
+  });
 }
 
 // Returns whether there may be more.

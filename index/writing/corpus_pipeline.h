@@ -38,7 +38,7 @@ class CorpusPipeline {
   CorpusPipeline(CorpusStream stream, std::shared_ptr<const DocumentEmbedder> embedder, unsigned threads);
   ~CorpusPipeline();
 
-  /// Waits for the next chunk; nothing at the end.
+  /// Waits for the next chunk; nothing at the end. @throws what has no place among the lines
   std::optional<AnalysedChunk> next() { return chunks_.pop(); }
 
  private:

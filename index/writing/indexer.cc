@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include "analyzers/base/line_reader.h"
 #include "analyzers/base/throttled_progress.h"
 #include "analyzers/errors.h"
 #include "index/store/index_files.h"
+#include "index/store/vector_table.h"
 #include "index/store/write_transaction.h"
 #include "index/writing/batch_writer.h"
 #include "index/writing/corpus.h"
@@ -95,6 +97,17 @@ std::uint64_t delete_from(Xapian::WritableDatabase& database, const std::vector<
   return deleted;
 }
 
+// What writes the sidecar; nothing where there is none, or no dictionary that it could be made with.
+std::optional<DocumentEmbedder> embedder_of_sidecar(const std::string& path, const Xapian::Database& database) try {
+  const auto record = IndexRecord::read(database);
+  if (!record) return std::nullopt;
+  const DocumentEmbedder embedder(find_dictionary(path, record->dictionary, {}), *record);
+  if (!VectorTable::open(path, database, embedder)) return std::nullopt;
+  return embedder;
+} catch (const Error&) {  // deleting needs none
+  return std::nullopt;
+}
+
 }  // namespace
 
 WriteReport index_corpora(const std::string& path, std::shared_ptr<const Dictionary> dictionary,
@@ -123,9 +136,11 @@ std::uint64_t delete_documents(const std::string& path, const std::vector<std::s
                                const WriteOptions& options) {
   options.check();
   WriteTransaction transaction(path, options.lock_seconds);
+  const auto embedder = embedder_of_sidecar(path, transaction.database());
   const std::uint64_t deleted = delete_from(transaction.database(), ids);
   if (deleted > 0) transaction.database().set_metadata(std::string(schema::kCursorKey), {});
   transaction.commit();
+  if (deleted > 0 && embedder) publish_vectors(path, *embedder, 0);
   return deleted;
 }
 

@@ -44,7 +44,8 @@ class Usage(support.IndexedCase):
                               ("--bits", "25"), ("--tables", "257"), ("--cells", "1048577"), ("--cells", "8,1"),
                               ("--assignments", "0"), ("--assignments", "5"), ("--width", "0"), ("--family", "magic"),
                               ("--codec", "sign"), ("--fields", "title:0"), ("--fields", "title,title"), ("--negatives", "0"), ("--margin", "-1"),
-                              ("--epochs", "1.5")]:
+                              ("--epochs", "1.5"), ("--autotune", "nan"), ("--autotune", "-1"),
+                              ("--checkpoint-seconds", "nan"), ("--checkpoint-seconds", "inf")]:
             with self.subTest(option=option, value=value):
                 self.check_failure(2, *train, option, value)
         self.assertFalse(os.path.exists(self.path("x.dict")))

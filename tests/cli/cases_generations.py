@@ -52,6 +52,21 @@ class GenerationsCase(support.IndexedCase):
 
 
 class Generations(GenerationsCase):
+    def sidecars(self):
+        return [name for name in os.listdir(self.path("db")) if name.endswith(".rows")]
+
+    def test_only_the_serving_generation_has_a_sidecar_and_deleting_keeps_it_current(self):
+        old = self.sidecars()
+        self.assertEqual(len(old), 1)
+        self.reindex("--dict", "other.dict")
+        for arguments in [["generations", "db", "activate", "1"], ["delete", "db", "video-1"],
+                          ["generations", "db", "rollback"], ["delete", "db", "video-2"]]:
+            with self.subTest(arguments=arguments):
+                self.vecterm(*arguments)
+                self.assertEqual(len(self.sidecars()), 1)
+                findings = json.loads(self.vecterm("check", "db", "--json"))["findings"]
+                self.assertEqual([one["kind"] for one in findings if "sidecar" in one["kind"]], [])
+
     def test_an_index_has_one_generation(self):
         [only] = self.generations()
         self.assertEqual((only["generation"], only["serving"], only["documents"], only["done"]), (0, True, 40, 1))

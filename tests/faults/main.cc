@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// faults: kills vecterm at many points and fills its disk, and looks at what is left.
+// faults: kills vecterm at many points, fills its disk and refuses what it asks of the system, and looks at what is
+// left.
 #include <fmt/format.h>
 #include <xapian.h>
 
@@ -12,6 +13,7 @@
 #include "tests/bench/work_directory.h"
 #include "tests/faults/full_disk.h"
 #include "tests/faults/kill_points.h"
+#include "tests/faults/refusals.h"
 #include "tests/faults/report.h"
 
 using namespace vecterm;
@@ -20,13 +22,14 @@ using namespace vecterm::faults;
 namespace {
 
 constexpr const char* kFooter =
-    R"(Each point is a run on a copy of a small index that is killed, or meets a full disk. Then no acknowledged document
-may be lost, every document must wholly have or lack each generation, and the run that goes on must end with the
+    R"(Each point is a run on a copy of a small index that is killed, meets a full disk, or is refused what it asks of the
+system: files, memory, reading, writing. Then no acknowledged document may be lost, every document must wholly have or lack each generation, and the run that goes on must end with the
 contents of one that was never interrupted.
 
 Examples:
   faults
   faults --quick
+  faults --points 0 --disk-points 0 --refusals 1000
   faults --scenario update --step flush --points 1000 --disk-points 0 --work /tmp/faults
   faults --dictionaries ngrams
 
@@ -37,6 +40,7 @@ constexpr std::size_t kLeastPoints = 50;  // at each step in a full run
 struct Options {
   std::size_t points = 20;
   std::size_t disk_points = 200;
+  std::size_t refusals = 200;
   std::uint64_t seed = 1;
   unsigned variants = 8;
   std::vector<std::string> scenarios{kScenarios.begin(), kScenarios.end()};
@@ -52,6 +56,7 @@ void add_options(CLI::App& app, Options& options) {
   app.option_defaults()->always_capture_default();
   app.add_option("--points", options.points, "kills of each scenario, step and moment at most");
   app.add_option("--disk-points", options.disk_points, "full disks");
+  app.add_option("--refusals", options.refusals, "points of each kind of refusal");
   app.add_option("--seed", options.seed, "which points are taken");
   app.add_option("--variants", options.variants, "indexes and batch sizes of each scenario")->check(CLI::Range(1, 100));
   app.add_option("--scenario", options.scenarios, "what is interrupted")
@@ -110,8 +115,11 @@ int run(const Options& options) {
   if (!mounts) fmt::print("no file system can be mounted here: full disks are made by the interposer alone\n");
   const auto disks = choose_disk_points(rehearsals, options.disk_points, mounts);
   run_all(disks, work.below("disks"), options, run_disk_point, report);
+  run_all(choose_refusal_points(rehearsals, options.refusals, options.seed), work.below("refusals"), options,
+          run_refusal_point, report);
   fmt::print("{}", report.table());
-  const bool full = !options.quick && options.steps.empty() && options.scenarios.size() == kScenarios.size();
+  const bool full =
+      !options.quick && options.points > 0 && options.steps.empty() && options.scenarios.size() == kScenarios.size();
   const std::vector<std::string> scarce = full ? report.scarce(kLeastPoints) : std::vector<std::string>();
   for (const std::string& row : scarce) fmt::print("fewer than {} points: {}\n", kLeastPoints, row);
   return report.failures() == 0 && scarce.empty() ? 0 : 1;
@@ -129,6 +137,7 @@ int main(int argc, char** argv) {
       options.points = 2;
       options.variants = 1;
       options.disk_points = 24;
+      options.refusals = 3;
     }
     return run(options);
   } catch (const Xapian::Error& error) {

@@ -51,12 +51,38 @@ inline constexpr const char* kRoom = "VECTERM_FAULTS_ROOM";
 /// If set, the disk says that it has plenty of free space.
 inline constexpr const char* kBoasts = "VECTERM_FAULTS_BOASTS";
 
+/// What the system can refuse. Counted from the first file of the disk on that is opened.
+enum class Call : std::size_t {
+  kOpen,    ///< any file is opened
+  kChange,  ///< of the disk: a file is opened for writing, renamed, linked, removed or cut, or a directory made
+  kWrite,   ///< to the disk
+  kRead,    ///< from the disk
+  kSync,    ///< of the disk
+  kMemory,  ///< malloc(), by whomever
+};
+
+inline constexpr std::array<std::string_view, 6> kCallNames{"open", "change", "write", "read", "sync", "memory"};
+
+inline std::string_view name_of(Call call) { return kCallNames[static_cast<std::size_t>(call)]; }
+
+/// Lets the n-th call of a kind fail, counted from 1, with this errno; if lasting is set those after it, too.
+inline constexpr const char* kCall = "VECTERM_FAULTS_CALL";
+inline constexpr const char* kCallNumber = "VECTERM_FAULTS_CALL_NUMBER";
+inline constexpr const char* kErrno = "VECTERM_FAULTS_ERRNO";
+inline constexpr const char* kLasting = "VECTERM_FAULTS_LASTING";
+
+/// What is no failure. If set: reading and writing the disk does half of what it should; every third such call is
+/// interrupted by a signal; the clock goes back by a minute each time.
+inline constexpr const char* kShort = "VECTERM_FAULTS_SHORT";
+inline constexpr const char* kInterrupted = "VECTERM_FAULTS_INTERRUPTED";
+inline constexpr const char* kClockGoesBack = "VECTERM_FAULTS_CLOCK_GOES_BACK";
+
 /// A file that gets a line for each document and metadata entry that was committed, once the commit has returned:
 /// "document <docid> <hash>" or "metadata <key> <hash>", in the order of writing.
 inline constexpr const char* kAcknowledged = "VECTERM_FAULTS_ACKNOWLEDGED";
 
-/// A file that gets, at the end, how often each step occurred and how many bytes were written: "<name> <number>" a
-/// line.
+/// A file that gets, at the end, how often each step and each call occurred and how many bytes were written:
+/// "<name> <number>" a line.
 inline constexpr const char* kCounts = "VECTERM_FAULTS_COUNTS";
 inline constexpr std::string_view kBytes = "bytes";
 

@@ -29,6 +29,13 @@ std::vector<std::string> environment_of(const std::string& database, const Order
     set(kMoment, name_of(orders.kill->moment));
     set(kNumber, std::to_string(orders.kill->number));
   }
+  if (orders.refusal) {
+    set(kCall, name_of(orders.refusal->call));
+    set(kCallNumber, std::to_string(orders.refusal->number));
+    set(kErrno, std::to_string(orders.refusal->error));
+    if (orders.refusal->lasting) set(kLasting, "1");
+  }
+  if (orders.disturbance != nullptr) set(orders.disturbance, "1");
   if (orders.room_bytes) set(kRoom, std::to_string(*orders.room_bytes));
   if (orders.boasts) set(kBoasts, "1");
   return variables;

@@ -17,7 +17,16 @@ struct Orders {
     Moment moment;
     std::uint64_t number;
   };
+  /// A call that fails.
+  struct Refusal {
+    Call call;
+    int error;
+    bool lasting;
+    std::uint64_t number;
+  };
   std::optional<Kill> kill = {};
+  std::optional<Refusal> refusal = {};
+  const char* disturbance = nullptr;             ///< kShort, kInterrupted or kClockGoesBack
   std::optional<std::uint64_t> room_bytes = {};  ///< on the disk
   bool boasts = false;                           ///< the disk says that it has plenty of free space
   std::string acknowledged = {};                 ///< files to write; "" = none

@@ -17,6 +17,10 @@ void Report::add(const DiskPoint& point, const std::vector<std::string>& complai
       point.describe(), complaints, place);
 }
 
+void Report::add(const RefusalPoint& point, const std::vector<std::string>& complaints, const std::string& place) {
+  add(fmt::format("~{}", point.refusal->name), *point.rehearsal, point.describe(), complaints, place);
+}
+
 void Report::add(const std::string& row, const Rehearsal& rehearsal, const std::string& point,
                  const std::vector<std::string>& complaints, const std::string& place) {
   ++counts_[row][rehearsal.scenario];
@@ -41,11 +45,11 @@ std::vector<std::string> Report::scarce(std::size_t least) const {
 }
 
 std::string Report::table() const {
-  std::string text = fmt::format("{:<24}", "points");
+  std::string text = fmt::format("{:<26}", "points");
   for (const std::string_view scenario : kScenarios) text += fmt::format("{:>12}", scenario);
   text += fmt::format("{:>8}\n", "all");
   for (const auto& [row, by_scenario] : counts_) {
-    text += fmt::format("{:<24}", row.starts_with('~') ? row.substr(1) : row);
+    text += fmt::format("{:<26}", row.starts_with('~') ? row.substr(1) : row);
     std::size_t all = 0;
     for (const std::string_view scenario : kScenarios) {
       const auto found = by_scenario.find(std::string(scenario));

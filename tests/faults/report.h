@@ -9,6 +9,7 @@
 
 #include "tests/faults/full_disk.h"
 #include "tests/faults/kill_points.h"
+#include "tests/faults/refusals.h"
 
 namespace vecterm::faults {
 
@@ -18,6 +19,7 @@ class Report {
   /// @param place  where the database of the point lies
   void add(const KillPoint& point, const std::vector<std::string>& complaints, const std::string& place);
   void add(const DiskPoint& point, const std::vector<std::string>& complaints, const std::string& place);
+  void add(const RefusalPoint& point, const std::vector<std::string>& complaints, const std::string& place);
 
   std::size_t failures() const { return failures_; }
 

@@ -7,6 +7,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "analyzers/base/file_descriptor.h"
+
 namespace vecterm {
 
 /// Bytes in a nameless temporary file, mapped into memory: data of which only what is being used need be in memory.
@@ -22,12 +24,12 @@ class ScratchFile {
   std::byte* data() const { return data_; }
   std::size_t capacity() const { return capacity_; }
   /// Makes room for `bytes`; new bytes are 0. What data() gave before is no longer valid.
-  /// @throws DiskError where there is no room
+  /// @throws DiskError where there is no room, SystemError where too many files are open or memory cannot be had
   void reserve(std::size_t bytes);
 
  private:
   std::string directory_;
-  int file_ = -1;
+  FileDescriptor file_;
   std::byte* data_ = nullptr;
   std::size_t capacity_ = 0;
 };

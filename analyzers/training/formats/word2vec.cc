@@ -4,13 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
-#include <cstring>
-#include <fstream>
 #include <string_view>
 #include <vector>
 
+#include "analyzers/base/atomic_file.h"
 #include "analyzers/base/wording.h"
 #include "analyzers/errors.h"
 #include "analyzers/text/unicode.h"
@@ -18,6 +16,8 @@
 
 namespace vecterm {
 namespace {
+
+constexpr std::size_t kWrittenBytes = std::size_t{1} << 20U;  // at once
 
 // The most frequent word first, as readers of the format expect. Where counts are unknown (all 0), weights that came
 // from the ranks give the ranks back, for they fall with frequency.
@@ -50,23 +50,23 @@ void write_word2vec(const std::string& path, const Dictionary& dictionary, bool 
     if (!survives_the_format(dictionary.word(i)))
       throw DataError(fmt::format("word {} of the dictionary cannot be written as word2vec text: {}", i,
                                   in_quotes(dictionary.word(i))));
-  errno = 0;
-  std::ofstream out(path, std::ios::binary | std::ios::trunc);
-  std::string line = fmt::format("{} {}\n", words.size(), dictionary.dimensions());
+  AtomicFile file(path);
+  std::string text = fmt::format("{} {}\n", words.size(), dictionary.dimensions());
   std::vector<float> row(dictionary.dimensions());
   for (const std::size_t i : words) {
     dictionary.copy_vector(i, row);
-    line += dictionary.word(i);
+    text += dictionary.word(i);
     for (const float value : row) {
-      line += ' ';
-      append_number(raw ? value : value * dictionary.weight(i), line);
+      text += ' ';
+      append_number(raw ? value : value * dictionary.weight(i), text);
     }
-    out << (line += '\n');
-    line.clear();
+    text += '\n';
+    if (text.size() < kWrittenBytes) continue;
+    file.write(text);
+    text.clear();
   }
-  out << line;
-  out.close();
-  if (!out) throw DiskError(fmt::format("cannot write {}: {}", path, std::strerror(errno)));
+  file.write(text);
+  file.finish();
 }
 
 }  // namespace vecterm

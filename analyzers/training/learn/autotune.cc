@@ -118,7 +118,9 @@ class Search {
 AutotuneTrial autotune(const TrainingData& data, const TrainingOptions& start, double seconds,
                        const std::function<void(const AutotuneTrial&)>& tried,
                        const std::function<void(const TrainingProgress&)>& progress) {
-  if (!(seconds > 0)) throw InvalidArgument(fmt::format("seconds must be above 0; was {}", seconds));
+  constexpr double kMostSeconds = 1e9;
+  if (!(seconds > 0 && seconds <= kMostSeconds))
+    throw InvalidArgument(fmt::format("seconds must be in (0, {}]; was {}", kMostSeconds, seconds));
   const Search search(data, seconds, progress);
   Random random(start.seed, 0x6175746f74756e65U);
   AutotuneTrial best = search.trial(start, false);

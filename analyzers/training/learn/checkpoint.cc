@@ -7,15 +7,13 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <limits>
-#include <sstream>
 #include <stdexcept>
 
 #include "analyzers/base/atomic_file.h"
 #include "analyzers/base/checksum.h"
 #include "analyzers/base/json.h"
+#include "analyzers/base/mapped_bytes.h"
 #include "analyzers/errors.h"
 
 namespace vecterm {
@@ -167,13 +165,16 @@ void write_checkpoint(const std::string& path, const std::string& run, const Tra
 
 std::optional<TrainingState> read_checkpoint(const std::string& path, const std::string& run,
                                              const TrainingShape& shape) {
-  if (!std::filesystem::exists(path)) return std::nullopt;
-  std::ostringstream bytes;
-  bytes << std::ifstream(path, std::ios::binary).rdbuf();
-  const std::string content = std::move(bytes).str();
+  MappedBytes file;
+  try {
+    file = MappedBytes::of_file(path);
+  } catch (const NotFound&) {
+    return std::nullopt;
+  }
+  const std::string_view content = file.view();
   if (!content.starts_with(kFormat) || content.size() < kStartBytes)
     throw DataError(path + ": no checkpoint of a training run; give the name of a new file");
-  const std::string_view state = std::string_view(content).substr(kStartBytes);
+  const std::string_view state = content.substr(kStartBytes);
   const std::string damaged = path + ": the checkpoint is damaged; remove it to start anew";
   if (!content.starts_with(start_of(state))) throw Damaged(damaged);
   std::optional<TrainingState> read;

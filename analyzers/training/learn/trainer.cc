@@ -397,6 +397,10 @@ class Trainer {
 
 TrainingResult train(const TrainingData& data, const TrainingOptions& options, const TrainingRun& run) {
   check(data, options);
+  constexpr double kMostSeconds = 1e9;
+  if (!(run.checkpoint_seconds >= 0 && run.checkpoint_seconds <= kMostSeconds))
+    throw InvalidArgument(
+        fmt::format("checkpoint_seconds must be in [0, {}]; was {}", kMostSeconds, run.checkpoint_seconds));
   return Trainer(data, options, run).train();
 }
 

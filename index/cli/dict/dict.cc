@@ -98,6 +98,7 @@ void add_export(CLI::App& dict, Action& action) {
   add_text(verb, "-o,--output", request->output, "FILE", "file to write").required();
   add_flag(verb, "--raw", request->raw, "the bare rows, without weights");
   set_action(verb, action, [request](Output&) {
+    check_output_path(request->output, {request->dictionary});
     const auto dictionary = Dictionary::open(request->dictionary);
     write_word2vec(request->output, *dictionary, request->raw);
     const NGramCounts entries = dictionary->entries();

@@ -35,7 +35,7 @@ void add_dict_align(CLI::App& dict, Action& action) {
   add_text(verb, "NEW", request->recent, "FILE", "dictionary file of the same dimensions").required();
   add_text(verb, "-o,--output", request->output, "DICT", "dictionary file to write").required();
   set_action(verb, action, [request](Output&) {
-    check_output_path(request->output);
+    check_output_path(request->output, {});
     const DictionaryContents contents = aligned(*Dictionary::open(request->recent), *Dictionary::open(request->old));
     write_dictionary(request->output, contents);
     message(fmt::format("wrote {} words to {}; hash space {}", contents.words.size(), request->output,

@@ -59,7 +59,7 @@ void check(const ConvertRequest& request, const Dictionary& dictionary) {
 }
 
 int run_convert(ConvertRequest request) {
-  check_output_path(request.output);
+  check_output_path(request.output, request.hash_space.corpora);
   const auto dictionary = Dictionary::open(request.input);
   check(request, *dictionary);
   complete(request.hash_space);

@@ -72,7 +72,9 @@ DictionaryContents import_vectors(const ImportRequest& request, const ProgressFu
 
 int run_import(ImportRequest request) {
   complete(request.hash_space);
-  check_output_path(request.output);
+  std::vector<std::string> inputs = request.hash_space.corpora;
+  inputs.insert(inputs.end(), {request.input, request.vectors.word_list});
+  check_output_path(request.output, inputs);
   DictionaryContents contents;
   std::string summary;
   {

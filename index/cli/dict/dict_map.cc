@@ -33,7 +33,7 @@ struct MapRequest {
 };
 
 int run_map(const MapRequest& request) {
-  check_output_path(request.output);
+  check_output_path(request.output, {request.dictionary, request.labels});
   const auto dictionary = Dictionary::open(request.dictionary);
   const bool of_labels = !request.labels.empty();
   if (of_labels) check_tokenizer(*dictionary);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "analyzers/errors.h"
@@ -129,6 +130,20 @@ void take_form(const Dictionary& old, TrainRequest& request) {
   if (training.hash_rows == 0) training.hash_rows = static_cast<std::uint32_t>(old.components());
 }
 
+/// The dictionary may take the place of the one that it updates; no other file that is read may be written.
+void check_outputs(const TrainRequest& request) {
+  const TrainingFiles& files = request.files;
+  std::vector<std::string> inputs{files.entity_vectors};
+  for (const auto& paths : {files.corpora, files.pairs, files.text_pairs, files.item_pairs, files.validation_pairs,
+                            files.validation_text_pairs})
+    inputs.insert(inputs.end(), paths.begin(), paths.end());
+  check_output_path(request.output, inputs);
+  inputs.insert(inputs.end(), {request.output, request.old});
+  if (!request.plot.empty()) check_output_path(request.plot, inputs);
+  inputs.push_back(request.plot);
+  if (!request.run.checkpoint.empty()) check_output_path(request.run.checkpoint, inputs);
+}
+
 }  // namespace
 
 void add_train_options(CLI::App& verb, TrainRequest& request) {
@@ -168,6 +183,9 @@ void check(const TrainRequest& request) {
     throw InvalidArgument("items are named by their id: give the documents with --corpus");
   if (request.validation_share != 0 && !(request.validation_share > 0 && request.validation_share <= 0.5))
     throw InvalidArgument(fmt::format("--validation must be in (0, 0.5]; was {}", request.validation_share));
+  if (!(request.autotune_seconds >= 0 && std::isfinite(request.autotune_seconds)))
+    throw InvalidArgument(
+        fmt::format("--autotune must be a number of seconds, at least 0; was {}", request.autotune_seconds));
   const bool validated =
       request.validation_share > 0 || !files.validation_pairs.empty() || !files.validation_text_pairs.empty();
   if ((request.training.patience > 0 || request.autotune_seconds > 0) && !validated)
@@ -178,8 +196,7 @@ void check(const TrainRequest& request) {
   if (!request.old.empty() && !request.new_hash_space && request.hash_space != standard)
     throw InvalidArgument("--update keeps the hash space: options of another one need --new-hash-space");
   request.training.check();
-  for (const std::string& path : {request.output, request.plot, request.run.checkpoint})
-    if (!path.empty()) check_output_path(path);
+  check_outputs(request);
 }
 
 }  // namespace vecterm::cli

@@ -65,6 +65,11 @@ EnrichmentReport enrich(const EnrichRequest& request, Output& out) {
 int run_enrich(const EnrichRequest& request, Output& out) {
   if (request.output == "-" && request.json)
     throw InvalidArgument("--json writes to standard output, and so does -o -; choose one");
+  if (request.output != "-") {
+    std::vector<std::string> others = request.options.logs;
+    others.insert(others.end(), request.options.boards.begin(), request.options.boards.end());
+    check_output_path(request.output, others);
+  }
   const EnrichmentReport report = enrich(request, out);
   request.json ? out.json(summary_of(report)) : summarise(report);
   return kOk;

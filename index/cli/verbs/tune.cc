@@ -118,10 +118,10 @@ void print_json(const Tuning& tuning, const std::optional<HashSpaceTuning>& spac
 
 int run_tune(TuneRequest request, Output& out) {
   request.options.dictionaries = dictionary_directories();
-  if (!request.plot.empty()) check_output_path(request.plot);
+  if (!request.plot.empty()) check_output_path(request.plot, {request.options.queries, request.dictionary});
   std::optional<HashSpaceTuning> spaces;
   if (!request.dictionary.empty()) {
-    check_output_path(request.dictionary);
+    check_output_path(request.dictionary, {request.options.queries});
     spaces = tune_dictionary(request);
     if (!request.json) print_hash_spaces(*spaces, out);
   }

@@ -108,7 +108,7 @@ int run_tune_rank(TuneRankRequest request, Output& out) {
   request.options.dictionaries = dictionary_directories();
   request.options.start = stored_profile(request);
   if (!request.features.empty()) {
-    check_output_path(request.features);
+    check_output_path(request.features, {request.options.queries, request.options.judgements});
     ProgressBar bar;
     export_features(request.database, request.options, request.features, bar.function());
   }

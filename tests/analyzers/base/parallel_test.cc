@@ -7,9 +7,15 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
+#include <new>
 #include <stdexcept>
+#include <thread>
 #include <vector>
+
+#include "analyzers/base/bounded_queue.h"
+#include "analyzers/errors.h"
 
 using namespace vecterm;
 
@@ -72,4 +78,45 @@ TEST_CASE("where the machine starts fewer threads than were asked for, those do 
   });
   CHECK(status == 0);
 }
+
+TEST_CASE("where the machine starts no thread that is an error of the system") {
+  const int status = in_little_memory(std::uint64_t{1} << 30U, [] {
+    std::atomic<bool> stopping = false;
+    std::vector<std::jthread> threads;
+    int result = 1;
+    try {
+      while (threads.size() < 1000) threads.push_back(start_thread([&] { stopping.wait(false); }));
+    } catch (const SystemError&) {
+      result = 0;
+    }
+    stopping = true;
+    stopping.notify_all();
+    return result;
+  });
+  CHECK(status == 0);
+}
 #endif
+
+TEST_CASE("what a producer meets comes after the items before it") {
+  BoundedQueue<int> queue(2);
+  const std::jthread producing([&] {
+    queue.produce([&] {
+      for (int i = 0; i < 5; ++i) queue.push(i);
+      throw std::bad_alloc();
+    });
+  });
+  for (int i = 0; i < 5; ++i) CHECK(queue.pop() == i);
+  CHECK_THROWS_AS(queue.pop(), std::bad_alloc);
+  CHECK_THROWS_AS(queue.pop(), std::bad_alloc);
+}
+
+TEST_CASE("who takes no more ends the producer, and then there is no failure") {
+  BoundedQueue<int> queue(1);
+  const std::jthread producing([&] {
+    queue.produce([&] {
+      while (queue.push(1)) continue;
+    });
+  });
+  CHECK(queue.pop() == 1);
+  queue.close();
+}

@@ -180,3 +180,15 @@ TEST_CASE("a forged dictionary, whose checksums fit what is wrong in it, is a da
     }
   CHECK(used > 0);
 }
+
+TEST_CASE("a dictionary that is written over and cut off while it is open answers as before") {
+  for (const std::string& good : small_files()) {
+    const test::TemporaryDirectory directory;
+    const std::string path = test::write_file(directory / "a.dict", good);
+    const auto dictionary = Dictionary::open(path);
+    test::write_file(path, std::string(good.size(), 'x'));
+    std::filesystem::resize_file(path, 0);
+    CHECK(dictionary->bytes() == good);
+    CHECK(dictionary->find("bc"));
+  }
+}

@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <span>
 
 #include "tests/support/damage.h"
 #include "tests/support/sidecar.h"
@@ -152,4 +153,57 @@ TEST_CASE("a sidecar of a copy in which another document was changed to another 
   fs::copy_file(fixture.sidecar("copy"), fixture.sidecar(), fs::copy_options::overwrite_existing);
   CHECK_FALSE(fixture.opens());
   CHECK(fixture.hits() == expected);
+}
+
+TEST_CASE("a sidecar that is written over and cut off while it is open changes nothing") {
+  for (const VectorCodec codec : kCodecs) {
+    const Fixture fixture(40, codec);
+    Index index(fixture.path);
+    const auto table = VectorTable::open(fixture.path, index.database(), index.searcher().builder().embedder());
+    REQUIRE(table);
+    std::vector<float> before(table->size() * 8);
+    std::vector<float> after(before.size());
+    const auto copy = [&](std::vector<float>& rows) {
+      for (std::size_t row = 0; row < table->size(); ++row) table->copy_row(row, std::span(rows).subspan(row * 8, 8));
+    };
+    copy(before);
+    test::write_file(fixture.sidecar(), "x");
+    fs::resize_file(fixture.sidecar(), 0);
+    copy(after);
+    CHECK(before == after);
+    CHECK(table->docids().back() == 40);
+  }
+}
+
+TEST_CASE("rows of a large sidecar that was cut off while it was open are damage, and no signal") {
+  constexpr std::size_t kDimensions = 4096;
+  constexpr std::size_t kDocuments = 2100;  // more than 32 MiB of rows
+  Fixture fixture(0);
+  fixture.dictionary = test::small_dictionary(test::corpus_words(), test::small_cells(kDimensions));
+  fixture.settings.codec = VectorCodec::kFloat32;
+  fixture.path = fixture.directory / "large";
+  fixture.index(test::corpus_lines(0, kDocuments), "large");
+  Index index(fixture.path);
+  const DocumentEmbedder& embedder = index.searcher().builder().embedder();
+  const auto opened = VectorTable::open(fixture.path, index.database(), embedder);
+  const auto read = VectorTable::read(index.database(), embedder);
+  REQUIRE(opened);
+  REQUIRE(opened->size() == kDocuments);
+  std::vector<float> a(kDimensions);
+  std::vector<float> b(kDimensions);
+  for (std::size_t row = 0; row < kDocuments; row += 99) {
+    opened->copy_row(row, a);
+    read->copy_row(row, b);
+    CHECK(a == b);
+  }
+  CHECK(std::ranges::equal(opened->docids(), read->docids()));
+  std::string content = test::read_file(fixture.sidecar("large"));
+  fs::resize_file(fixture.sidecar("large"), content.size() / 2);
+  CHECK(test::is_thrown<Damaged>([&] { opened->copy_row(kDocuments - 1, a); }));
+  CHECK_NOTHROW(opened->copy_row(0, a));
+  CHECK(opened->docids().back() == read->docids().back());
+  // Rows that are not kept are summed, too.
+  content[content.size() / 2] = static_cast<char>(content[content.size() / 2] ^ 1);
+  test::write_file(fixture.sidecar("large"), content);
+  CHECK_FALSE(VectorTable::open(fixture.path, index.database(), embedder));
 }

@@ -335,7 +335,7 @@ TEST_CASE("a full disk and a word that the format cannot hold are errors") {
   const TemporaryDirectory directory;
   const auto dictionary = small_dictionary({"a", "b"});
   CHECK(message_of<DiskError>([&] { write_word2vec("/dev/full", *dictionary, true); }) ==
-        "cannot write /dev/full: No space left on device");
+        "/dev/full: cannot be written: No space left on device");
   CHECK(message_of<DiskError>([&] { write_word2vec(directory / "none/out", *dictionary, true); }).find("none/out") !=
         std::string::npos);
   for (const std::string word : {"two\nlines", "ends in space ", "\xFF"})

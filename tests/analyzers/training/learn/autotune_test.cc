@@ -62,6 +62,6 @@ TEST_CASE("autotune makes the same trials from the same seed, all of them allowe
 }
 
 TEST_CASE("autotune needs time and a validation") {
-  CHECK_THROWS_WITH_AS(autotune(validated(), poor(), 0), "seconds must be above 0; was 0", InvalidArgument);
+  CHECK_THROWS_WITH_AS(autotune(validated(), poor(), 0), "seconds must be in (0, 1000000000]; was 0", InvalidArgument);
   CHECK_THROWS_AS(autotune(test::topics(), poor(), 1), DataError);
 }

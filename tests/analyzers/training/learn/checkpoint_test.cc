@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <cmath>
+
 #include "analyzers/base/checksum.h"
 #include "analyzers/errors.h"
 #include "analyzers/training/trainer.h"
@@ -113,5 +115,13 @@ TEST_CASE("a checkpoint that does not fit the run is a data error though its che
     longer.arrays += "more";
     CHECK(is_refused(longer));
     CHECK_FALSE(is_refused(good));
+  }
+}
+
+TEST_CASE("the time between two checkpoints must be a number of seconds") {
+  TrainingRun run;
+  for (const double seconds : {-1.0, double(NAN), double(INFINITY)}) {
+    run.checkpoint_seconds = seconds;
+    CHECK(test::is_thrown<InvalidArgument>([&] { train(test::topics(), test::small(), run); }));
   }
 }
