@@ -62,6 +62,15 @@ std::string header_of(std::string_view identity, std::string_view body) {
   return header;
 }
 
+// Memory is taken by this number: what the database says is not believed where it cannot be.
+std::size_t vectors_of(const Xapian::Database& database, Xapian::valueno slot) {
+  const Xapian::doccount said = database.get_value_freq(slot);
+  if (said > database.get_doccount())
+    throw Damaged(fmt::format("value slot {}: {} of {} documents have a value, the database says", slot, said,
+                              database.get_doccount()));
+  return said;
+}
+
 std::uint64_t rows_in(std::string_view header) { return number_at<std::uint64_t>(header, 24); }
 
 std::string sidecar_prefix(std::string_view hash_space) {
@@ -115,7 +124,7 @@ std::shared_ptr<const VectorTable> VectorTable::read(const Xapian::Database& dat
   const IndexRecord& record = embedder.record();
   const FirstPass first_pass = first_pass_of(embedder);
   const std::size_t first_bytes = first_pass.row_bytes();
-  const std::size_t n = database.get_value_freq(record.slot());
+  const std::size_t n = vectors_of(database, record.slot());
   const std::size_t row_size = row_bytes(record.settings.codec, record.dimensions);
   const std::size_t kept = kept_row_bytes(record.settings.codec, record.dimensions);
   const std::size_t docids_at = (kHeaderBytes + n * (first_bytes + kept) + 3) / 4 * 4;
