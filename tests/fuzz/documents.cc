@@ -29,7 +29,7 @@ std::shared_ptr<const DocumentEmbedder> embedder_with(VectorCodec codec) {
   return test::embedder_of(test::small_dictionary({"apple", "pear", "river"}), settings);
 }
 
-// A document of three sound ones' neighbour: data, terms, and values, each with a byte before it.
+// A document: data, terms with a byte for their wdf, values with a byte for their slot.
 Xapian::Document document_of(fuzz::Input& input) {
   Xapian::Document document;
   document.set_data(std::string(input.part()));
@@ -50,7 +50,7 @@ Xapian::Document document_of(fuzz::Input& input) {
 }
 
 void search(const Xapian::Database& database, const std::shared_ptr<const QueryBuilder>& builder,
-            const std::optional<UnitVector>& unit) {
+            const UnitVector& unit) {
   Searcher searcher(database, builder);
   for (const Plan plan : {Plan::kExact, Plan::kProbe, Plan::kPlainTerms}) {
     SearchRequest request;
@@ -62,36 +62,58 @@ void search(const Xapian::Database& database, const std::shared_ptr<const QueryB
   }
 }
 
+// Two sound documents on disk, for a database in memory has no lists to probe; and a foreign one, another each time.
+struct Neighbours {
+  explicit Neighbours(VectorCodec codec)
+      : embedder(embedder_with(codec)),
+        builder(std::make_shared<const QueryBuilder>(embedder)),
+        path(directory / "db"),
+        database(path, Xapian::DB_CREATE | Xapian::DB_NO_SYNC | Xapian::DB_DANGEROUS) {
+    const Xapian::WritableDatabase sound = test::index_of({"apple pear", "the river"}, embedder);
+    for (const Xapian::docid docid : {1U, 2U}) database.add_document(sound.get_document(docid));
+    embedder->record().write(database);
+  }
+
+  static constexpr Xapian::docid kForeign = 3;
+  test::TemporaryDirectory directory;
+  std::shared_ptr<const DocumentEmbedder> embedder;
+  std::shared_ptr<const QueryBuilder> builder;
+  std::string path;
+  Xapian::WritableDatabase database;
+};
+
+Neighbours& neighbours_of(std::size_t number) {
+  static std::map<std::size_t, std::unique_ptr<Neighbours>> all;
+  auto& made = all[number % std::size(kCodecs)];
+  if (!made) made = std::make_unique<Neighbours>(kCodecs[number % std::size(kCodecs)]);
+  return *made;
+}
+
+void read(const Neighbours& world, const Xapian::Document& foreign, const UnitVector& unit) {
+  document_id(foreign, Neighbours::kForeign);
+  document_title(foreign);
+  text_of(foreign);
+  removal_of_embedding(world.embedder->record(), foreign);
+  world.embedder->change(foreign);
+  try {
+    explain_cosine(*world.embedder, {{{.terms = world.builder->terms("apple")}}, unit}, foreign);
+    world.builder->vector(foreign);
+  } catch (const Damaged&) {
+  }
+}
+
 void feed_documents(std::string_view bytes) {
-  static const std::map<VectorCodec, std::shared_ptr<const DocumentEmbedder>> embedders = [] {
-    std::map<VectorCodec, std::shared_ptr<const DocumentEmbedder>> made;
-    for (const VectorCodec codec : kCodecs) made[codec] = embedder_with(codec);
-    return made;
-  }();
   fuzz::Input input(bytes);
-  const auto& embedder = embedders.at(kCodecs[input.byte() % std::size(kCodecs)]);
-  const auto builder = std::make_shared<const QueryBuilder>(embedder);
-  Xapian::WritableDatabase database = test::index_of({"apple pear", "the river"}, embedder);
-  Xapian::Document foreign = document_of(input);
-  const Xapian::docid docid = database.add_document(foreign);
-  const Xapian::Document stored = database.get_document(docid);
-  document_id(stored, docid);
-  document_title(stored);
-  text_of(stored);
-  const auto unit = builder->vector("apple pear");
-  removal_of_embedding(embedder->record(), stored);
-  embedder->change(stored);
-  builder->similar_words(database, stored);
-  const auto refusable = [](const auto& call) {
-    try {
-      call();
-    } catch (const DataError&) {
-    }
-  };
-  refusable([&] { explain_cosine(*embedder, {{{.terms = builder->terms("apple")}}, *unit}, stored); });
-  refusable([&] { builder->vector(stored); });
-  refusable([&] { search(database, builder, unit); });
-  VectorTable::read(database, *embedder);
+  Neighbours& world = neighbours_of(input.byte());
+  world.database.replace_document(Neighbours::kForeign, document_of(input));
+  world.database.commit();
+  const Xapian::Database database(world.path);
+  const UnitVector unit = *world.builder->vector("apple pear");
+  const Xapian::Document foreign = database.get_document(Neighbours::kForeign);
+  read(world, foreign, unit);
+  world.builder->similar_words(database, foreign);
+  search(database, world.builder, unit);
+  VectorTable::read(database, *world.embedder);
 }
 
 std::vector<std::string> documents_seeds() {
