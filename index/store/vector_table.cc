@@ -72,6 +72,15 @@ std::string with_checksum(std::string_view identity, const Checksum& of_body) {
 
 std::size_t whole_words(std::size_t bytes) { return (bytes + 3) / 4 * 4; }
 
+// Memory is taken by this number: what the database says is not believed where it cannot be.
+std::size_t vectors_of(const Xapian::Database& database, Xapian::valueno slot) {
+  const Xapian::doccount said = database.get_value_freq(slot);
+  if (said > database.get_doccount())
+    throw Damaged(fmt::format("value slot {}: {} of {} documents have a value, the database says", slot, said,
+                              database.get_doccount()));
+  return said;
+}
+
 std::uint64_t rows_in(std::string_view header) { return number_at<std::uint64_t>(header, kRowsAt); }
 
 std::string sidecar_prefix(std::string_view hash_space) {
@@ -237,9 +246,7 @@ void VectorTable::number_rows() {
 std::shared_ptr<const VectorTable> VectorTable::read(const Xapian::Database& database, const DocumentEmbedder& embedder,
                                                      const VectorTable* before, const std::function<bool()>& is_over) {
   const IndexRecord& record = embedder.record();
-  const std::size_t n = database.get_value_freq(record.slot());
-  if (n > database.get_doccount())
-    throw Damaged(fmt::format("value slot {}: {} values of {} documents", record.slot(), n, database.get_doccount()));
+  const std::size_t n = vectors_of(database, record.slot());
   const std::string identity = identity_of(database, embedder, n);
   // Rows that lie in a file are not read one by one for what they would save.
   if (before != nullptr && (before->rows_file_ || !is_of_same_space(before->bytes_.view(), identity))) before = nullptr;

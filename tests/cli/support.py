@@ -146,7 +146,7 @@ class Case(unittest.TestCase):
         keywords.setdefault("stderr", subprocess.PIPE)
         if "input" not in keywords:
             keywords.setdefault("stdin", subprocess.DEVNULL)
-        return subprocess.run([PROGRAM, *arguments], cwd=cls.directory, timeout=120, check=False, **keywords)
+        return subprocess.run([PROGRAM, *arguments], cwd=cls.directory, timeout=600, check=False, **keywords)
 
     @classmethod
     def vecterm(cls, *arguments, **keywords):

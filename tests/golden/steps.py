@@ -97,7 +97,7 @@ def delete_document(path, document_id):
 def run(program, folder, arguments, files=()):
     """Runs the program in a folder. Returns what came of it."""
     done = subprocess.run([program, *arguments], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, timeout=120, check=False)
+                          stderr=subprocess.PIPE, timeout=600, check=False)
     if done.returncode not in (0, 1):
         raise AssertionError(f"{arguments} gave {done.returncode}: {done.stderr.decode()}")
     outcome = {"code": done.returncode}

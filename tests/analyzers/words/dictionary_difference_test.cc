@@ -8,7 +8,6 @@
 #include <bit>
 #include <cstdint>
 #include <map>
-#include <utility>
 
 #include "analyzers/errors.h"
 #include "tests/support/dictionary.h"
@@ -39,16 +38,16 @@ std::shared_ptr<const Dictionary> parsed(const DictionaryContents& contents) {
 
 /// Some of twenty words, each with one of few weights and vectors, so that all that can happen does.
 std::shared_ptr<const Dictionary> some_dictionary() {
-  const auto chosen = *rc::gen::container<std::map<int, std::pair<int, int>>>(
-      rc::gen::inRange(0, 20), rc::gen::pair(rc::gen::inRange(0, 3), rc::gen::inRange(0, 2)));
-  std::vector<std::string> words{"always"};
-  for (const auto& [word, _] : chosen) words.push_back(fmt::format("w{}", word));
-  DictionaryContents contents = test::small_contents(words, test::small_cells());
-  std::size_t i = 1;
-  for (const auto& [word, shape] : chosen) {
-    const std::vector<float> row = test::Random(static_cast<std::uint64_t>(shape.first)).unit(8);
-    std::ranges::copy(row, contents.vectors.begin() + static_cast<std::ptrdiff_t>(8 * i));
-    contents.weights[i++] = shape.second == 0 ? 0.0F : 0.25F;
+  constexpr int kAbsent = 0;
+  const auto shapes = *rc::gen::container<std::vector<int>>(20, rc::gen::inRange(kAbsent, 7));
+  DictionaryContents contents = test::small_contents({"always"}, test::small_cells());
+  for (std::size_t i = 0; i < shapes.size(); ++i) {
+    if (shapes[i] == kAbsent) continue;
+    contents.words.push_back(fmt::format("w{}", i));
+    contents.counts.push_back(7);
+    contents.weights.push_back(shapes[i] % 2 == 0 ? 0.0F : 0.25F);
+    const std::vector<float> row = test::Random(static_cast<std::uint64_t>(shapes[i] / 3)).unit(8);
+    contents.vectors.insert(contents.vectors.end(), row.begin(), row.end());
   }
   return parsed(contents);
 }

@@ -2,20 +2,15 @@
 // Any bytes as a user's query: refused by InvalidArgument, or something to look for that a small index can be searched
 // with.
 #include <cmath>
-#include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
-#include "analyzers/errors.h"
+#include "tests/fuzz/fuzz.h"
 #include "tests/support/index.h"
 
 using namespace vecterm;
+using fuzz::require;
 
 namespace {
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 struct Fixture {
   Fixture() {
@@ -48,20 +43,19 @@ void check(const UserQuery& query, std::size_t size, const QueryBuilder& builder
   builder.vector(query.meaning);
 }
 
-}  // namespace
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+void feed_query(std::string_view text) {
   static const Fixture fixture;
-  const std::string_view text(reinterpret_cast<const char*>(data), size);
   const QueryBuilder builder(fixture.embedder);
-  try {
-    builder.words(text);
-    const UserQuery query = builder.parse_query(text);
-    check(query, size, builder);
-    search(fixture.database, query.words);
-    search(fixture.database, query.filter);
-    search(fixture.database, Xapian::Query(Xapian::Query::OP_FILTER, query.words, query.filter));
-  } catch (const InvalidArgument&) {
-  }
-  return 0;
+  builder.words(text);
+  const UserQuery query = builder.parse_query(text);
+  check(query, text.size(), builder);
+  search(fixture.database, query.words);
+  search(fixture.database, query.filter);
+  search(fixture.database, Xapian::Query(Xapian::Query::OP_FILTER, query.words, query.filter));
 }
+
+std::vector<std::string> query_seeds() { return {"apple OR pear* ~river^2 section:x cosine>=0.4"}; }
+
+const fuzz::Registered kQuery("query", feed_query, query_seeds);
+
+}  // namespace

@@ -2,14 +2,13 @@
 // Any bytes as a ranking expression: refused by InvalidArgument, or evaluated to finite numbers within its bounds.
 #include <algorithm>
 #include <cmath>
-#include <cstdint>
-#include <cstdlib>
 #include <limits>
 
-#include "analyzers/errors.h"
 #include "plugin/ranking_expression.h"
+#include "tests/fuzz/fuzz.h"
 
 using namespace vecterm;
+using fuzz::require;
 
 namespace {
 
@@ -31,10 +30,6 @@ const std::vector<double> kOdd{0.0,
                                7,
                                Limits::infinity(),
                                Limits::quiet_NaN()};
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 // Column `shift` of the odd numbers: each number meets each other one in some row.
 std::vector<double> column(std::size_t shift) {
@@ -95,7 +90,7 @@ void check_hits(const RankingExpression& expression, const RankingCandidates& ca
 void check(const RankingExpression& expression) {
   const RankingCandidates candidates = candidates_of(expression);
   std::vector<double> scores(candidates.size);
-  for (const std::size_t turn : {2, 5, 12}) {
+  for (const std::size_t turn : {2U, 5U, 12U}) {
     const RankingQuery query = query_of(expression, turn);
     expression.evaluate(candidates, query, scores);
     require(std::ranges::all_of(scores, [](double score) { return std::isfinite(score); }));
@@ -103,18 +98,17 @@ void check(const RankingExpression& expression) {
   }
 }
 
-}  // namespace
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const std::string text(reinterpret_cast<const char*>(data), size);
-  try {
-    const RankingExpression expression = RankingExpression::compile(text, kParameters);
-    check(expression);
-    if (const auto separated = expression.separated()) {
-      check(separated->words_factor);
-      check(separated->rest);
-    }
-  } catch (const InvalidArgument&) {
+void feed_expression(std::string_view text) {
+  const RankingExpression expression = RankingExpression::compile(text, kParameters);
+  check(expression);
+  if (const auto separated = expression.separated()) {
+    check(separated->words_factor);
+    check(separated->rest);
   }
-  return 0;
 }
+
+std::vector<std::string> expression_seeds() { return {"bm25/saturation + share*cosine"}; }
+
+const fuzz::Registered kExpression("expression", feed_expression, expression_seeds);
+
+}  // namespace
