@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "analyzers/base/file_descriptor.h"
 #include "analyzers/base/wording.h"
 #include "analyzers/errors.h"
 #include "index/store/database_directory.h"
