@@ -232,7 +232,7 @@ void DatabaseChecker::set_repair(Finding& finding, Repair repair) const {
 // While an update is under way, documents follow one dictionary after the other.
 bool DatabaseChecker::has_right_record() {
   if (state().update) return true;
-  auto corrected = record_of_documents(database_, path_, state().serving);
+  auto corrected = record_of_documents(database_, path_, state().serving, state().generations.other);
   if (!corrected) return true;
   const IndexRecord& now = state().serving;
   Finding finding{.kind = "wrong-record",

@@ -85,6 +85,19 @@ std::vector<IndexRecord> records_with(const Dictionary& dictionary, const Docume
   return records;
 }
 
+std::vector<std::shared_ptr<const Dictionary>> dictionaries_in_question(const std::string& path,
+                                                                        const IndexRecord& record,
+                                                                        const std::optional<IndexRecord>& other) {
+  auto dictionaries = dictionaries_beside(path);
+  for (const auto& dictionary : dictionaries)
+    if (dictionary->fingerprint() == record.dictionary && dictionary->hash_space().id() == record.hash_space &&
+        dictionary->dimensions() == record.dimensions)
+      return {dictionary};
+  std::erase_if(dictionaries,
+                [&](const auto& dictionary) { return other && dictionary->fingerprint() == other->dictionary; });
+  return dictionaries;
+}
+
 /// How many of the documents have the embedding that the record says.
 std::size_t fitting(const std::shared_ptr<const Dictionary>& dictionary, const IndexRecord& record,
                     const Documents& documents) try {
@@ -99,18 +112,18 @@ std::size_t fitting(const std::shared_ptr<const Dictionary>& dictionary, const I
 }  // namespace
 
 std::optional<IndexRecord> record_of_documents(const Xapian::Database& database, const std::string& path,
-                                               const IndexRecord& record) {
+                                               const IndexRecord& record, const std::optional<IndexRecord>& other) {
   const Documents documents = sample_of(database);
   std::size_t fits = 0;
   std::size_t best_fits = documents.size() / 2;
   std::optional<IndexRecord> best;
-  for (const auto& dictionary : dictionaries_beside(path)) {
+  for (const auto& dictionary : dictionaries_in_question(path, record, other)) {
     if (dictionary->fingerprint() == record.dictionary) fits = fitting(dictionary, record, documents);
-    for (IndexRecord& other : records_with(*dictionary, documents, record)) {
-      const std::size_t other_fits = other == record ? 0 : fitting(dictionary, other, documents);
-      if (other_fits <= best_fits) continue;
-      best_fits = other_fits;
-      best = std::move(other);
+    for (IndexRecord& shown : records_with(*dictionary, documents, record)) {
+      const std::size_t shown_fits = shown == record ? 0 : fitting(dictionary, shown, documents);
+      if (shown_fits <= best_fits) continue;
+      best_fits = shown_fits;
+      best = std::move(shown);
     }
   }
   return 2 * fits < best_fits ? best : std::nullopt;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Tests check_database.cc, too.
+// Tests check_database.cc and record_check.cc, too.
 #include "index/check.h"
 
 #include <signal.h>
