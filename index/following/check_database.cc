@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <iterator>
 #include <sstream>
+#include <system_error>
 #include <utility>
 
 #include "analyzers/errors.h"
@@ -254,7 +255,8 @@ std::shared_ptr<const Dictionary> DatabaseChecker::dictionary_of(const IndexReco
   }
   if (!is_installed(path_, *dictionary)) {
     const std::string file = dictionary_path(path_, record.dictionary);
-    const bool there = std::filesystem::exists(file);
+    std::error_code ignored;
+    const bool there = std::filesystem::exists(file, ignored);
     add({.kind = there ? "damaged-dictionary" : "distant-dictionary",
          .text = fmt::format("{} is {}; another place has it", file, there ? "damaged" : "missing"),
          .damage = there,

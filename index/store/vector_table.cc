@@ -263,12 +263,13 @@ SidecarState sidecar_state(const std::string& directory, const Xapian::Database&
                            const DocumentEmbedder& embedder) {
   const std::string& hash_space = embedder.record().hash_space;
   const fs::path file = fs::path(directory) / sidecar_name(hash_space, database.get_revision());
-  const bool was_there = fs::exists(file);
+  std::error_code ignored;
+  const bool was_there = fs::exists(file, ignored);
   if (VectorTable::open(directory, database, embedder)) return SidecarState::kRight;
   if (was_there && !open_file(file.string(), O_RDONLY) && errno != ENOENT)
     throw_reading_error(file.string() + ": cannot be opened", errno);
   // Others may have published or removed it meanwhile.
-  if (was_there && fs::exists(file)) return SidecarState::kDamaged;
+  if (was_there && fs::exists(file, ignored)) return SidecarState::kDamaged;
   return sidecars(directory, hash_space).empty() ? SidecarState::kNone : SidecarState::kStale;
 }
 

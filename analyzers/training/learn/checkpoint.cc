@@ -5,7 +5,6 @@
 
 #include <bit>
 #include <cstring>
-#include <filesystem>
 
 #include "analyzers/base/atomic_file.h"
 #include "analyzers/base/checksum.h"
@@ -120,8 +119,12 @@ void write_checkpoint(const std::string& path, const std::string& run, const Tra
 }
 
 std::optional<TrainingState> read_checkpoint(const std::string& path, const std::string& run) {
-  if (!std::filesystem::exists(path)) return std::nullopt;
-  const MappedBytes file = MappedBytes::of_file(path);
+  MappedBytes file;
+  try {
+    file = MappedBytes::of_file(path);
+  } catch (const NotFound&) {
+    return std::nullopt;
+  }
   const std::string_view content = file.view();
   if (!content.starts_with(kFormat) || content.size() < kStartBytes)
     throw DataError(path + ": no checkpoint of a training run; give the name of a new file");
