@@ -43,8 +43,8 @@ struct VECTERM_API DictionaryContents {
 ///
 /// A hashed dictionary has no vectors but B components; a word's own vector is a mixture of two, which its spelling
 /// chooses (components_of), with weights of its own (Svenstrup et al., Hash Embeddings for Efficient Word
-/// Representations, NIPS 2017). copy_vector() makes it up, so that others need not know. Immutable, memory-mapped,
-/// thread-safe; share one among all users by shared_ptr.
+/// Representations, NIPS 2017). copy_vector() makes it up, so that others need not know. Immutable, thread-safe;
+/// share one among all users by shared_ptr. A file above 64 MiB is mapped, a smaller one is read.
 ///
 /// File format, little-endian. Version 2 is for dictionaries with n-grams or components, version 1 for all others:
 ///
@@ -73,9 +73,12 @@ struct VECTERM_API DictionaryContents {
 ///       'MIXW'  where hashed: f32[2n], for each word the weights of its two components
 class VECTERM_API Dictionary {
  public:
-  /// Maps and verifies a file. Every length is checked before it is used, every checksum is compared and every other
+  /// Reads or maps a file, and verifies it. Every length is checked before it is used, every checksum is compared and every other
   /// byte must be what the format says, so a truncated file, or one with a single wrong bit, cannot be opened.
-  /// @throws NotFound where there is no file; Damaged naming it, and what is wrong with it
+  /// While one above 64 MiB is open it must not be changed in place, or the process may end by SIGBUS: rename a new file
+  /// over it.
+  /// @throws NotFound where there is no file; Damaged naming it, and what is wrong with it; SystemError where the system
+  /// refuses
   static std::shared_ptr<const Dictionary> open(const std::string& path);
 
   /// The same from memory; `name` stands for the file in messages.

@@ -81,6 +81,28 @@ bool is_abandoned(const fs::directory_entry& entry) {
          entry.last_write_time(error) < fs::file_time_type::clock::now() - kAbandoned && !error;
 }
 
+/// Names of dictionaries that none of `used` has, of sidecars of other hash spaces than `searched` have, and of
+/// abandoned files; ascending.
+std::vector<std::string> files_of_others(const std::string& path, const std::vector<IndexRecord>& used,
+                                         const std::vector<IndexRecord>& searched) {
+  std::vector<std::string> names;
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(path, ignored)) {
+    const std::string name = entry.path().filename().string();
+    const std::string_view fingerprint = middle_of(name, schema::kDictionaryFileSuffix);
+    const std::string_view sidecar = middle_of(name, schema::kSidecarFileSuffix);
+    const std::string_view space = sidecar.substr(0, sidecar.find('-'));
+    const auto has_it = [&](const IndexRecord& record) { return record.dictionary == fingerprint; };
+    const auto is_searched = [&](const IndexRecord& record) { return record.hash_space == space; };
+    const bool is_unused = !fingerprint.empty() ? std::ranges::none_of(used, has_it)
+                           : !space.empty()     ? std::ranges::none_of(searched, is_searched)
+                                                : is_abandoned(entry);
+    if (is_unused) names.push_back(name);
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
 }  // namespace
 
 bool is_installed(const std::string& path, const Dictionary& dictionary) {
@@ -145,32 +167,18 @@ bool publish_vectors(const std::string& path, const DocumentEmbedder& embedder, 
 
 std::vector<std::string> unused_files(const std::string& path, const Xapian::Database& database) {
   std::vector<IndexRecord> used;
-  std::string serving;  // the hash space whose sidecar readers look for
-  if (auto record = IndexRecord::read(database)) {
-    serving = record->hash_space;
-    used.push_back(std::move(*record));
-  }
+  if (auto record = IndexRecord::read(database)) used.push_back(std::move(*record));
   if (auto other = Generations::read(database).other) used.push_back(std::move(*other));
-  std::vector<std::string> unused;
-  std::error_code ignored;
-  for (const fs::directory_entry& entry : fs::directory_iterator(path, ignored)) {
-    const std::string name = entry.path().filename().string();
-    const std::string_view fingerprint = middle_of(name, schema::kDictionaryFileSuffix);
-    const std::string_view sidecar = middle_of(name, schema::kSidecarFileSuffix);
-    const std::string_view space = sidecar.substr(0, sidecar.find('-'));
-    const auto uses = [&](const IndexRecord& record) { return record.dictionary == fingerprint; };
-    const bool is_unused = !fingerprint.empty() ? std::ranges::none_of(used, uses)
-                           : !space.empty()     ? space != serving
-                                                : is_abandoned(entry);
-    if (is_unused) unused.push_back(name);
-  }
-  std::ranges::sort(unused);
-  return unused;
+  return files_of_others(path, used, used);
 }
 
 void remove_unused_files(const std::string& path, const Xapian::Database& database) {
+  std::vector<IndexRecord> used;
+  if (auto record = IndexRecord::read(database)) used.push_back(std::move(*record));
+  const std::vector<IndexRecord> serving = used;
+  if (auto other = Generations::read(database).other) used.push_back(std::move(*other));
   std::error_code ignored;
-  for (const std::string& name : unused_files(path, database)) fs::remove(fs::path(path) / name, ignored);
+  for (const std::string& name : files_of_others(path, used, serving)) fs::remove(fs::path(path) / name, ignored);
 }
 
 }  // namespace vecterm

@@ -34,11 +34,12 @@ std::vector<std::shared_ptr<const Dictionary>> dictionaries_beside(const std::st
 /// the slot, and all that was committed stands
 bool publish_vectors(const std::string& path, const DocumentEmbedder& embedder, std::uint64_t min_free_bytes);
 
-/// The names of dictionaries of other generations than the database has, ascending, of sidecars of others than the
-/// serving one, and of temporary files that writers which were killed have left.
+/// The names of dictionaries and sidecars of other generations than the database has, ascending, and of temporary files
+/// that writers which were killed have left.
 std::vector<std::string> unused_files(const std::string& path, const Xapian::Database& database);
 
-/// Removes these. To be called under the write lock.
+/// Removes these, and the sidecars of a generation that does not serve, which nobody reads. To be called under the write
+/// lock.
 void remove_unused_files(const std::string& path, const Xapian::Database& database);
 
 }  // namespace vecterm

@@ -130,6 +130,11 @@ void take_form(const Dictionary& old, TrainRequest& request) {
   if (training.hash_rows == 0) training.hash_rows = static_cast<std::uint32_t>(old.components());
 }
 
+void check_seconds(const char* option, double seconds) {
+  if (!(seconds >= 0 && std::isfinite(seconds)))
+    throw InvalidArgument(fmt::format("{} must be a number of seconds, at least 0; was {}", option, seconds));
+}
+
 /// The dictionary may take the place of the one that it updates; no other file that is read may be written.
 void check_outputs(const TrainRequest& request) {
   const TrainingFiles& files = request.files;
@@ -183,9 +188,8 @@ void check(const TrainRequest& request) {
     throw InvalidArgument("items are named by their id: give the documents with --corpus");
   if (request.validation_share != 0 && !(request.validation_share > 0 && request.validation_share <= 0.5))
     throw InvalidArgument(fmt::format("--validation must be in (0, 0.5]; was {}", request.validation_share));
-  if (!(request.autotune_seconds >= 0 && std::isfinite(request.autotune_seconds)))
-    throw InvalidArgument(
-        fmt::format("--autotune must be a number of seconds, at least 0; was {}", request.autotune_seconds));
+  check_seconds("--autotune", request.autotune_seconds);
+  check_seconds("--checkpoint-seconds", request.run.checkpoint_seconds);
   const bool validated =
       request.validation_share > 0 || !files.validation_pairs.empty() || !files.validation_text_pairs.empty();
   if ((request.training.patience > 0 || request.autotune_seconds > 0) && !validated)
