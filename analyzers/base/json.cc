@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "analyzers/base/wording.h"
@@ -59,6 +61,18 @@ Value value_of(const Read& value) {
   return guarded([&] { return value.get<Value>(); });
 }
 
+/// A number without its fraction. C++ leaves open what becomes of one that the type cannot hold.
+template <class Whole>
+Whole whole_of(const Read& value) {
+  using Limits = std::numeric_limits<Whole>;
+  if (value.is_number_float()) {
+    const auto number = value.get<double>();
+    if (!(number >= static_cast<double>(Limits::min()) && number < std::ldexp(1.0, Limits::digits)))
+      throw JsonError("a number is beyond what a whole number can hold");
+  }
+  return value_of<Whole>(value);
+}
+
 template <class Value>
 std::string dumped(const Value& value) {
   return value.dump(-1, ' ', false, Value::error_handler_t::replace);
@@ -88,12 +102,18 @@ std::string JsonValue::type_name() const { return value_->type_name(); }
 
 bool JsonValue::boolean() const { return value_of<bool>(*value_); }
 double JsonValue::number() const { return value_of<double>(*value_); }
-std::int64_t JsonValue::integer() const { return value_of<std::int64_t>(*value_); }
-std::uint64_t JsonValue::whole_number() const { return value_of<std::uint64_t>(*value_); }
+std::int64_t JsonValue::integer() const { return whole_of<std::int64_t>(*value_); }
+std::uint64_t JsonValue::whole_number() const { return whole_of<std::uint64_t>(*value_); }
 std::string JsonValue::string() const { return value_of<std::string>(*value_); }
 std::vector<std::string> JsonValue::strings() const { return value_of<std::vector<std::string>>(*value_); }
 std::vector<double> JsonValue::numbers() const { return value_of<std::vector<double>>(*value_); }
-std::vector<std::uint64_t> JsonValue::whole_numbers() const { return value_of<std::vector<std::uint64_t>>(*value_); }
+
+std::vector<std::uint64_t> JsonValue::whole_numbers() const {
+  if (!is_array()) return value_of<std::vector<std::uint64_t>>(*value_);  // which says what it is
+  std::vector<std::uint64_t> numbers;
+  for (const JsonValue element : elements()) numbers.push_back(element.whole_number());
+  return numbers;
+}
 
 std::map<std::string, double, std::less<>> JsonValue::named_numbers() const {
   return value_of<std::map<std::string, double, std::less<>>>(*value_);

@@ -61,7 +61,8 @@ class VECTERM_INTERNAL_API JsonValue {
   /// "string", "object", ...
   std::string type_name() const;
 
-  /// All of these: @throws JsonError for a value of another kind. Numbers are converted as C++ does it.
+  /// All of these: @throws JsonError for a value of another kind. Numbers are converted as C++ does it; one with a
+  /// fraction or an exponent that is beyond the type is an error, too.
   bool boolean() const;
   double number() const;
   std::int64_t integer() const;

@@ -277,7 +277,7 @@ VECTERM_SIMD float largest_magnitude(std::span<const float> values) {
 VECTERM_SIMD void to_int8(std::span<const float> values, float factor, std::int8_t* out) {
   constexpr float kRounder = 12582912.0F;  // 1.5 * 2^23: adding and taking it off leaves a whole number
   for (std::size_t i = 0; i < values.size(); ++i) {
-    const float bounded = std::min(std::max(values[i] * factor, -kMostInt8), kMostInt8);
+    const float bounded = std::min(std::max(-kMostInt8, values[i] * factor), kMostInt8);  // in this order NaN is -127
     out[i] = static_cast<std::int8_t>(static_cast<std::int32_t>(bounded + kRounder - kRounder));
   }
 }

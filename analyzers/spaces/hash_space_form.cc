@@ -10,6 +10,14 @@
 #include "analyzers/vector_codec.h"
 
 namespace vecterm {
+namespace {
+
+// Those of spaces that were learned or drawn are of the order 1. Sums of products with larger ones could be infinite,
+// and their differences no numbers, which have no order.
+constexpr float kMostMagnitude = 1e15F;
+
+}  // namespace
+
 void require_in_hash_space(std::string_view what, std::uint64_t value, std::uint64_t low, std::uint64_t high) {
   if (value < low || value > high)
     throw Damaged(fmt::format("hash space: {} must be in [{}, {}]; was {}", what, low, high, value));
@@ -42,8 +50,9 @@ std::vector<float> HashSpaceReader::floats(std::uint64_t count) {
   std::vector<float> values(count);
   if (count > 0) std::memcpy(values.data(), stored.data(), stored.size());
   for (std::size_t i = 0; i < values.size(); ++i)
-    if (!std::isfinite(values[i]))
-      throw Damaged(fmt::format("hash space: numbers must be finite; number {} was {}", i, values[i]));
+    if (!(std::fabs(values[i]) <= kMostMagnitude))
+      throw Damaged(fmt::format("hash space: numbers must be in [{}, {}]; number {} was {}", -kMostMagnitude,
+                                kMostMagnitude, i, values[i]));
   return values;
 }
 

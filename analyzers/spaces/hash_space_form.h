@@ -71,7 +71,7 @@ class HashSpaceReader {
 
   /// `what` names the number in the message.
   std::uint32_t number(std::string_view what, std::uint64_t low, std::uint64_t high);
-  /// @throws Damaged also for one that is not finite
+  /// @throws Damaged also for one that is not in [-1e15, 1e15]
   std::vector<float> floats(std::uint64_t count);
   std::string_view raw(std::uint64_t count);
   /// @throws Damaged where bytes are left over

@@ -149,3 +149,18 @@ TEST_CASE("messages have a short piece of what was read") {
     CHECK(std::string_view(error.what()).size() < 250);
   }
 }
+
+TEST_CASE("a number that no whole number can hold is refused where one is wanted") {
+  const auto read = [](const std::string& text) {
+    const JsonDocument document(text);
+    return document.root().integer();
+  };
+  CHECK(read("-9223372036854775808.0") == std::numeric_limits<std::int64_t>::min());
+  CHECK(read("8.5") == 8);
+  for (const char* text : {"1e300", "-1e300", "9223372036854775808.0"}) CHECK_THROWS_AS(read(text), JsonError);
+  const JsonDocument numbers("[18446744073709549568.0, 18446744073709551616.0, -1.0]");
+  CHECK(numbers.root().at(std::size_t{0}).whole_number() == 18446744073709549568U);
+  CHECK_THROWS_AS(numbers.root().at(std::size_t{1}).whole_number(), JsonError);
+  CHECK_THROWS_AS(numbers.root().at(std::size_t{2}).whole_number(), JsonError);
+  CHECK_THROWS_AS(numbers.root().whole_numbers(), JsonError);
+}

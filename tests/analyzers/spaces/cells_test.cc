@@ -105,6 +105,11 @@ TEST_CASE("int8 levels are rounded to even and bounded") {
   std::vector<std::int8_t> levels(values.size());
   to_int8(values, 1, levels.data());
   CHECK(levels == std::vector<std::int8_t>{0, 0, 2, 0, -2, 127, 127, -127});
+  // A foreign vector may have anything; the conversion of what is no number is undefined.
+  const std::vector<float> odd{std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::infinity()};
+  to_int8(odd, 1, std::data(levels));
+  CHECK(levels[0] == -127);
+  CHECK(levels[1] == -127);
 }
 
 TEST_CASE("probes of cells come in the order of their exact scores over all tables") {

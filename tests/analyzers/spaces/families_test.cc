@@ -2,6 +2,8 @@
 #include "analyzers/spaces/families.h"
 
 #include <cmath>
+#include <cstring>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -107,6 +109,19 @@ void check_row(const HashSpaceFamily& family) {
   CHECK_THROWS_AS(family.read(space->bytes() + "x"), DataError);
 }
 
+// With each of its numbers so large that products with them would be infinite, or no numbers at all.
+void check_bounds(const HashSpaceFamily& family) {
+  CAPTURE(family.is.name);
+  const std::string stored = made(family)->bytes();
+  for (std::size_t at = 24; at < 24 + kDimensions * sizeof(float); at += sizeof(float)) {
+    for (const float number : {3e38F, -3e38F, std::numeric_limits<float>::quiet_NaN()}) {
+      std::string other = stored;
+      std::memcpy(other.data() + at, &number, sizeof number);
+      CHECK_THROWS_AS(family.read(other), Damaged);
+    }
+  }
+}
+
 }  // namespace
 
 TEST_CASE("what a family makes is stored, read again, and hashes and probes alike") {
@@ -148,4 +163,8 @@ TEST_CASE("a number that no family has is refused with the bounds and the number
     CHECK_THROWS_WITH_AS(parse_hash_space(bytes), message.c_str(), DataError);
   }
   CHECK_THROWS_WITH_AS(parse_hash_space("x"), "hash space: must have at least 24 bytes; had 1", DataError);
+}
+
+TEST_CASE("a space of any family whose numbers are beyond all bounds is damaged") {
+  for (const HashSpaceFamily& family : hash_space_families()) check_bounds(family);
 }

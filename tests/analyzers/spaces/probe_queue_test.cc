@@ -94,9 +94,13 @@ TEST_CASE("widths and signs of a wrong size are refused") {
   CHECK_THROWS_AS(make_cross_polytopes({}, "x", 2, 7), InvalidArgument);
 }
 
-TEST_CASE("projections of any size hash without overflow") {
+TEST_CASE("projections as large as may be stored hash without overflow, larger ones are refused") {
   const std::vector<float> mean(2, 0.0F);
-  const auto space = make_p_stable(mean, std::vector<float>(4, 3e38F), std::vector<float>(2, 0.0F), 0.01F, 1, 2);
+  const auto with = [&](float projection) {
+    return make_p_stable(mean, std::vector<float>(4, projection), std::vector<float>(2, 0.0F), 0.01F, 1, 2);
+  };
+  CHECK_THROWS_AS(with(3e38F), InvalidArgument);
+  const auto space = with(1e15F);
   CHECK(space->hash(std::vector<float>{0.6F, 0.8F}).size() == 1);
   CHECK_FALSE(space->probes(std::vector<float>{0.6F, 0.8F}, 10).empty());
 }
