@@ -209,7 +209,7 @@ TEST_CASE("exported features are lines of SVMlight whose columns are those of br
     UnitVector row(8);
     const auto unit = builder.vector("a" + number);
     const bool known = decode_value(index.database().get_document(docid).get_value(schema::kVectorSlot), 0, row);
-    CHECK(features["cosine"] == doctest::Approx(known ? dot(*unit, row) : 0).epsilon(1e-7));
+    CHECK(features["cosine"] == doctest::Approx(known ? std::min(1.0F, dot(*unit, row)) : 0).epsilon(1e-7));
     CHECK(features["distance"] == doctest::Approx(1 - features["cosine"]).epsilon(1e-7));
     CHECK(features["doclength"] == index.database().get_doclength(docid));
     CHECK(features["coverage"] == 0.5);
