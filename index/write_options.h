@@ -47,7 +47,7 @@ struct VECTERM_API UpdateForecast {
 struct VECTERM_API ReindexOptions {
   /// `write.batch` documents are edited under the write lock, which is then given up for a moment: about a second.
   WriteOptions write{.batch = 5000};
-  double rate = 0;           ///< documents a second at most, [0, 1e9]; 0 = as many as it can
+  double rate = 0;  ///< documents a second at most, [0, 1e9]; 0 = as many as it can
   /// Where dictionaries are looked for by their fingerprint beside the database's directory.
   std::vector<std::string> dictionaries = {};
 

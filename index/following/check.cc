@@ -18,7 +18,8 @@ std::vector<DatabaseCheck> check_all(const std::string& path, const CheckOptions
                                      const ProgressFunction& progress) {
   options.edit.check();
   std::vector<DatabaseCheck> all;
-  for (const std::string& directory : local_databases(path)) all.push_back(check_database(directory, options, progress));
+  for (const std::string& directory : local_databases(path))
+    all.push_back(check_database(directory, options, progress));
   return all;
 }
 

@@ -34,7 +34,8 @@ ReindexReport sum(const std::list<Reindexer>& all) {
 std::vector<std::pair<std::string, Xapian::rev>> revisions(const std::string& path) {
   std::vector<std::pair<std::string, Xapian::rev>> all;
   for (const std::string& directory : local_databases(path))
-    all.emplace_back(directory, reading_from(directory, [](const Xapian::Database& one) { return one.get_revision(); }));
+    all.emplace_back(directory,
+                     reading_from(directory, [](const Xapian::Database& one) { return one.get_revision(); }));
   return all;
 }
 

@@ -134,8 +134,7 @@ void Index::Internal::open_once() {
   default_ranking_ = ranking(kDefaultProfile);
 }
 
-std::shared_ptr<const DocumentEmbedder> Index::Internal::embedder_of(const Collection& collection,
-                                                                     IndexRecord record,
+std::shared_ptr<const DocumentEmbedder> Index::Internal::embedder_of(const Collection& collection, IndexRecord record,
                                                                      std::optional<NotFound>& missing) const try {
   return std::make_shared<const DocumentEmbedder>(dictionary_of(path_, collection, record, options_, *state_), record);
 } catch (const NotFound& error) {

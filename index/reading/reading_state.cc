@@ -90,8 +90,7 @@ ReadingState::Table ReadingState::find_table(const Xapian::Database& database, c
 ReadingState::Table ReadingState::read_table(const Xapian::Database& database, const std::string& directory,
                                              const std::string& identity, const DocumentEmbedder& embedder) {
   // The sidecar of another database in its place may be of the same uuid and revision.
-  if (auto table = VectorTable::open(directory, database, embedder);
-      table && directory_identity(directory) == identity)
+  if (auto table = VectorTable::open(directory, database, embedder); table && directory_identity(directory) == identity)
     return table;
   Table before;
   {

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "analyzers/version.h"
 #include "index/store/disk_errors.h"
 
 /// Internal: the directory that a database lives in, and the disk under it.
@@ -29,7 +30,7 @@ bool has_version_file(const std::string& path);
 
 /// Opens the database in a directory, and nothing else: to Xapian's own choice a path may be a stub file, too.
 /// @throws NotFound where none is in it; Xapian::DatabaseError
-Xapian::Database open_directory(const std::string& path);
+VECTERM_INTERNAL_API Xapian::Database open_directory(const std::string& path);
 
 /// Tells directories apart that stand at one path in turn. Empty where nothing is there.
 std::string directory_identity(const std::string& path);

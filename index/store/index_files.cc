@@ -122,13 +122,12 @@ std::shared_ptr<const Dictionary> find_dictionary(const std::string& path, const
   if (auto found = find_in(places, fingerprint, damage)) return found;
   if (auto found = find_in(directories_beside(path), fingerprint, damage)) return found;
   if (damage) std::rethrow_exception(damage);
-  throw NotFound(
-      fmt::format("the dictionary {} of the index at {} is missing: it is in none of {}, nor in a directory beside the "
-                  "index. Programs that copy Xapian's files alone, such as xapian-compact, leave it behind: copy {} from "
-                  "the old place, or name its directory in the options (of the command, in VECTERM_DICTIONARIES). "
-                  "Searches by words alone need none (--mode words)",
-                  fingerprint, path, fmt::join(places, ", "),
-                  fs::path(dictionary_path("", fingerprint)).string()));
+  throw NotFound(fmt::format(
+      "the dictionary {} of the index at {} is missing: it is in none of {}, nor in a directory beside the "
+      "index. Programs that copy Xapian's files alone, such as xapian-compact, leave it behind: copy {} from "
+      "the old place, or name its directory in the options (of the command, in VECTERM_DICTIONARIES). "
+      "Searches by words alone need none (--mode words)",
+      fingerprint, path, fmt::join(places, ", "), fs::path(dictionary_path("", fingerprint)).string()));
 }
 
 std::vector<std::shared_ptr<const Dictionary>> dictionaries_beside(const std::string& path) {

@@ -33,7 +33,7 @@ class VECTERM_INTERNAL_API Overtaken {
   using Clock = std::chrono::steady_clock;
 
   std::string path_;
-  std::string mark_;  ///< of the last commits before the reading began
+  std::string mark_;         ///< of the last commits before the reading began
   Clock::time_point first_;  ///< failure
   unsigned failures_ = 0;
 };

@@ -35,8 +35,8 @@ constexpr std::size_t kIdentityBytes = kSpaceAt + kSpaceBytes + 8;
 constexpr std::size_t kHeaderBytes = 192;  // whole cache lines
 constexpr std::size_t kSample = 16;
 constexpr std::size_t kRowsUnasked = 1024;
-constexpr std::size_t kSingleCost = 16;  // of a row read by itself, in rows read in order
-constexpr std::size_t kFewRows = 1024;   // not worth a table
+constexpr std::size_t kSingleCost = 16;                     // of a row read by itself, in rows read in order
+constexpr std::size_t kFewRows = 1024;                      // not worth a table
 constexpr std::size_t kLargeRows = std::size_t{32} << 20U;  // bytes
 
 /// Of a slot's row in the sidecar.

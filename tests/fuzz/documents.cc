@@ -146,6 +146,7 @@ struct Sidecar {
 
   std::string body() const { return content.substr(kBodyAt); }
   const DocumentEmbedder& embedder() { return index.searcher().builder().embedder(); }
+  const Xapian::Database& database() const { return index.database(); }
 
   // Opens a sidecar with another body, whose checksum is right.
   std::shared_ptr<const VectorTable> open(std::string_view body) {
@@ -177,7 +178,7 @@ void feed_sidecar(std::string_view bytes) {
   Sidecar& sidecar = sidecar_of(input.byte());
   const auto table = sidecar.open(input.rest());
   if (!table) return;
-  TableVectorReader reader([&] { return table; });
+  TableVectorReader reader(sidecar.database(), sidecar.embedder(), [&](bool) { return table; });
   const UnitVector unit = test::Random(1).unit(sidecar.embedder().record().dimensions);
   std::vector<Xapian::docid> docids(table->docids().begin(), table->docids().end());
   docids.push_back(1000);

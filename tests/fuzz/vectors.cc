@@ -100,16 +100,19 @@ constexpr std::string_view kCheckpointStart = "vecterm training checkpoint 3 ";
 // A checkpoint without its first line, which is made here.
 void feed_checkpoint(std::string_view bytes) {
   const fuzz::MemoryFile file(std::string(kCheckpointStart) + to_hex(checksum(bytes)) + "\n" + std::string(bytes));
-  read_checkpoint(file.path(), "run");
+  WordRows::State words;
+  words.rows.resize(4);
+  words.squares.resize(1);
+  read_checkpoint(file.path(), "run", {words, 1, 4});
 }
 
 std::vector<std::string> checkpoint_seeds() {
-  return {R"({"best_epoch":1,"best_mixing":0,"best_rows":0,"epoch":1,"epochs":[[1,0.5,[["t",0.25]],)"
+  return {R"({"best_epoch":1,"best_mixing":0,"best_rows":4,"epoch":1,"epochs":[[1,0.5,[["t",0.25]],)"
           R"([["t",[0.5,1,1,0.75,4],[0.5,1,1,0.75,4],3,2,1.0]]]],"first_loss":2.5,"least_loss":1.5,"losses":[0.5],)"
           R"("mixing":0,"mixing_squares":0,"pairs":[3],"rate_factor":1.0,"rollbacks":0,"rows":4,"run":"run",)"
           R"("squares":1,"step":0})"
           "\n" +
-          std::string(24, 'a')};
+          std::string(40, 'a')};
 }
 
 const fuzz::Registered kCheckpoint("checkpoint", feed_checkpoint, checkpoint_seeds);

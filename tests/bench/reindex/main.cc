@@ -90,7 +90,8 @@ nlohmann::json json(const WriteCost& cost) {
 
 nlohmann::json json(const SearchFigures& figures) {
   return {{"queries", figures.queries}, {"errors", figures.errors}, {"emptied", figures.emptied},
-          {"p50_us", figures.p50_us},   {"p99_us", figures.p99_us}, {"mean_us", figures.mean_us}, {"seconds", figures.seconds}};
+          {"p50_us", figures.p50_us},   {"p99_us", figures.p99_us}, {"mean_us", figures.mean_us},
+          {"seconds", figures.seconds}};
 }
 
 void report_updates(const World& world, const Options& options, Report& report) {
@@ -145,10 +146,11 @@ void report_commits(const std::string& path, const Options& options, Report& rep
   for (const CommitsResult& r : measure_commits(path, options.threads, options.queries, options.intervals)) {
     const SearchFigures& figures = r.figures;
     const std::string name = r.interval_ms > 0 ? fmt::format("each {} ms", r.interval_ms) : "no commits";
-    fmt::print("{:<14} {:>7} commits, {:>9} queries in {:>6.1f} s, mean {:>7.0f} us, median {:>7.0f}, p99 {:>7.0f}, "
-               "{} errors, {} emptied {}\n",
-               name, r.commits, figures.queries, figures.seconds, figures.mean_us, figures.p50_us, figures.p99_us,
-               figures.errors, figures.emptied, figures.first_error);
+    fmt::print(
+        "{:<14} {:>7} commits, {:>9} queries in {:>6.1f} s, mean {:>7.0f} us, median {:>7.0f}, p99 {:>7.0f}, "
+        "{} errors, {} emptied {}\n",
+        name, r.commits, figures.queries, figures.seconds, figures.mean_us, figures.p50_us, figures.p99_us,
+        figures.errors, figures.emptied, figures.first_error);
     std::fflush(stdout);
     nlohmann::json line = json(figures);
     line["interval_ms"] = r.interval_ms;
@@ -157,8 +159,8 @@ void report_commits(const std::string& path, const Options& options, Report& rep
     if (r.interval_ms == 0) alone = figures.p99_us;
     report.bar(name + ": errors", static_cast<double>(figures.errors), BarSense::kAtMost, 0, 0);
     if (alone > 0 && r.interval_ms > 0)
-      report.bar(name + ": p99, ms above that alone", (figures.p99_us - alone) / 1000, BarSense::kAtMost,
-                 kMostAddedMs, 2);
+      report.bar(name + ": p99, ms above that alone", (figures.p99_us - alone) / 1000, BarSense::kAtMost, kMostAddedMs,
+                 2);
   }
 }
 

@@ -37,7 +37,8 @@ std::vector<TextQuery> all_queries() {
 /// Searches of all threads together.
 class Readers {
  public:
-  explicit Readers(const std::string& path, const IndexOptions& options = {}) : pool_(path, options), queries_(all_queries()), had_hits_(queries_.size()) {
+  explicit Readers(const std::string& path, const IndexOptions& options = {})
+      : pool_(path, options), queries_(all_queries()), had_hits_(queries_.size()) {
     for (std::size_t i = 0; i < queries_.size(); ++i) had_hits_[i] = !pool_.search(queries_[i]).empty();
   }
 

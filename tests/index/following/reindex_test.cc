@@ -343,7 +343,9 @@ TEST_CASE("watching outlasts a database that is away for a while, and ends where
     if (looks == 20) std::filesystem::rename(aside, fixture.db());
     return looks < 40;
   };
-  const auto watch = [&] { watch_index(fixture.db(), options, std::chrono::milliseconds(1), look, [](const auto&) {}); };
+  const auto watch = [&] {
+    watch_index(fixture.db(), options, std::chrono::milliseconds(1), look, [](const auto&) {});
+  };
   CHECK_NOTHROW(watch());
   CHECK(looks == 40);
   options.write.lock_seconds = 0;

@@ -145,7 +145,8 @@ using Neighbours = std::vector<std::pair<Xapian::docid, float>>;
 Neighbours nearest(const Xapian::Database& database, const IndexRecord& record, const UnitVector& unit, std::size_t k) {
   Neighbours found;
   UnitVector row(record.dimensions);
-  for (auto value = database.valuestream_begin(record.slot()); value != database.valuestream_end(record.slot()); ++value)
+  for (auto value = database.valuestream_begin(record.slot()); value != database.valuestream_end(record.slot());
+       ++value)
     if (decode_value(*value, record.generation, row)) found.emplace_back(value.get_docid(), dot(unit, row));
   std::ranges::sort(found, [](const auto& a, const auto& b) {
     return a.second != b.second ? a.second > b.second : a.first < b.first;
@@ -273,8 +274,8 @@ TEST_CASE("whatever writers do, each answer is that of brute force on the revisi
   }
   const std::string stub = test::write_file(fixture.directory / "stub", "auto a\n");
   const IndexOptions caches{.postings_cache_bytes = 1 << 20, .filter_cache_bytes = 1 << 20};
-  const Judges judges({Index(stub, caches), Index(databases[0].path()), Index(stub), Index(databases[1].path(), caches)},
-                      model, seed);
+  const Judges judges(
+      {Index(stub, caches), Index(databases[0].path()), Index(stub), Index(databases[1].path(), caches)}, model, seed);
   for (std::uint64_t step = 0; step < steps; ++step) {
     WrittenDatabase& database = databases[random.below(2)];
     const std::uint64_t kind = random.below(20);

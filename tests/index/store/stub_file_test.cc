@@ -165,7 +165,7 @@ TEST_CASE("a directory with a database is that database, whatever stub lies in i
   test::write_file(fixture.path + "/XAPIANDB", "remote :../touch");
   CHECK(open_collection(fixture.path).database.get_doccount() == 40);
   CHECK(Index(fixture.path).database().get_doccount() == 40);
-  CHECK(open_for_writing(fixture.path).get_doccount() == 40);
+  CHECK(open_for_writing(fixture.path, 0).get_doccount() == 40);
   CHECK_FALSE(fs::exists(fixture.ran()));
 }
 
@@ -190,7 +190,7 @@ TEST_CASE("tables without a version file are never overwritten, nor anything els
         fs::remove(fs::path(copy) / entry.path().filename());
     const auto before = files_of(copy);
     CAPTURE(left_out);
-    CHECK(test::message_of<DataError>([&] { open_for_writing(copy); }).find("without its version file, iamglass") !=
+    CHECK(test::message_of<DataError>([&] { open_for_writing(copy, 0); }).find("without its version file, iamglass") !=
           std::string::npos);
     CHECK(test::is_thrown<DataError>([&] { delete_documents(copy, {"d1"}); }));
     CHECK(test::is_thrown<DataError>([&] { check_index(copy); }));
@@ -200,7 +200,7 @@ TEST_CASE("tables without a version file are never overwritten, nor anything els
     const std::string path = fixture.directory / ("with " + alone);
     fs::create_directory(path);
     test::write_file(path + "/" + alone, "x");
-    CHECK(test::is_thrown<DataError>([&] { open_for_writing(path); }));
+    CHECK(test::is_thrown<DataError>([&] { open_for_writing(path, 0); }));
     CHECK(test::read_file(path + "/" + alone) == "x");
   }
 }
@@ -216,7 +216,7 @@ TEST_CASE("what a process left that was killed while it made a database is begun
       test::write_file(path + "/" + table, "");
     CHECK(database_state(path) == DatabaseState::kUnfinished);
     CHECK_THROWS_AS(open_directory(path), NotFound);
-    CHECK(open_for_writing(path).get_doccount() == 0);
+    CHECK(open_for_writing(path, 0).get_doccount() == 0);
     CHECK(database_state(path) == DatabaseState::kThere);
   }
 }
