@@ -84,7 +84,8 @@ class Generations(GenerationsCase):
         self.assertEqual(self.hits("db", "movies"), before)
         self.vecterm("index", "fresh.db", "--dict", "other.dict", "corpus.jsonl")
         self.assertEqual([g["serving"] for g in self.generations("activate", "1")], [True, False])
-        again = self.vecterm("generations", "db", "activate", "1")
+        again = self.run_program("generations", "db", "activate", "1")
+        self.assertEqual(again.returncode, 0)
         self.assertIn(b"generation 1 serves already", again.stderr)
         self.assertEqual(self.hits("db", "movies"), self.hits("fresh.db", "movies"))
         self.assertEqual([g["generation"] for g in self.generations("rollback")], [0, 1])
@@ -132,9 +133,16 @@ class Generations(GenerationsCase):
         name = f"vecterm-{self.fingerprint('words.dict')}.dict"
         os.makedirs(self.path("shelf"), exist_ok=True)
         os.rename(os.path.join(self.path("db"), name), os.path.join(self.path("shelf"), name))
-        self.check_failure(3, "search", "db", "movies", says=[name, "VECTERM_DICTIONARIES"])
+        self.assertIn("video", self.vecterm("search", "db", "movies"))  # in a directory beside it
+        alone = os.path.join(self.path("alone"), "db")
+        shutil.rmtree(alone, ignore_errors=True)
+        shutil.copytree(self.path("db"), alone)
+        self.check_failure(3, "search", alone, "movies", says=[name, "VECTERM_DICTIONARIES", "--mode words"])
+        words = self.run_program("search", alone, "movies", "--mode", "words")
+        self.assertEqual(words.returncode, 0)
+        self.assertIn(b"is missing", words.stderr)
         environment = dict(os.environ, VECTERM_DICTIONARIES=":/nowhere:" + self.path("shelf"))
-        self.assertIn("video", self.vecterm("search", "db", "movies", env=environment))
+        self.assertIn("video", self.vecterm("search", alone, "movies", env=environment))
         self.write("asked.jsonl", '{"_id":"a","text":"movies clips"}\n{"_id":"b","text":"video player"}\n')
         self.write("judged.tsv", "a\tvideo-1\t1\nb\tvideo-2\t1\n")
         self.write("ranking.toml", '[profiles.by_words]\nsecond_phase = "bm25"\n')
@@ -142,8 +150,8 @@ class Generations(GenerationsCase):
         for verb, *arguments in (["inspect"], ["profiles"], ["profiles", "--config", "ranking.toml"], ["tune"],
                                  ["tune-rank", *judged, "--folds", "2"], ["eval", *judged], ["reindex"], ["check"]):
             with self.subTest(verb=verb, arguments=arguments):
-                self.assertEqual(self.run_program(verb, "db", *arguments).returncode, 3)
-                self.vecterm(verb, "db", *arguments, env=environment)
+                self.assertEqual(self.run_program(verb, alone, *arguments).returncode, 3)
+                self.vecterm(verb, alone, *arguments, env=environment)
 
 
 class GenerationsWithNGrams(Generations):

@@ -402,9 +402,9 @@ TEST_CASE("a damaged update is repaired in all documents, whatever the sample") 
 
 TEST_CASE("a dictionary that another place has is installed, a missing one is asked for") {
   const Fixture fixture;
-  fs::create_directory(fixture.directory / "elsewhere");
+  fs::create_directories(fixture.directory / "far/elsewhere");
   const std::string file = fixture.file(".dict");
-  const std::string moved = fixture.directory / "elsewhere" + "/" + fs::path(file).filename().string();
+  const std::string moved = fixture.directory / "far/elsewhere" + "/" + fs::path(file).filename().string();
   fs::rename(file, moved);
   CheckReport report = check_index(fixture.path);
   CHECK(kinds(report, true) == Kinds{"missing-dictionary"});
@@ -412,7 +412,7 @@ TEST_CASE("a dictionary that another place has is installed, a missing one is as
   CHECK(finding(report, "missing-dictionary").text.find(file) != std::string::npos);
   CHECK(kinds(repair_index(fixture.path).left, true) == Kinds{"missing-dictionary"});
 
-  const CheckOptions options{.edit = {.dictionaries = {fixture.directory / "elsewhere"}}};
+  const CheckOptions options{.edit = {.dictionaries = {fixture.directory / "far/elsewhere"}}};
   CHECK(kinds(check_index(fixture.path, options), true).empty());
   CHECK(kinds(check_index(fixture.path, options), false) == Kinds{"distant-dictionary"});
   test::write_file(file, "not a dictionary");

@@ -231,12 +231,12 @@ TEST_CASE("what cannot be done with generations is refused, with what to do") {
 TEST_CASE("a dictionary of the options' directories serves where it is not beside the index; no environment does") {
   const Fixture fixture;
   const std::string file = dictionary_path(fixture.db(), fixture.dictionary->fingerprint());
-  std::filesystem::create_directory(fixture.directory / "shelf");
-  std::filesystem::rename(file, dictionary_path(fixture.directory / "shelf", fixture.dictionary->fingerprint()));
-  setenv("VECTERM_DICTIONARIES", (fixture.directory / "shelf").c_str(), 1);
+  std::filesystem::create_directories(fixture.directory / "far/shelf");
+  std::filesystem::rename(file, dictionary_path(fixture.directory / "far/shelf", fixture.dictionary->fingerprint()));
+  setenv("VECTERM_DICTIONARIES", (fixture.directory / "far/shelf").c_str(), 1);
   CHECK(refuses<NotFound>([&] { Index index(fixture.db()); }, "VECTERM_DICTIONARIES"));
   unsetenv("VECTERM_DICTIONARIES");
   IndexOptions options;
-  options.dictionaries = {"/nowhere", fixture.directory / "shelf"};
+  options.dictionaries = {"/nowhere", fixture.directory / "far/shelf"};
   CHECK(Index(fixture.db(), options).dictionary().fingerprint() == fixture.dictionary->fingerprint());
 }
