@@ -138,7 +138,7 @@ class Generations(GenerationsCase):
         shutil.rmtree(alone, ignore_errors=True)
         shutil.copytree(self.path("db"), alone)
         self.check_failure(3, "search", alone, "movies", says=[name, "VECTERM_DICTIONARIES", "--mode words"])
-        words = self.run_program("search", alone, "movies", "--mode", "words")
+        words = self.run_program("search", alone, "video", "--mode", "words")
         self.assertEqual(words.returncode, 0)
         self.assertIn(b"is missing", words.stderr)
         environment = dict(os.environ, VECTERM_DICTIONARIES=":/nowhere:" + self.path("shelf"))
