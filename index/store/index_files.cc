@@ -61,7 +61,8 @@ std::shared_ptr<const Dictionary> find_in(const std::vector<std::string>& direct
 std::vector<std::string> directories_beside(const std::string& path) {
   std::vector<std::string> directories;
   std::error_code ignored;
-  for (const fs::directory_entry& entry : fs::directory_iterator(fs::absolute(path, ignored).parent_path(), ignored))
+  const fs::path parent = fs::weakly_canonical(path, ignored).parent_path();
+  for (const fs::directory_entry& entry : fs::directory_iterator(parent, ignored))
     if (entry.is_directory(ignored)) directories.push_back(entry.path().string());
   std::ranges::sort(directories);
   return directories;

@@ -119,10 +119,10 @@ class Data(support.IndexedCase):
                 self.assertFalse(os.path.exists(self.path("damaged.db")))
 
     def test_an_index_without_its_dictionary(self):
-        shutil.copytree(self.path("docs.db"), self.path("lost.db"))
-        for name in glob.glob(self.path("lost.db/vecterm-*.dict")):
+        shutil.copytree(self.path("docs.db"), self.path("lost/docs.db"))
+        for name in glob.glob(self.path("lost/docs.db/vecterm-*.dict")):
             os.remove(name)
-        self.check_failure(3, "search", "lost.db", "films", says=".dict")
+        self.check_failure(3, "search", "lost/docs.db", "films", says=".dict")
 
     def test_another_dictionary(self):
         self.train("other.dict", "--seed", "5")
