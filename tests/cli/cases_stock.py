@@ -85,9 +85,9 @@ class Stock(support.IndexedCase):
         self.vecterm("embed", "locked.db", "--dict", "words.dict")
         lock = xapian.WritableDatabase(self.path("locked.db"), xapian.DB_OPEN)
         try:
-            self.check_failure(4, "index", "locked.db", "--dict", "words.dict", "corpus.jsonl", says="try again")
-            self.check_failure(4, "embed", "locked.db", "--dict", "words.dict", says="try again")
-            self.check_failure(4, "delete", "locked.db", "text-1", says="try again")
+            self.check_failure(4, "index", "locked.db", "--dict", "words.dict", "corpus.jsonl", "--lock-seconds", "0", says="try again")
+            self.check_failure(4, "embed", "locked.db", "--dict", "words.dict", "--lock-seconds", "0", says="try again")
+            self.check_failure(4, "delete", "locked.db", "--lock-seconds", "0", "text-1", says="try again")
             self.assertTrue(self.hits("locked.db", "films"))
         finally:
             lock.close()
