@@ -201,7 +201,7 @@ void Index::Internal::read(const std::function<void()>& action) {
 void Index::Internal::warm_up() {
   read([this] {
     for (std::size_t i = 0; i < shards_.size(); ++i)
-      state_->make_table(shards_[i], directories_[i], identities_[i], searcher_->builder().embedder());
+      state_->make_table(shards_[i], directories_[i], identities_[i], searcher_->builder().shared_embedder());
   });
 }
 

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
 #include <exception>
 #include <system_error>
@@ -13,6 +14,9 @@
 
 namespace vecterm {
 namespace {
+
+constexpr std::size_t kSingleCost = 16;  // of a row read by itself, in rows read in order
+constexpr std::size_t kFewRows = 1024;   // not worth a table
 
 /// While it lives, threads that are started leave all signals to the program's own.
 class SignalsBlocked {
@@ -43,24 +47,23 @@ Shard ReadingState::shard(const Xapian::Database& database, const std::string& d
   {
     const std::lock_guard lock(mutex_);
     OfShard& entry = shards_[directory];
-    if (!entry.postings || entry.identity != identity)
-      entry = {identity, nullptr, std::make_shared<ListCache>(postings_cache_bytes_ / shards),
-               std::make_shared<ListCache>(filter_cache_bytes_ / shards)};
+    if (!entry.postings || entry.identity != identity) {
+      entry = {};
+      entry.identity = identity;
+      entry.postings = std::make_shared<ListCache>(postings_cache_bytes_ / shards);
+      entry.filters = std::make_shared<ListCache>(filter_cache_bytes_ / shards);
+    }
     kept = entry;
   }
-  const auto provide = [self = shared_from_this(), database, directory, identity, embedder](bool worth_making) {
-    auto table = self->find_table(database, directory, identity, *embedder);
-    if (!table && worth_making) self->want({directory, identity, embedder});
-    return table;
-  };
+  const auto provide = [self = shared_from_this(), database, place = Place{directory, identity, embedder}](
+                           std::size_t singly) { return self->kept_rows(database, place, singly); };
   return {database, std::make_shared<TableVectorReader>(database, *embedder, provide),
           std::make_shared<CachedPostingReader>(database, kept.postings, kept.filters)};
 }
 
 void ReadingState::make_table(const Xapian::Database& database, const std::string& directory,
-                              const std::string& identity, const DocumentEmbedder& embedder) {
-  if (!find_table(database, directory, identity, embedder))
-    keep(read_table(database, directory, identity, embedder), directory, identity);
+                              const std::string& identity, const std::shared_ptr<const DocumentEmbedder>& embedder) {
+  make_table(database, {directory, identity, embedder});
 }
 
 std::shared_ptr<const Dictionary> ReadingState::dictionary(
@@ -75,47 +78,84 @@ std::shared_ptr<const Dictionary> ReadingState::dictionary(
   return dictionary_;
 }
 
-ReadingState::Table ReadingState::find_table(const Xapian::Database& database, const std::string& directory,
-                                             const std::string& identity, const DocumentEmbedder& embedder) {
-  Table table;
-  {
-    const std::lock_guard lock(mutex_);
-    const OfShard& entry = shards_[directory];
-    if (entry.identity == identity) table = entry.table;
+ReadingState::OfShard ReadingState::kept_of(const Place& place) {
+  const std::lock_guard lock(mutex_);
+  const OfShard& entry = shards_[place.directory];
+  return entry.identity == place.identity ? entry : OfShard{};
+}
+
+// What changed is asked for once, when a database was just opened: later its revision may not be the last one.
+KeptRows ReadingState::kept_rows(const Xapian::Database& database, const Place& place, std::size_t singly) {
+  const OfShard kept = kept_of(place);
+  if (kept.table && kept.table->is_of(database, *place.embedder)) return {kept.table, nullptr};
+  if (singly > 0) {
+    count(database, place, singly);
+    return {};
   }
-  return table && table->is_of(database, embedder) ? table : nullptr;
+  auto changed = changes(database, place, kept);
+  return changed ? KeptRows{kept.table, std::move(changed)} : KeptRows{};
+}
+
+// Since the table was made; nothing where that cannot be told.
+std::shared_ptr<const DocidRanges> ReadingState::changes(const Xapian::Database& database, const Place& place,
+                                                         const OfShard& kept) {
+  if (!kept.blocks || !kept.table->is_of_earlier(database, *place.embedder)) return nullptr;
+  if (kept.changed && kept.compared == database.get_revision()) return kept.changed;
+  const auto blocks = ValueBlocks::read(place.directory, database, place.embedder->record().slot(), kept.blocks.get());
+  if (!blocks) return nullptr;
+  auto changed = std::make_shared<const DocidRanges>(blocks->changed_since(*kept.blocks));
+  const std::lock_guard lock(mutex_);
+  OfShard& entry = shards_[place.directory];
+  if (entry.identity == place.identity && entry.table == kept.table) {
+    entry.compared = database.get_revision();
+    entry.changed = changed;
+  }
+  return changed;
+}
+
+void ReadingState::make_table(const Xapian::Database& database, const Place& place) {
+  const OfShard kept = kept_of(place);
+  if (kept.table && kept.table->is_of(database, *place.embedder)) return;
+  const auto blocks = ValueBlocks::read(place.directory, database, place.embedder->record().slot(), kept.blocks.get());
+  Table table = table_of(database, place, kept, blocks);
+  const std::lock_guard lock(mutex_);
+  OfShard& entry = shards_[place.directory];
+  if (!table || entry.identity != place.identity) return;
+  entry.table = std::move(table);
+  entry.blocks = blocks;
+  entry.changed = nullptr;
+  entry.singly = 0;
 }
 
 /// Null where no handle wants it any more.
-ReadingState::Table ReadingState::read_table(const Xapian::Database& database, const std::string& directory,
-                                             const std::string& identity, const DocumentEmbedder& embedder) {
+ReadingState::Table ReadingState::table_of(const Xapian::Database& database, const Place& place, const OfShard& kept,
+                                           const Blocks& blocks) const {
+  const bool follows = kept.table && kept.table->is_of_earlier(database, *place.embedder);
+  if (follows && kept.blocks && blocks)
+    if (auto table = VectorTable::follow(database, *place.embedder, *kept.table, blocks->changed_since(*kept.blocks)))
+      return table;
   // The sidecar of another database in its place may be of the same uuid and revision.
-  if (auto table = VectorTable::open(directory, database, embedder); table && directory_identity(directory) == identity)
+  if (auto table = VectorTable::open(place.directory, database, *place.embedder);
+      table && directory_identity(place.directory) == place.identity)
     return table;
-  Table before;
-  {
-    const std::lock_guard lock(mutex_);
-    if (const OfShard& entry = shards_[directory]; entry.identity == identity) before = entry.table;
-  }
-  return VectorTable::read(database, embedder, before.get(), [this] { return over_.load(); });
+  return VectorTable::read(database, *place.embedder, kept.table.get(), [this] { return over_.load(); });
 }
 
-void ReadingState::keep(Table table, const std::string& directory, const std::string& identity) {
+// Counts rows that are about to be read from the slot, and has a table made where that is worth its cost.
+void ReadingState::count(const Xapian::Database& database, const Place& place, std::size_t singly) try {
+  const std::size_t rows = database.get_value_freq(place.embedder->record().slot());
   const std::lock_guard lock(mutex_);
-  if (OfShard& entry = shards_[directory]; entry.identity == identity) entry.table = std::move(table);
-}
-
-void ReadingState::want(Wanted wanted) try {
-  const std::lock_guard lock(mutex_);
-  OfShard& entry = shards_[wanted.directory];
-  if (entry.wanted || entry.identity != wanted.identity) return;
+  OfShard& entry = shards_[place.directory];
+  if (entry.wanted || entry.identity != place.identity) return;
+  entry.singly += singly;
+  if (entry.singly < std::max(kFewRows, rows / kSingleCost)) return;
   if (!making_) {
     if (maker_.joinable()) maker_.join();  // it has come to its end
     const SignalsBlocked blocked;
     maker_ = std::thread([this] { make_tables(); });
     making_ = true;
   }
-  wanted_.push_back(std::move(wanted));
+  wanted_.push_back(place);
   entry.wanted = true;
 } catch (const std::system_error&) {  // there is no thread to be had
 }
@@ -124,26 +164,21 @@ void ReadingState::want(Wanted wanted) try {
 void ReadingState::make_tables() {
   std::unique_lock lock(mutex_);
   while (!wanted_.empty() && !over_) {
-    const Wanted next = std::move(wanted_.front());
+    const Place next = std::move(wanted_.front());
     wanted_.pop_front();
     lock.unlock();
-    make(next);
+    try {
+      const Xapian::Database database = open_directory(next.directory);
+      if (directory_identity(next.directory) == next.identity) make_table(database, next);
+    } catch (const Xapian::Error&) {   // overtaken, or away: searches say so
+    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): likewise
+    }
     lock.lock();
-    shards_[next.directory].wanted = false;
+    OfShard& entry = shards_[next.directory];
+    entry.wanted = false;
+    entry.singly = 0;
   }
   making_ = false;
-}
-
-void ReadingState::make(const Wanted& wanted) {
-  try {
-    const Xapian::Database database = open_directory(wanted.directory);
-    if (directory_identity(wanted.directory) != wanted.identity) return;
-    if (find_table(database, wanted.directory, wanted.identity, *wanted.embedder)) return;
-    if (auto table = read_table(database, wanted.directory, wanted.identity, *wanted.embedder))
-      keep(std::move(table), wanted.directory, wanted.identity);
-  } catch (const Xapian::Error&) {   // overtaken, or away: searches say so
-  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): likewise
-  }
 }
 
 }  // namespace vecterm

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -30,13 +31,12 @@ constexpr std::string_view kMagic = "VTROWS2\n";
 constexpr std::size_t kUuidBytes = 40;
 constexpr std::size_t kSpaceBytes = 32;
 constexpr std::size_t kRowsAt = 8 + 4 * 4;
-constexpr std::size_t kSpaceAt = kRowsAt + 2 * 8 + kUuidBytes;
+constexpr std::size_t kUuidAt = kRowsAt + 2 * 8;
+constexpr std::size_t kSpaceAt = kUuidAt + kUuidBytes;
 constexpr std::size_t kIdentityBytes = kSpaceAt + kSpaceBytes + 8;
 constexpr std::size_t kHeaderBytes = 192;  // whole cache lines
 constexpr std::size_t kSample = 16;
 constexpr std::size_t kRowsUnasked = 1024;
-constexpr std::size_t kSingleCost = 16;                     // of a row read by itself, in rows read in order
-constexpr std::size_t kFewRows = 1024;                      // not worth a table
 constexpr std::size_t kLargeRows = std::size_t{32} << 20U;  // bytes
 
 /// Of a slot's row in the sidecar.
@@ -134,18 +134,24 @@ class RowWriter {
     if (!stored.starts_with(head_))
       throw Damaged(fmt::format("stored vector of document {}: must have the index's codec, {}", docid,
                                 codec_name(record_.settings.codec)));
-    const std::size_t size = first_pass_.row_bytes();
-    std::uint8_t* const own = reinterpret_cast<std::uint8_t*>(bytes_.data()) + kHeaderBytes + written_ * size;
-    if (known)
-      std::memcpy(own, first_row, size);
-    else
-      first_pass_.quantise(unit_, {own, size});
-    std::memcpy(bytes_.data() + rows_at_ + written_ * kept_, stored.data() + 1, kept_);
+    if (!known) first_pass_.quantise(unit_, {first_row_here(), first_pass_.row_bytes()});
+    add_row(docid, stored.substr(1), known ? first_row : nullptr);
+  }
+
+  /// @param row        as in the slot, without its first byte
+  /// @param first_row  null where it is there already
+  void add_row(Xapian::docid docid, std::string_view row, const std::uint8_t* first_row) {
+    if (first_row != nullptr) std::memcpy(first_row_here(), first_row, first_pass_.row_bytes());
+    std::memcpy(bytes_.data() + rows_at_ + written_ * kept_, row.data(), kept_);
     std::memcpy(bytes_.data() + docids_at_ + written_ * sizeof docid, &docid, sizeof docid);
     ++written_;
   }
 
  private:
+  std::uint8_t* first_row_here() {
+    return reinterpret_cast<std::uint8_t*>(bytes_.data()) + kHeaderBytes + written_ * first_pass_.row_bytes();
+  }
+
   const IndexRecord& record_;
   FirstPass first_pass_;
   std::size_t kept_;  ///< bytes of a slot's row
@@ -243,6 +249,12 @@ void VectorTable::number_rows() {
   for (std::uint32_t row = 0; row < n; ++row) row_of_[docids_[row]] = row;
 }
 
+std::shared_ptr<const VectorTable> VectorTable::finished(MappedBytes bytes) {
+  std::shared_ptr<VectorTable> table(new VectorTable(std::move(bytes)));
+  table->number_rows();
+  return table;
+}
+
 std::shared_ptr<const VectorTable> VectorTable::read(const Xapian::Database& database, const DocumentEmbedder& embedder,
                                                      const VectorTable* before, const std::function<bool()>& is_over) {
   const IndexRecord& record = embedder.record();
@@ -261,9 +273,33 @@ std::shared_ptr<const VectorTable> VectorTable::read(const Xapian::Database& dat
   }
   if (rows.written() != n)
     throw Damaged(fmt::format("value slot {}: {} of {} vectors were there", record.slot(), rows.written(), n));
-  std::shared_ptr<VectorTable> table(new VectorTable(std::move(rows).bytes()));
-  table->number_rows();
-  return table;
+  return finished(std::move(rows).bytes());
+}
+
+std::shared_ptr<const VectorTable> VectorTable::follow(const Xapian::Database& database,
+                                                       const DocumentEmbedder& embedder, const VectorTable& before,
+                                                       const DocidRanges& changed) {
+  const Xapian::valueno slot = embedder.record().slot();
+  const std::size_t n = vectors_of(database, slot);
+  RowWriter rows(embedder, identity_of(database, embedder, n), n);
+  std::size_t row = 0;
+  std::string buffer;
+  const auto copy_until = [&](Xapian::docid end) {
+    for (; row < before.size() && before.docids_[row] < end && rows.written() < n; ++row)
+      rows.add_row(before.docids_[row], before.slot_row(row, buffer), before.first_rows_ + row * before.first_bytes_);
+  };
+  const auto end = database.valuestream_end(slot);
+  auto value = database.valuestream_begin(slot);
+  for (const DocidRange& range : changed) {
+    copy_until(range.first);
+    if (value != end) value.skip_to(range.first);
+    for (; value != end && value.get_docid() <= range.last && rows.written() < n; ++value)
+      rows.add(value.get_docid(), *value, nullptr);
+    while (row < before.size() && before.docids_[row] <= range.last) ++row;
+  }
+  copy_until(std::numeric_limits<Xapian::docid>::max());
+  if (rows.written() != n) return nullptr;
+  return finished(std::move(rows).bytes());
 }
 
 // The first row of a document that had the same value; null where it had not. `row` goes through the rows once.
@@ -295,6 +331,12 @@ std::shared_ptr<const VectorTable> VectorTable::open(const std::string& director
 
 bool VectorTable::is_of(const Xapian::Database& database, const DocumentEmbedder& embedder) const {
   return bytes_.view().starts_with(identity_of(database, embedder, size()));
+}
+
+bool VectorTable::is_of_earlier(const Xapian::Database& database, const DocumentEmbedder& embedder) const {
+  const std::string identity = identity_of(database, embedder, size());
+  return revision_ < database.get_revision() && is_of_same_space(bytes_.view(), identity) &&
+         bytes_.view().substr(kUuidAt, kUuidBytes) == std::string_view(identity).substr(kUuidAt, kUuidBytes);
 }
 
 bool VectorTable::agrees_with(const Xapian::Database& database, const DocumentEmbedder& embedder) const {
@@ -360,66 +402,6 @@ std::string_view VectorTable::slot_row(std::size_t row, std::string& buffer) con
   if (!got) throw_reading_error(fmt::format("the sidecar of revision {}: cannot be read", revision_), errno);
   if (*got < size) throw Damaged(fmt::format("the sidecar of revision {}: was cut off while it was open", revision_));
   return buffer;
-}
-
-// @param rows  that are about to be read one by one
-const VectorTable* TableVectorReader::table(std::size_t rows) {
-  if (table_) return table_.get();
-  const bool worth_making = read_ >= std::max(kFewRows, slot_.size() / kSingleCost);
-  if (worth_making) read_ = 0;
-  table_ = provider_(worth_making);
-  if (!table_) read_ += rows;
-  return table_.get();
-}
-
-void TableVectorReader::cosines(std::span<const Xapian::docid> docids, std::span<const float> unit,
-                                std::span<float> cosines) {
-  const VectorTable* const rows = table(docids.size());
-  if (rows == nullptr) return slot_.cosines(docids, unit, cosines);
-  vectors_.resize(docids.size() * unit.size());
-  rows_.resize(docids.size());
-  for (std::size_t i = 0; i < docids.size(); ++i) {
-    rows_[i] = static_cast<std::uint32_t>(i);
-    const auto out = std::span(vectors_).subspan(i * unit.size(), unit.size());
-    const std::uint32_t row = rows->row_of(docids[i]);
-    if (row != VectorTable::kNoRow)
-      rows->copy_row(row, out);
-    else
-      std::fill(out.begin(), out.end(), 0.0F);
-  }
-  lane_products(unit, vectors_, rows_, cosines);
-  for (std::size_t i = 0; i < docids.size(); ++i)
-    cosines[i] = rows->row_of(docids[i]) != VectorTable::kNoRow ? defined_cosine(cosines[i]) : NAN;
-}
-
-void TableVectorReader::first_pass(const FirstPassQuery& query, std::span<const Xapian::docid> docids,
-                                   std::span<std::int32_t> scores) {
-  const VectorTable* const rows = table(docids.size());
-  if (rows == nullptr) return slot_.first_pass(query, docids, scores);
-  rows_.resize(docids.size());
-  bool complete = true;
-  for (std::size_t i = 0; i < docids.size(); ++i) {
-    rows_[i] = rows->row_of(docids[i]);
-    complete = complete && rows_[i] != VectorTable::kNoRow;
-  }
-  if (!complete) std::replace(rows_.begin(), rows_.end(), VectorTable::kNoRow, 0U);
-  if (rows->size() > 0) query.score(rows->first_rows(), rows_, scores);
-  if (complete) return;
-  for (std::size_t i = 0; i < docids.size(); ++i)
-    if (rows->row_of(docids[i]) == VectorTable::kNoRow) scores[i] = kNoScore;
-}
-
-void TableVectorReader::scan(std::span<const float> unit, const std::function<void(Xapian::docid, float)>& visit) {
-  constexpr std::size_t kBlock = 256;
-  const VectorTable* const rows = table(slot_.size() / kSingleCost);
-  if (rows == nullptr) return slot_.scan(unit, visit);
-  std::vector<float> cosine(kBlock);
-  const auto docids = rows->docids();
-  for (std::size_t first = 0; first < docids.size(); first += kBlock) {
-    const std::size_t count = std::min(kBlock, docids.size() - first);
-    cosines(docids.subspan(first, count), unit, std::span(cosine).first(count));
-    for (std::size_t i = 0; i < count; ++i) visit(docids[first + i], cosine[i]);
-  }
 }
 
 }  // namespace vecterm

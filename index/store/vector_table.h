@@ -18,6 +18,14 @@
 
 namespace vecterm {
 
+/// Documents from `first` to `last`.
+struct DocidRange {
+  Xapian::docid first;
+  Xapian::docid last;
+};
+/// Ascending, and apart from each other.
+using DocidRanges = std::vector<DocidRange>;
+
 /// The vectors of one revision of one local database as rows: a cache of the value slot that can always be made again.
 /// Read from the slot in order, or from the sidecar, a file beside the database that saves that, and the memory for the
 /// rows that are compared exactly: of a large sidecar those are read from the file, one by one. Results are the same
@@ -57,6 +65,12 @@ class VECTERM_INTERNAL_API VectorTable {
                                                  const VectorTable* before = nullptr,
                                                  const std::function<bool()>& is_over = {});
 
+  /// Copies the rows of an earlier revision's table, and reads from the slot only documents in `changed`: where all that
+  /// have other values since are among them, what read() would give.
+  /// @returns nothing where it cannot be so
+  static std::shared_ptr<const VectorTable> follow(const Xapian::Database& database, const DocumentEmbedder& embedder,
+                                                   const VectorTable& before, const DocidRanges& changed);
+
   /// Opens the sidecar of this revision, or returns nothing where there is none, it cannot be read, a single bit of it
   /// is damaged, or a sample of its rows is not that of the slot (copies of a database share uuid and revision). Reads
   /// the whole file once.
@@ -71,6 +85,9 @@ class VECTERM_INTERNAL_API VectorTable {
 
   /// Whether it is of this revision and hash space.
   bool is_of(const Xapian::Database& database, const DocumentEmbedder& embedder) const;
+
+  /// Whether it is of an earlier revision, and else the same.
+  bool is_of_earlier(const Xapian::Database& database, const DocumentEmbedder& embedder) const;
 
   std::size_t size() const { return docids_.size(); }
   /// Of the sidecar.
@@ -91,6 +108,7 @@ class VECTERM_INTERNAL_API VectorTable {
  private:
   /// @param rows_file  a sidecar from which the rows are read; `bytes` are all the rest of it
   explicit VectorTable(MappedBytes bytes, FileDescriptor rows_file = {});
+  static std::shared_ptr<const VectorTable> finished(MappedBytes bytes);
   void number_rows();
   const std::uint8_t* same_first_row(Xapian::docid docid, std::string_view stored, std::size_t& row) const;
   std::string_view slot_row(std::size_t row, std::string& buffer) const;
@@ -120,32 +138,5 @@ enum class SidecarState {
 /// @throws SystemError where it cannot be read
 SidecarState sidecar_state(const std::string& directory, const Xapian::Database& database,
                            const DocumentEmbedder& embedder);
-
-/// Reads vectors from a table as soon as there is one of the database's revision, and from the slot until then. A row
-/// read by itself costs many times what it costs among all, so a table is worth making when about that much has been
-/// spent on single rows.
-class TableVectorReader : public VectorReader {
- public:
-  /// Gives the table where there is one. @param worth_making  whether one should be made where there is none
-  using Provider = std::function<std::shared_ptr<const VectorTable>(bool worth_making)>;
-  TableVectorReader(const Xapian::Database& database, const DocumentEmbedder& embedder, Provider provider)
-      : slot_(database, embedder), provider_(std::move(provider)) {}
-
-  void cosines(std::span<const Xapian::docid> docids, std::span<const float> unit, std::span<float> cosines) override;
-  void first_pass(const FirstPassQuery& query, std::span<const Xapian::docid> docids,
-                  std::span<std::int32_t> scores) override;
-  void scan(std::span<const float> unit, const std::function<void(Xapian::docid, float)>& visit) override;
-  Xapian::doccount size() const override { return slot_.size(); }
-
- private:
-  const VectorTable* table(std::size_t rows);
-
-  SlotVectorReader slot_;
-  Provider provider_;
-  std::shared_ptr<const VectorTable> table_;
-  std::size_t read_ = 0;             ///< rows from the slot, since a table was last asked for
-  std::vector<std::uint32_t> rows_;  ///< scratch
-  std::vector<float> vectors_;       ///< scratch
-};
 
 }  // namespace vecterm

@@ -6,6 +6,7 @@
 
 #include "analyzers/base/checksum.h"
 #include "index/index.h"
+#include "index/reading/table_vector_reader.h"
 #include "index/store/document_data.h"
 #include "index/store/vector_table.h"
 #include "plugin/explanation.h"
@@ -178,7 +179,9 @@ void feed_sidecar(std::string_view bytes) {
   Sidecar& sidecar = sidecar_of(input.byte());
   const auto table = sidecar.open(input.rest());
   if (!table) return;
-  TableVectorReader reader(sidecar.database(), sidecar.embedder(), [&](bool) { return table; });
+  TableVectorReader reader(sidecar.database(), sidecar.embedder(), [&](std::size_t) {
+    return KeptRows{table, nullptr};
+  });
   const UnitVector unit = test::Random(1).unit(sidecar.embedder().record().dimensions);
   std::vector<Xapian::docid> docids(table->docids().begin(), table->docids().end());
   docids.push_back(1000);
