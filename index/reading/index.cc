@@ -91,6 +91,7 @@ class Index::Internal {
   const std::string path_;
   const IndexOptions options_;
   const std::shared_ptr<ReadingState> state_;
+  std::string mark_;  // of the last commits before it was opened
   Xapian::Database database_;
   std::vector<Xapian::Database> shards_;  // in order; empty where not all are local
   std::vector<std::string> directories_;  // theirs
@@ -106,6 +107,7 @@ void Index::Internal::open() {
 }
 
 void Index::Internal::open_once() {
+  std::string mark = commit_mark(path_);
   Collection collection = open_collection(path_, options_.allow_programs);
   const IndexRecord record = require_record(collection.database, path_);
   std::optional<NotFound> missing;
@@ -124,6 +126,7 @@ void Index::Internal::open_once() {
   RankingProfiles profiles = read_profiles(collection.database);
   Searcher searcher(collection.database, std::make_shared<QueryBuilder>(embedder), std::move(shards));
   // From here on nothing fails, so that after a failure all is as it was.
+  mark_ = std::move(mark);
   searcher_ = std::move(searcher);
   missing_ = std::move(missing);
   database_ = std::move(collection.database);
@@ -206,9 +209,14 @@ void Index::Internal::warm_up() {
 }
 
 std::vector<TextHit> Index::Internal::search(const TextQuery& query, SearchReport* report) {
-  std::vector<TextHit> hits;
-  read([&] { hits = search_once(query, report); });
-  return hits;
+  bool overtaken = false;
+  return following_writers(path_, [&] {
+    if (overtaken) state_->turns().was_overtaken();
+    const SearchTurns::Turn turn(state_->turns());
+    if (overtaken || (state_->turns().are_taken() && commit_mark(path_) != mark_)) open_once();
+    overtaken = true;
+    return search_once(query, report);
+  });
 }
 
 std::vector<TextHit> Index::Internal::search_once(const TextQuery& query, SearchReport* report) {

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "index/reading/list_cache.h"
+#include "index/reading/search_turns.h"
 #include "index/reading/table_vector_reader.h"
 #include "index/reading/value_blocks.h"
 #include "index/store/vector_table.h"
@@ -33,6 +34,8 @@ class ReadingState : public std::enable_shared_from_this<ReadingState> {
   ~ReadingState();
   ReadingState(const ReadingState&) = delete;
   ReadingState& operator=(const ReadingState&) = delete;
+
+  SearchTurns& turns() { return turns_; }
 
   /// The readers of one of `shards` local databases. Handles of the same revision share its table.
   /// @param identity  of the directory, before the database was opened
@@ -78,6 +81,7 @@ class ReadingState : public std::enable_shared_from_this<ReadingState> {
   void count(const Xapian::Database& database, const Place& place, std::size_t singly);
   void make_tables();
 
+  SearchTurns turns_;
   std::size_t postings_cache_bytes_;
   std::size_t filter_cache_bytes_;
   std::mutex mutex_;

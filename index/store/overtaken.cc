@@ -19,8 +19,10 @@ constexpr std::chrono::milliseconds kPauseForSwitch{20};
 constexpr unsigned kWithoutPause = 3;  // failures
 constexpr unsigned kLeastTries = 5;
 
+}  // namespace
+
 // Xapian puts another version file in place with each commit.
-std::string mark_of(const std::string& path) try {
+std::string commit_mark(const std::string& path) try {
   std::string mark;
   for (const std::string& directory : directories_at(path)) {
     struct stat file {};
@@ -34,14 +36,12 @@ std::string mark_of(const std::string& path) try {
   return {};
 }
 
-}  // namespace
+Overtaken::Overtaken(std::string path) : path_(std::move(path)), mark_(commit_mark(path_)) {}
 
-Overtaken::Overtaken(std::string path) : path_(std::move(path)), mark_(mark_of(path_)) {}
-
-bool Overtaken::was_written() const { return mark_of(path_) != mark_; }
+bool Overtaken::was_written() const { return commit_mark(path_) != mark_; }
 
 void Overtaken::wait_or_throw() {
-  std::string mark = mark_of(path_);
+  std::string mark = commit_mark(path_);
   const bool written = mark != mark_;
   std::chrono::milliseconds patience{0};
   std::chrono::milliseconds pause = failures_ < kWithoutPause ? std::chrono::milliseconds{0} : kPause;

@@ -12,6 +12,9 @@
 
 namespace vecterm {
 
+/// Internal: tells the last commits to what lies at `path`, a database or a stub file, from all others.
+VECTERM_INTERNAL_API std::string commit_mark(const std::string& path);
+
 /// Internal: how readers follow writers. Xapian keeps the last two revisions of a database. A reader of an older one
 /// meets DatabaseModifiedError, or blocks that were written since, which look like damage; and a writer that switches a
 /// dictionary, or the databases of a collection, is seen half-way for a moment (Conflict). Reading again helps, of what
