@@ -22,6 +22,8 @@ bool is_control(std::int32_t c) {
          (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
 }
 
+}  // namespace
+
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wconversion"  // within ICU's macro
 std::int32_t next_code_point(std::string_view text, std::size_t& position) {
@@ -30,8 +32,6 @@ std::int32_t next_code_point(std::string_view text, std::size_t& position) {
   return c;
 }
 #pragma GCC diagnostic pop
-
-}  // namespace
 
 std::string alternatives(std::span<const std::string> names) {
   const auto others = names.first(names.size() - 1);

@@ -2,14 +2,19 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "analyzers/version.h"
 
-/// What messages are made with.
+/// What messages are made with, and how UTF-8 is read.
 namespace vecterm {
+
+/// The code point of UTF-8 at `position`, which moves behind it; negative for an ill-formed part. REQUIRES: position is
+/// less than text.size().
+std::int32_t next_code_point(std::string_view text, std::size_t& position);
 
 /// "a, b or c". REQUIRES: at least one name.
 VECTERM_INTERNAL_API std::string alternatives(std::span<const std::string> names);

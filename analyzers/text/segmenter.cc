@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "analyzers/base/wording.h"
 #include "analyzers/text/unicode.h"
 
 namespace vecterm {
@@ -65,7 +66,7 @@ bool is_plain(std::string_view text) {
   auto i = static_cast<std::size_t>(first - text.begin());
   if (i == size) return true;
   while (i < size) {
-    const UChar32 c = unicode::next_code_point(text, i);
+    const UChar32 c = next_code_point(text, i);
     if (c < 0 || (c >= kFirstSpaceless && is_spaceless(kind_of(c)))) return false;
   }
   return unicode::is_nfc(text);

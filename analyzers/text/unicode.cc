@@ -4,10 +4,10 @@
 #include <unicode/brkiter.h>
 #include <unicode/normalizer2.h>
 #include <unicode/utext.h>
-#include <unicode/utf8.h>
 
 #include <memory>
 
+#include "analyzers/base/wording.h"
 #include "analyzers/errors.h"
 
 namespace vecterm::unicode {
@@ -40,15 +40,6 @@ icu::BreakIterator& word_iterator() {
 }
 
 }  // namespace
-
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wconversion"  // within ICU's macro
-std::int32_t next_code_point(std::string_view text, std::size_t& position) {
-  UChar32 c = 0;
-  U8_NEXT(text.data(), position, text.size(), c);
-  return c;
-}
-#pragma GCC diagnostic pop
 
 bool is_valid_utf8(std::string_view text) {
   for (std::size_t i = 0; i < text.size();)

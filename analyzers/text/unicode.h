@@ -14,10 +14,6 @@
 /// thread-safe.
 namespace vecterm::unicode {
 
-/// The code point at `position`, which moves behind it; negative for an ill-formed part. REQUIRES: position is less
-/// than text.size().
-std::int32_t next_code_point(std::string_view text, std::size_t& position);
-
 VECTERM_INTERNAL_API bool is_valid_utf8(std::string_view text);
 
 /// Whether `text` is its own NFC. REQUIRES: valid UTF-8 of less than 2^31 bytes.

@@ -14,7 +14,6 @@
 #include "analyzers/base/json.h"
 #include "analyzers/base/wording.h"
 #include "analyzers/errors.h"
-#include "analyzers/text/unicode.h"
 
 namespace vecterm::cli {
 
@@ -66,7 +65,7 @@ std::string json_line(const Json& value) {
   std::string line;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t begin = at;
-    const std::int32_t code = unicode::next_code_point(text, at);
+    const std::int32_t code = next_code_point(text, at);
     const std::string_view character = std::string_view(text).substr(begin, at - begin);
     line += printable(character) == character ? std::string(character) : fmt::format("\\u{:04x}", code);
   }

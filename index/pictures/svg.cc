@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "analyzers/text/unicode.h"
+#include "analyzers/base/wording.h"
 
 namespace vecterm::svg {
 namespace {
@@ -33,7 +33,7 @@ std::string escaped(std::string_view text) {
   std::string result;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t begin = at;
-    const std::int32_t c = unicode::next_code_point(text, at);
+    const std::int32_t c = next_code_point(text, at);
     if (c < 0 || c == 0xfffe || c == 0xffff) {
       result += kReplacement;
     } else if (c < 0x20 || c == 0x7f) {
@@ -55,7 +55,7 @@ std::string escaped(std::string_view text) {
 
 double text_width(std::string_view text, double font_size) {
   double width = 0;
-  for (std::size_t at = 0; at < text.size();) width += advance(unicode::next_code_point(text, at));
+  for (std::size_t at = 0; at < text.size();) width += advance(next_code_point(text, at));
   return width * font_size;
 }
 

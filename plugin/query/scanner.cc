@@ -9,9 +9,9 @@
 #include <cmath>
 #include <utility>
 
+#include "analyzers/base/wording.h"
 #include "analyzers/errors.h"
 #include "analyzers/text/segmenter.h"
-#include "analyzers/text/unicode.h"
 #include "plugin/query/characters.h"
 
 namespace vecterm {
@@ -111,7 +111,7 @@ Scanner::Scanner(std::string_view text, const AnalyzerSettings& settings)
     : text_(text), settings_(settings), ranges_(std::ranges::any_of(settings.metadata, is_range_field)) {
   for (std::size_t at = 0; at < text.size();) {
     offsets_.push_back(at);
-    const Code c = unicode::next_code_point(text, at);
+    const Code c = next_code_point(text, at);
     codes_.push_back(c < 0 ? kReplacement : c);
   }
   offsets_.push_back(text.size());

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "analyzers/base/wording.h"
 #include "analyzers/errors.h"
-#include "analyzers/text/unicode.h"
 
 namespace vecterm {
 namespace {
@@ -79,7 +79,7 @@ class Reader {
   std::string printable() const {
     if (at(0) > ' ' && at(0) <= '~') return fmt::format("'{}'", at(0));
     std::size_t end = at_;
-    const std::int32_t code_point = unicode::next_code_point(text_, end);
+    const std::int32_t code_point = next_code_point(text_, end);
     return code_point >= 0 ? fmt::format("the character U+{:04X}", code_point)
                            : fmt::format("the byte 0x{:02X}", static_cast<unsigned char>(at(0)));
   }

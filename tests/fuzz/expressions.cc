@@ -2,50 +2,33 @@
 // Any bytes as a ranking expression: refused by InvalidArgument, or evaluated to finite numbers within its bounds.
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "plugin/ranking_expression.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/support/ranking.h"
 
 using namespace vecterm;
 using fuzz::require;
 
 namespace {
 
-using Limits = std::numeric_limits<double>;
-
 const std::vector<std::string> kParameters{"share", "a"};
-const std::vector<double> kOdd{0.0,
-                               -0.0,
-                               1,
-                               0.5,
-                               -3,
-                               1e6,
-                               -1e9,
-                               Limits::max(),
-                               Limits::lowest(),
-                               2,
-                               Limits::min(),
-                               Limits::denorm_min(),
-                               7,
-                               Limits::infinity(),
-                               Limits::quiet_NaN()};
 
 // Column `shift` of the odd numbers: each number meets each other one in some row.
 std::vector<double> column(std::size_t shift) {
-  std::vector<double> rows = kOdd;
+  std::vector<double> rows = test::odd_numbers();
   std::rotate(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(shift % rows.size()), rows.end());
   return rows;
 }
 
 RankingCandidates candidates_of(const RankingExpression& expression) {
   RankingCandidates candidates;
-  candidates.size = kOdd.size();
+  candidates.size = test::odd_numbers().size();
   candidates.bm25 = column(0);
   candidates.cosine = column(1);
   candidates.votes = column(2);
   candidates.doclength = column(4);
-  for (std::size_t i = 0; i < kOdd.size(); ++i) candidates.has_vector.push_back(i % 5 != 0);
+  for (std::size_t i = 0; i < candidates.size; ++i) candidates.has_vector.push_back(i % 5 != 0);
   for (const Xapian::valueno slot : expression.slots()) candidates.values[slot] = column(5 + slot % 8);
   return candidates;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -63,6 +64,30 @@ inline std::string random_ranking(Random& random, int depth) {
     default:
       return "(" + operand() + ")" + binary[random.below(binary.size())] + "(" + operand() + ")";
   }
+}
+
+/// Numbers such as nobody should index, among ordinary ones.
+inline const std::vector<double>& odd_numbers() {
+  using Limits = std::numeric_limits<double>;
+  static const std::vector<double> numbers{0.0,
+                                           -0.0,
+                                           1,
+                                           0.5,
+                                           -3,
+                                           7,
+                                           2,
+                                           1e6,
+                                           -1e9,
+                                           1e154,
+                                           1e-310,
+                                           Limits::max(),
+                                           Limits::lowest(),
+                                           Limits::min(),
+                                           Limits::denorm_min(),
+                                           Limits::infinity(),
+                                           -Limits::infinity(),
+                                           Limits::quiet_NaN()};
+  return numbers;
 }
 
 /// Candidates with ties, zeros and rows without a vector.

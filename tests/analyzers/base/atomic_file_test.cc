@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdarg>
+#include <functional>
 #include <set>
 #include <thread>
 
@@ -81,6 +82,23 @@ std::set<std::string> files_beside(const std::string& path) {
   return names;
 }
 
+/// Replaces files of several permissions, which must stay; `look` is called while both files are there.
+void replace_by_new(const std::string& path, const std::function<void()>& look) {
+  const Umask umask(022);
+  for (const mode_t mode : {0600U, 0664U, 0444U}) {
+    test::write_file(path, "old");
+    REQUIRE(::chmod(path.c_str(), mode) == 0);
+    AtomicFile file(path);
+    file.write("new");
+    look();
+    file.finish();
+    CHECK(test::read_file(path) == "new");
+    CHECK(mode_of(path) == mode);
+    CHECK(files_beside(path) == std::set<std::string>{"a"});
+    fs::remove(path);
+  }
+}
+
 }  // namespace
 
 TEST_CASE("files that another thread makes meanwhile have the permissions of the process's umask") {
@@ -117,40 +135,19 @@ TEST_CASE("a new file has the permissions that the umask leaves to it") {
 
 TEST_CASE("a file that replaces another has its permissions, and nobody sees it before") {
   const test::TemporaryDirectory directory;
-  const Umask umask(022);
   const std::string path = directory / "a";
-  for (const mode_t mode : {0600U, 0664U, 0444U}) {
-    test::write_file(path, "old");
-    REQUIRE(::chmod(path.c_str(), mode) == 0);
-    AtomicFile file(path);
-    file.write("new");
-    CHECK(files_beside(path) == std::set<std::string>{"a"});
-    file.finish();
-    CHECK(test::read_file(path) == "new");
-    CHECK(mode_of(path) == mode);
-    CHECK(files_beside(path) == std::set<std::string>{"a"});
-    fs::remove(path);
-  }
+  replace_by_new(path, [&] { CHECK(files_beside(path) == std::set<std::string>{"a"}); });
 }
 
 TEST_CASE("where files cannot be nameless, one that replaces another is private before") {
   const test::TemporaryDirectory directory;
   const NamedFiles named;
-  const Umask umask(022);
   const std::string path = directory / "a";
-  for (const mode_t mode : {0600U, 0664U, 0444U}) {
-    test::write_file(path, "old");
-    REQUIRE(::chmod(path.c_str(), mode) == 0);
-    AtomicFile file(path);
-    file.write("new");
+  replace_by_new(path, [&] {
     CHECK(files_beside(path).size() == 2);
     for (const std::string& name : files_beside(path))
       if (name != "a") CHECK(mode_of(directory / name) == 0600U);
-    file.finish();
-    CHECK(test::read_file(path) == "new");
-    CHECK(mode_of(path) == mode);
-    fs::remove(path);
-  }
+  });
 }
 
 TEST_CASE("the name of a temporary file is the file's with an ending by which it is known") {

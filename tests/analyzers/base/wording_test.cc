@@ -3,9 +3,25 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
 #include <vector>
 
+#include "analyzers/text/unicode.h"
+
 using namespace vecterm;
+
+namespace {
+
+/// As the standard's table says, surrogates, too.
+std::string encoded(std::int32_t c) {
+  const auto tail = [c](int shift) { return static_cast<char>(0x80 | (c >> shift & 0x3F)); };
+  if (c < 0x80) return {static_cast<char>(c)};
+  if (c < 0x800) return {static_cast<char>(0xC0 | c >> 6), tail(0)};
+  if (c < 0x10000) return {static_cast<char>(0xE0 | c >> 12), tail(6), tail(0)};
+  return {static_cast<char>(0xF0 | c >> 18), tail(12), tail(6), tail(0)};
+}
+
+}  // namespace
 
 TEST_CASE("alternatives are joined by commas, the last one by \"or\"") {
   const std::vector<std::string> names{"a", "b", "c"};
@@ -47,4 +63,33 @@ TEST_CASE("input in messages is short and keeps its characters whole") {
   CHECK(shortened("aa\u00e9b", 4) == "aa\u00e9...");
   CHECK(shortened("aa\u00e9", 4) == "aa\u00e9");
   CHECK(shortened(std::string(8, '\x80'), 5).size() < 30);
+}
+
+TEST_CASE("every code point but surrogates is read from its bytes, and the position moves behind them") {
+  std::size_t wrong = 0;
+  for (std::int32_t c = 0; c <= 0x10FFFF; ++c) {
+    const bool is_surrogate = c >= 0xD800 && c < 0xE000;
+    const std::string text = "a" + encoded(c) + "b";
+    std::size_t position = 1;
+    const std::int32_t read = next_code_point(text, position);
+    const bool is_right = is_surrogate ? read < 0 : read == c && position == text.size() - 1;
+    wrong += is_right && unicode::is_valid_utf8(text) == !is_surrogate ? 0 : 1;
+  }
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("bytes that are no UTF-8 are negative code points, and reading goes on behind them") {
+  for (const char* part : {"\x80", "\xbf", "\xc0\xaf", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf",
+                           "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80", "\xc3", "\xe4\xb8", "\xf0\x9f\x98", "\xff"}) {
+    CAPTURE(part);
+    CHECK_FALSE(unicode::is_valid_utf8(part));
+    const std::string text = std::string(part) + "b";
+    std::size_t position = 0;
+    CHECK(next_code_point(text, position) < 0);
+    CHECK(position > 0);
+    std::int32_t last = 0;
+    while (position < text.size()) last = next_code_point(text, position);
+    CHECK(last == 'b');
+  }
+  CHECK(unicode::is_valid_utf8(""));
 }

@@ -1,105 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Tests check_database.cc and record_check.cc, too.
+// Tests check_database.cc, too.
 #include "index/check.h"
 
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <functional>
-#include <map>
-#include <nlohmann/json.hpp>
 
 #include "analyzers/errors.h"
 #include "plugin/document_embedder.h"
-#include "tests/support/generations.h"
+#include "tests/support/check.h"
 
 using namespace vecterm;
 
 namespace {
 
 namespace fs = std::filesystem;
-using Kinds = std::vector<std::string>;
+using Fixture = test::CheckFixture;
+using Kinds = test::Kinds;
+using test::check_same;
+using test::finding;
+using test::kinds;
+using test::kOrphan;
 
-constexpr std::size_t kDocuments = 60;
-constexpr const char* kOrphan = "XLSH0abc_00_1";
-
-/// An index, and ways to damage it through plain Xapian.
-class Fixture : public test::IndexFixture {
- public:
-  explicit Fixture(test::Entries has = test::Entries::kWords) : IndexFixture(has) {
-    index(test::corpus_lines(0, kDocuments));
-  }
-
-  void edit(const std::function<void(Xapian::WritableDatabase&)>& change) const {
-    Xapian::WritableDatabase database(path, Xapian::DB_OPEN | Xapian::DB_NO_SYNC);
-    change(database);
-    database.commit();
-  }
-  void edit(Xapian::docid docid, const std::function<void(Xapian::Document&)>& change) const {
-    edit([&](Xapian::WritableDatabase& database) {
-      Xapian::Document document = database.get_document(docid);
-      change(document);
-      database.replace_document(docid, document);
-    });
-  }
-  void set(std::string_view key, const std::string& value) const {
-    edit([&](Xapian::WritableDatabase& database) { database.set_metadata(std::string(key), value); });
-  }
-
-  std::string marker() const { return new_record(*dictionary).marker(); }
-  std::string token(Xapian::docid docid) const {
-    const Xapian::Database database(path);
-    const Xapian::Document document = database.get_document(docid);
-    auto term = document.termlist_begin();
-    term.skip_to(new_record(*dictionary).token_start());
-    return *term;
-  }
-  std::string file(const std::string& extension) const {
-    std::string found;
-    for (const auto& entry : fs::directory_iterator(path))
-      if (entry.path().extension() == extension) found = entry.path().string();
-    REQUIRE(!found.empty());
-    return found;
-  }
-
-  /// Runs reindex() until its first batch is committed, and not to its end.
-  void reindex_partly(const std::shared_ptr<const Dictionary>& to) const {
-    const auto stop = [](const Progress& progress) {
-      if (progress.done > 0.25) throw std::runtime_error("stopped");
-    };
-    CHECK_THROWS_AS(reindex(path, to, {.write = test::small_batches(15), .rate = 60}, stop), std::runtime_error);
-  }
-
-  std::string path = directory / "db";
-};
-
-Kinds kinds(const CheckReport& report, bool damage) {
-  Kinds all;
-  for (const Finding& finding : report.findings)
-    if (finding.damage == damage) all.push_back(finding.kind);
-  return all;
-}
-
-const Finding& finding(const CheckReport& report, const std::string& kind) {
-  const auto found = std::ranges::find(report.findings, kind, &Finding::kind);
-  REQUIRE_MESSAGE(found != report.findings.end(), kind);
-  return *found;
-}
+constexpr std::size_t kDocuments = Fixture::kDocuments;
 
 void flip_byte(const std::string& file, std::size_t at) {
   std::string bytes = test::read_file(file);
   REQUIRE(bytes.size() > at);
   bytes[at] = static_cast<char>(bytes[at] ^ 1);
   test::write_file(file, bytes);
-}
-
-void check_same(const std::string& path, const std::string& expected) {
-  CHECK(test::stored_documents(path) == test::stored_documents(expected));
-  CHECK(test::stored_postings(path) == test::stored_postings(expected));
 }
 
 struct Damage {
@@ -230,81 +163,6 @@ TEST_CASE_TEMPLATE("damage of the generation beside the serving one is found and
   CHECK(kinds(check_index(fixture.path), true) == Kinds{"unmarked-embedding", "wrong-embedding", "orphan-tokens"});
   CHECK(repair_index(fixture.path).left.findings.empty());
   CHECK(test::stored_documents(fixture.path) == intact);
-}
-
-TEST_CASE("where the generations cannot be read, repairing keeps the serving one and removes all of the other") {
-  const Fixture intact;
-  const Fixture fixture;
-  reindex(fixture.path, test::other_dictionary());
-  fixture.set(schema::kGenerationsKey, "{}");
-  CHECK(kinds(check_index(fixture.path), true) == Kinds{"damaged-metadata"});
-  const auto before = test::stored_documents(fixture.path);
-  CHECK(kinds(repair_index(fixture.path).left, true) == Kinds{"damaged-metadata"});
-  CHECK(test::stored_documents(fixture.path) == before);
-  CHECK(repair_index(fixture.path, {.force = true}).left.findings.empty());
-  check_same(fixture.path, intact.path);
-}
-
-TEST_CASE_TEMPLATE("a record with one wrong letter is what is corrected, by force only, and no document is touched",
-                   Has, test::Words, test::NGrams, test::Hashed) {
-  const Fixture fixture(Has{});
-  const std::string good = test::metadata_of(fixture.path, schema::kIndexKey);
-  const auto documents = test::stored_documents(fixture.path);
-  const auto record = nlohmann::json::parse(good);
-  const auto files = [&] {
-    std::vector<std::string> names;
-    for (const auto& entry : fs::directory_iterator(fixture.path)) names.push_back(entry.path().filename().string());
-    std::ranges::sort(names);
-    return names;
-  };
-  const auto other_letter = [](std::string text) {
-    text.back() = text.back() == '0' ? '1' : '0';
-    return text;
-  };
-  std::map<std::string, nlohmann::json> wrong;
-  for (const char* name : {"dictionary", "hash_space"})
-    (wrong[name] = record)[name] = other_letter(record.at(name).get<std::string>());
-  (wrong["dimensions"] = record)["dimensions"] = 9;
-  for (const unsigned generation : {1U, 2U}) {
-    const std::string name = "generation " + std::to_string(generation);
-    (wrong[name] = record)["generation"] = generation;
-  }
-  for (const unsigned slot : {1000U, 1002U, 5U}) {
-    const std::string name = "slot " + std::to_string(slot);
-    (wrong[name] = record)["settings"]["slot"] = slot;
-  }
-  (wrong["prefix"] = record)["settings"]["prefix"] = "XLSI";
-  (wrong["codec"] = record)["settings"]["codec"] = "float32";
-  for (const auto& [name, changed] : wrong) {
-    CAPTURE(name);
-    fixture.set(schema::kIndexKey, changed.dump());
-    const auto before = files();
-    const RepairReport report = repair_index(fixture.path);
-    CHECK(kinds(report.found, true) == Kinds{"wrong-record"});
-    CHECK(report.found.findings.size() == 1);
-    CHECK(finding(report.left, "wrong-record").needs_force);
-    CHECK_FALSE(finding(report.left, "wrong-record").repairable);
-    CHECK(test::stored_documents(fixture.path) == documents);
-    CHECK(files() == before);
-    CHECK(test::metadata_of(fixture.path, schema::kIndexKey) == changed.dump());
-    CHECK(kinds(repair_index(fixture.path, {.force = true}).left, true).empty());
-    CHECK(test::metadata_of(fixture.path, schema::kIndexKey) == good);
-    CHECK(test::stored_documents(fixture.path) == documents);
-  }
-}
-
-TEST_CASE("tokens that most documents have are removed by force only, whatever generation they are of") {
-  const Fixture fixture;
-  fixture.set(schema::kGenerationsKey, "");
-  reindex(fixture.path, test::other_dictionary());
-  auto generations = nlohmann::json::parse(test::metadata_of(fixture.path, schema::kGenerationsKey));
-  auto& space = generations["other"]["record"]["hash_space"];
-  space = space == "0000" ? "1111" : "0000";
-  fixture.set(schema::kGenerationsKey, generations.dump());
-  const auto before = test::stored_documents(fixture.path);
-  const RepairReport report = repair_index(fixture.path);
-  CHECK(finding(report.left, "orphan-tokens").needs_force);
-  CHECK(test::stored_documents(fixture.path) == before);
 }
 
 TEST_CASE_TEMPLATE("an update under way is a note, and documents that it has not come to are not judged", Has,
@@ -469,25 +327,6 @@ TEST_CASE("a missing sidecar is a note, and written anew") {
   CHECK(kinds(check_index(fixture.path), false) == Kinds{"missing-sidecar"});
   CHECK(repair_index(fixture.path).left.findings.empty());
   CHECK(!fixture.file(".rows").empty());
-}
-
-TEST_CASE("what cannot be repaired is said, and left as it is") {
-  const Fixture fixture;
-  const std::string record = test::metadata_of(fixture.path, schema::kIndexKey);
-  const auto check_left = [&](const std::string& kind) {
-    const RepairReport report = repair_index(fixture.path);
-    CHECK(kinds(report.left, true) == Kinds{kind});
-    CHECK(!finding(report.left, kind).repairable);
-  };
-  fixture.set(schema::kIndexKey, "{");
-  check_left("damaged-metadata");
-  CHECK(test::metadata_of(fixture.path, schema::kIndexKey) == "{");
-  auto json = nlohmann::json::parse(record);
-  json["dimensions"] = 9;
-  fixture.set(schema::kIndexKey, json.dump());
-  check_left("wrong-record");
-  fixture.set(schema::kIndexKey, "");
-  check_left("no-embeddings");
 }
 
 TEST_CASE("where Xapian's own check fails, nothing else is looked at") {

@@ -169,22 +169,7 @@ class Naive {
 
 // In part such as nobody should index, in part ordinary.
 RankingCandidates odd_candidates(test::Random& random, std::size_t size) {
-  const std::vector<double> odd{-0.0,
-                                1,
-                                -3,
-                                1e6,
-                                -1e9,
-                                Limits::max(),
-                                Limits::lowest(),
-                                Limits::min(),
-                                0.5,
-                                7,
-                                1e-310,
-                                1e154,
-                                Limits::infinity(),
-                                -Limits::infinity(),
-                                Limits::denorm_min(),
-                                Limits::quiet_NaN()};
+  const std::vector<double>& odd = test::odd_numbers();
   RankingCandidates candidates = test::random_candidates(random, size);
   for (auto* column : {&candidates.bm25, &candidates.cosine, &candidates.votes, &candidates.doclength,
                        &candidates.values[3], &candidates.values[4]})
