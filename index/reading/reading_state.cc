@@ -15,8 +15,7 @@
 namespace vecterm {
 namespace {
 
-constexpr std::size_t kSingleCost = 16;  // of a row read by itself, in rows read in order
-constexpr std::size_t kFewRows = 1024;   // not worth a table
+constexpr std::size_t kFewRows = 1024;  // not worth a table
 
 /// While it lives, threads that are started leave all signals to the program's own.
 class SignalsBlocked {
@@ -148,7 +147,7 @@ void ReadingState::count(const Xapian::Database& database, const Place& place, s
   OfShard& entry = shards_[place.directory];
   if (entry.wanted || entry.identity != place.identity) return;
   entry.singly += singly;
-  if (entry.singly < std::max(kFewRows, rows / kSingleCost)) return;
+  if (entry.singly < std::max(kFewRows, rows / TableVectorReader::kSingleCost)) return;
   if (!making_) {
     if (maker_.joinable()) maker_.join();  // it has come to its end
     const SignalsBlocked blocked;

@@ -43,7 +43,7 @@ void TableVectorReader::first_pass(const FirstPassQuery& query, std::span<const 
 }
 
 void TableVectorReader::scan(std::span<const float> unit, const std::function<void(Xapian::docid, float)>& visit) {
-  if (!is_complete()) take(provider_(1));  // in order a row costs little
+  if (!is_complete()) take(provider_(slot_.size() / kSingleCost + 1));
   if (!is_complete()) return slot_.scan(unit, visit);
   std::vector<float> cosine(kScanned);
   const auto docids = rows_.table->docids();

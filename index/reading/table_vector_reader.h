@@ -28,6 +28,9 @@ struct KeptRows {
 /// Internal: reads vectors from a table, and from the slot what the table does not say.
 class VECTERM_INTERNAL_API TableVectorReader : public VectorReader {
  public:
+  /// What a row that is read by itself costs, in rows that are read in order.
+  static constexpr std::size_t kSingleCost = 16;
+
   /// Gives what there is. @param singly  so many rows are about to be read from the slot, one by one
   using Provider = std::function<KeptRows(std::size_t singly)>;
   TableVectorReader(const Xapian::Database& database, const DocumentEmbedder& embedder, Provider provider)

@@ -16,11 +16,10 @@ namespace vecterm {
 
 /// Internal: the blocks in which a Xapian database keeps the values of a slot at one revision, read from its B-tree of
 /// postings (backend glass, format of 2016-03-14, of Xapian 1.4 and 2). Writers never write into a block that was
-/// committed: they take another one, and write their revision into it. So two revisions differ only in blocks that one
-/// of them lacks, and these are known from the tree's branches, without a single value.
-///
-/// It saves work, nothing depends on it: where anything is not as expected there is none, and whoever asks reads the
-/// values.
+/// committed: they take another one, and write their revision into it. (With DB_DANGEROUS they do, but then Xapian
+/// allows no readers.) So two revisions differ only in blocks that one of them lacks, and these are known from the
+/// tree's branches, without a single value. Where anything is not as expected there are none, and whoever asks reads
+/// the values.
 class VECTERM_INTERNAL_API ValueBlocks {
  public:
   /// @param before  of an earlier revision, which saves reading; may be null
