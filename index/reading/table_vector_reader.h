@@ -20,9 +20,8 @@ namespace vecterm {
 /// Internal: what there is of a database's vectors without its slot.
 struct KeptRows {
   std::shared_ptr<const VectorTable> table;  ///< null where there is none
-  std::shared_ptr<const DocidRanges>
-      changed;  ///< documents of which the slot is to be asked; null where the table is of
-                ///< the database's revision
+  /// Documents of which the slot is to be asked. Null where the table is of the database's revision.
+  std::shared_ptr<const DocidRanges> changed;
 };
 
 /// Internal: reads vectors from a table, and from the slot what the table does not say.
@@ -31,7 +30,8 @@ class VECTERM_INTERNAL_API TableVectorReader : public VectorReader {
   /// What a row that is read by itself costs, in rows that are read in order.
   static constexpr std::size_t kSingleCost = 16;
 
-  /// Gives what there is. @param singly  so many rows are about to be read from the slot, one by one
+  /// Gives what there is. @param singly  so many rows are about to be read from the slot, one by one; 0 = the database
+  /// was just opened
   using Provider = std::function<KeptRows(std::size_t singly)>;
   TableVectorReader(const Xapian::Database& database, const DocumentEmbedder& embedder, Provider provider)
       : slot_(database, embedder), provider_(std::move(provider)), rows_(provider_(0)) {}
