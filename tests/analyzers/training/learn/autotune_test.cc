@@ -42,8 +42,12 @@ std::vector<AutotuneTrial> trials(std::size_t n) {
 
 TEST_CASE("autotune begins with what it is given and returns the best of what it tried") {
   std::vector<AutotuneTrial> met;
-  const auto best = autotune(validated(), poor(), 0.5, [&](const AutotuneTrial& trial) { met.push_back(trial); });
-  REQUIRE(met.size() > 3);
+  const auto tune = [&](double seconds) {
+    met.clear();
+    return autotune(validated(), poor(), seconds, [&](const AutotuneTrial& trial) { met.push_back(trial); });
+  };
+  auto best = tune(0.5);
+  for (double seconds = 1; met.size() <= 3; seconds *= 2) best = tune(seconds);  // on busy machines
   CHECK(met[0].options.json() == poor().json());
   for (const AutotuneTrial& trial : met) CHECK(trial.score <= best.score);
   CHECK(best.score > met[0].score);
