@@ -25,33 +25,61 @@ void claim_values(const std::string& path, Xapian::valueno slot) {
   test::write_file(path + "/postlist.glass", table.replace(at, true_entry.size(), wrong_entry));
 }
 
+constexpr VectorCodec kCodecs[] = {VectorCodec::kFloat32, VectorCodec::kFloat16, VectorCodec::kInt8,
+                                   VectorCodec::kSignBits};
+
+void check_same(const VectorTable& one, const VectorTable& other, VectorCodec codec) {
+  const std::size_t first_bytes = codec == VectorCodec::kSignBits ? 8 : 64;
+  REQUIRE(one.size() == other.size());
+  CHECK(std::ranges::equal(one.docids(), other.docids()));
+  UnitVector a(8);
+  UnitVector b(8);
+  for (std::size_t row = 0; row < one.size(); ++row) {
+    one.copy_row(row, a);
+    other.copy_row(row, b);
+    CHECK(a == b);
+    CHECK(std::equal(one.first_rows() + row * first_bytes, one.first_rows() + (row + 1) * first_bytes,
+                     other.first_rows() + row * first_bytes));
+    CHECK(one.row_of(one.docids()[row]) == row);
+    CHECK(other.row_of(one.docids()[row]) == row);
+  }
+}
+
 }  // namespace
 
 TEST_CASE("a table read from the slot and one read from the sidecar are the same") {
-  for (const VectorCodec codec :
-       {VectorCodec::kFloat32, VectorCodec::kFloat16, VectorCodec::kInt8, VectorCodec::kSignBits}) {
+  for (const VectorCodec codec : kCodecs) {
     const Fixture fixture(40, codec);
     Index index(fixture.path);
     const DocumentEmbedder& embedder = index.searcher().builder().embedder();
-    const std::size_t first_bytes = codec == VectorCodec::kSignBits ? 8 : 64;
     const auto read = VectorTable::read(index.database(), embedder);
     const auto opened = VectorTable::open(fixture.path, index.database(), embedder);
     REQUIRE(opened);
-    REQUIRE(opened->size() == read->size());
-    CHECK(std::ranges::equal(opened->docids(), read->docids()));
-    UnitVector a(8);
-    UnitVector b(8);
-    for (std::size_t row = 0; row < read->size(); ++row) {
-      read->copy_row(row, a);
-      opened->copy_row(row, b);
-      CHECK(a == b);
-      CHECK(std::equal(read->first_rows() + row * first_bytes, read->first_rows() + (row + 1) * first_bytes,
-                       opened->first_rows() + row * first_bytes));
-      CHECK(read->row_of(read->docids()[row]) == row);
-      CHECK(opened->row_of(read->docids()[row]) == row);
-    }
+    check_same(*read, *opened, codec);
     CHECK(read->row_of(0) == VectorTable::kNoRow);
     CHECK(opened->row_of(1000000) == VectorTable::kNoRow);
+  }
+}
+
+TEST_CASE("a table that follows changes is the one that is read") {
+  for (const VectorCodec codec : kCodecs) {
+    const Fixture fixture(40, codec);
+    const Index old(fixture.path);
+    const auto before = VectorTable::read(old.database(), Index(fixture.path).searcher().builder().embedder());
+    fixture.index(test::corpus_lines(20, 60));
+    Index index(fixture.path);
+    const DocumentEmbedder& embedder = index.searcher().builder().embedder();
+    REQUIRE(before->is_of_earlier(index.database(), embedder));
+    CHECK_FALSE(before->is_of(index.database(), embedder));
+    const auto read = VectorTable::read(index.database(), embedder);
+    CHECK_FALSE(read->is_of_earlier(index.database(), embedder));
+    for (const DocidRanges& changed : {DocidRanges{{1, 0xffffffff}}, DocidRanges{{10, 12}, {15, 30}, {31, 1000}}}) {
+      const auto followed = VectorTable::follow(index.database(), embedder, *before, changed);
+      REQUIRE(followed);
+      check_same(*read, *followed, codec);
+      CHECK(followed->is_of(index.database(), embedder));
+    }
+    CHECK_FALSE(VectorTable::follow(index.database(), embedder, *before, {}));
   }
 }
 
