@@ -75,7 +75,8 @@ class VECTERM_API Index {
   /// @throws as when it was opened; then it is as it was
   bool reopen();
 
-  /// Makes the table now: for a server before its first search, and for measuring. It is kept until a writer commits.
+  /// Makes the table now: for a server before its first search, and for measuring. After commits it serves on, but
+  /// for what they changed, until the next one is made.
   /// @throws as when it was opened
   void warm_up();
 

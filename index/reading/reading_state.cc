@@ -95,12 +95,19 @@ KeptRows ReadingState::kept_rows(const Xapian::Database& database, const Place& 
   return changed ? KeptRows{kept.table, std::move(changed)} : KeptRows{};
 }
 
+ReadingState::Blocks ReadingState::blocks_of(const Xapian::Database& database, const Place& place,
+                                             const ValueBlocks* before) {
+  auto blocks = ValueBlocks::read(place.directory, database, place.embedder->record().slot(), before);
+  // Those of another database in its place may be of the same uuid and revision.
+  return directory_identity(place.directory) == place.identity ? blocks : nullptr;
+}
+
 // Since the table was made; nothing where that cannot be told.
 std::shared_ptr<const DocidRanges> ReadingState::changes(const Xapian::Database& database, const Place& place,
                                                          const OfShard& kept) {
   if (!kept.blocks || !kept.table->is_of_earlier(database, *place.embedder)) return nullptr;
   if (kept.changed && kept.compared == database.get_revision()) return kept.changed;
-  const auto blocks = ValueBlocks::read(place.directory, database, place.embedder->record().slot(), kept.blocks.get());
+  const auto blocks = blocks_of(database, place, kept.blocks.get());
   if (!blocks) return nullptr;
   auto changed = std::make_shared<const DocidRanges>(blocks->changed_since(*kept.blocks));
   const std::lock_guard lock(mutex_);
@@ -115,7 +122,7 @@ std::shared_ptr<const DocidRanges> ReadingState::changes(const Xapian::Database&
 void ReadingState::make_table(const Xapian::Database& database, const Place& place) {
   const OfShard kept = kept_of(place);
   if (kept.table && kept.table->is_of(database, *place.embedder)) return;
-  const auto blocks = ValueBlocks::read(place.directory, database, place.embedder->record().slot(), kept.blocks.get());
+  const auto blocks = blocks_of(database, place, kept.blocks.get());
   Table table = table_of(database, place, kept, blocks);
   const std::lock_guard lock(mutex_);
   OfShard& entry = shards_[place.directory];

@@ -75,6 +75,7 @@ class ReadingState : public std::enable_shared_from_this<ReadingState> {
 
   KeptRows kept_rows(const Xapian::Database& database, const Place& place, std::size_t singly);
   OfShard kept_of(const Place& place);
+  static Blocks blocks_of(const Xapian::Database& database, const Place& place, const ValueBlocks* before);
   std::shared_ptr<const DocidRanges> changes(const Xapian::Database& database, const Place& place, const OfShard& kept);
   void make_table(const Xapian::Database& database, const Place& place);
   Table table_of(const Xapian::Database& database, const Place& place, const OfShard& kept, const Blocks& blocks) const;

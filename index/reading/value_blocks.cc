@@ -200,6 +200,7 @@ class ValueBlocksReader {
     });
     if (same == before_->branches_.end()) return false;
     const std::size_t first_leaf = found_->leaves_.size();
+    if (first_leaf + (same->end_leaf - same->first_leaf) > most_blocks_) return false;
     const auto begin = before_->leaves_.begin();
     found_->leaves_.insert(found_->leaves_.end(), begin + static_cast<std::ptrdiff_t>(same->first_leaf),
                            begin + static_cast<std::ptrdiff_t>(same->end_leaf));
@@ -235,8 +236,8 @@ DocidRanges ValueBlocks::changed_since(const ValueBlocks& before) const {
   for (std::size_t k = 0; k <= same.size(); ++k) {
     const SameLeaf until = k < same.size() ? same[k] : SameLeaf{old.size(), leaves_.size()};
     if (until.old > next.old || until.now > next.now) {
-      // A value that is longer than a block begins in one before; and the documents of a block end where those of the
-      // next one begin, of which the key of the one behind it is known to be greater.
+      // From the block before, in which a long value may begin, to the end of the block behind: a block's own documents
+      // end before that one's first, and only the keys of blocks are known.
       const Xapian::docid first = k > 0 ? leaves_[same[k - 1].now].first : 0;
       const Xapian::docid last = until.now + 1 < leaves_.size() ? leaves_[until.now + 1].first : kLastDocid;
       if (!changed.empty() && changed.back().last >= first)
