@@ -60,6 +60,32 @@ TEST_CASE("the words of a document are those of Xapian's own TermGenerator, with
   CHECK(document.serialise() == plain.serialise());
 }
 
+TEST_CASE(
+    "a stemmer and stopper of the application's own, and text without positions, are as in Xapian's TermGenerator") {
+  const auto embedder = test::embedder_of(test::small_dictionary({"apple", "pears"}));
+  const std::string text = "The apples are pears, and the pears are apples";
+  const auto index = [&](auto& generator, const Xapian::Stopper& stopper) {
+    generator.set_stemmer(Xapian::Stem("de"));
+    generator.set_stopper(&stopper);
+    generator.index_text(text, 2, "S");
+    generator.increase_termpos();
+    generator.index_text_without_positions(text, 3);
+    generator.index_text(text);
+    return generator.get_document();
+  };
+  Xapian::SimpleStopper stopper;
+  stopper.add("the");
+  Xapian::TermGenerator stock;
+  stock.set_document({});
+  TermGenerator generator(embedder);
+  generator.set_document({});
+  const Xapian::Document document = index(generator, stopper);
+  CHECK(document.serialise() == index(stock, stopper).serialise());
+  CHECK(generator.add_embedding());
+  CHECK(generator.get_document().get_value(schema::kVectorSlot) == document.get_value(schema::kVectorSlot));
+  CHECK_FALSE(document.get_value(schema::kVectorSlot).empty());
+}
+
 TEST_CASE("tokens and the marker have wdf 0, and the vector lies in the slot") {
   const auto embedder = test::embedder_of(test::small_dictionary({"apple", "pears"}));
   const Xapian::Document document = indexed("apple pears", embedder);

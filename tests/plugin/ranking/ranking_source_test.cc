@@ -294,6 +294,7 @@ TEST_CASE("a cosine spy counts what the matcher shows it") {
   const Fixture fixture;
   CosineSpy spy(fixture.embedder, *fixture.unit);
   CHECK_FALSE(spy.largest());
+  CHECK(spy.get_description() == "CosineSpy");
   Xapian::Enquire enquire(fixture.database);
   enquire.set_query(Xapian::Query(std::string()));
   enquire.add_matchspy(&spy);
