@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -84,6 +85,23 @@ struct VECTERM_API TrainingOptions {
   TaskOptions task(const std::string& name) const;
   /// All that the result depends on, as JSON: everything but the threads.
   std::string json() const;
+};
+
+/// How to learn from texts alone. Every number has the default that measured best on five judged collections (tests/bench/README.md).
+struct VECTERM_API LatentSemanticsOptions {
+  std::uint32_t dimensions = 128;    ///< of the vectors, [2, 4096]; called k in the literature
+  std::uint32_t min_count = 2;       ///< words that occur less often are left out, [1, 2^31)
+  std::uint32_t max_words = 200000;  ///< the most frequent ones, of equals the first in byte order, [1, 2^28]
+  std::uint32_t passes = 5;          ///< over the texts; more bring the vectors nearer to the exact ones, [1, 1000]
+  /// Words that this maps to the same string have one vector: forms of a word in texts too few to tell them apart.
+  /// Nothing = each has its own.
+  std::function<std::string(const std::string& word)> stem = {};
+  DictionaryUpdate update = {};  ///< see below
+  unsigned threads = 0;          ///< 0 = all cores; the result is the same for every number
+  std::uint64_t seed = 1;
+
+  /// @throws InvalidArgument naming the option, its bounds and the value met
+  void check() const;
 };
 
 }  // namespace vecterm

@@ -212,6 +212,17 @@ Option add_option(CLI::App& app, const std::string& names, const TakeValues& tak
   return Option(app.add_option(names, assign, description)->type_name(type));
 }
 
+void set_heading(CLI::App& verb, const std::string& heading, const std::vector<std::string>& names) {
+  for (const std::string& name : names) verb.get_option(name)->group(heading);
+}
+
+std::vector<std::string> given_under(const CLI::App& verb, const std::string& heading) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : verb.get_options())
+    if (option->get_group() == heading && option->count() > 0) names.push_back(option->get_name());
+  return names;
+}
+
 void refuse(const std::string& message) { throw CLI::ValidationError(message); }
 
 Option add_flag(CLI::App& app, const std::string& names, bool& value, const std::string& description) {

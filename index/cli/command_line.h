@@ -65,6 +65,11 @@ using TakeValues = std::function<void(const std::vector<std::string>& values)>;
 Option add_option(CLI::App& app, const std::string& names, const TakeValues& take, const std::string& type,
                   const std::string& description);
 
+/// Shows options of a verb under a heading of their own. @param names  "--threads"; they must be there
+void set_heading(CLI::App& verb, const std::string& heading, const std::vector<std::string>& names);
+/// Those under a heading that the command line has, as in set_heading().
+std::vector<std::string> given_under(const CLI::App& verb, const std::string& heading);
+
 /// Refuses a value: the command line is not used. `message` names the option.
 [[noreturn]] void refuse(const std::string& message);
 

@@ -23,7 +23,7 @@ namespace vecterm {
 namespace {
 
 constexpr std::size_t kChunkLines = 4096;
-constexpr std::size_t kGrain = 64;
+constexpr std::size_t kTextsAPiece = 64;
 
 struct Line {
   std::string text;
@@ -127,7 +127,7 @@ class Loader {
     read_chunks(path, [this](const std::vector<Line>& chunk) {
       std::vector<TermList> terms(chunk.size());
       std::vector<std::string> ids(chunk.size());
-      threads_.for_each(chunk.size(), kGrain, [&](std::size_t begin, std::size_t end) {
+      threads_.for_each(chunk.size(), kTextsAPiece, [&](std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end; ++i) {
           CorpusDocument document = parse_corpus_line(chunk[i].text, chunk[i].where, files_.fields);
           terms[i] = tokenizer_.terms(document.texts(files_.fields));
@@ -163,7 +163,7 @@ class Loader {
       if (!kind.item_is_id) note(pair.item);
     }
     std::vector<TermList> terms(fresh.size());
-    threads_.for_each(fresh.size(), kGrain, [&](std::size_t begin, std::size_t end) {
+    threads_.for_each(fresh.size(), kTextsAPiece, [&](std::size_t begin, std::size_t end) {
       for (std::size_t i = begin; i < end; ++i) terms[i] = tokenizer_.terms(*fresh[i]);
     });
     for (const TermList& list : terms) add(list);

@@ -31,7 +31,7 @@ class Usage(support.IndexedCase):
         self.check_failure(2, "index", "x.db", "--dict", "words.dict", says="CORPUS")
         self.check_failure(2, "delete", "docs.db", says="ID")
         self.check_failure(2, "eval", "docs.db", says="--queries")
-        self.check_failure(2, "train", "-o", "x.dict", "--corpus", "corpus.jsonl", says="--text-pairs")
+        self.check_failure(2, "train", "-o", "x.dict", says="--text-pairs")
         self.check_failure(2, "train", "-o", "x.dict", "--pairs", "pairs.tsv", says="--corpus")
 
     def test_values_out_of_range(self):

@@ -35,6 +35,35 @@ class Train(support.Case):
         self.assertIn(says, error)
         self.assertTrue(notes[0].startswith("vecterm: read "), notes)
 
+    def test_without_pairs_the_texts_alone_are_learned_from(self):
+        texts = ["--corpus", "corpus.jsonl", "--dim", "8"]
+        said = self.run_program("train", "-o", "texts.dict", *texts).stderr.decode()
+        self.assertIn("there are no pairs", said)
+        self.assertIn("--pairs FILE", said)
+        info = json.loads(self.vecterm("dict", "info", "texts.dict", "--json"))
+        self.assertEqual(info["dimensions"], 8)
+        self.assertEqual(info["provenance"]["method"], "lsa")
+        self.vecterm("index", "texts.db", "--dict", "texts.dict", "corpus.jsonl")
+        self.assertTrue(self.hits("texts.db", "video player", "--mode", "vector"))
+        # The same bytes at another number of threads; forms of a word share a vector unless asked otherwise.
+        self.vecterm("train", "-o", "again.dict", *texts, "--threads", "1")
+        self.assertEqual(self.read("texts.dict"), self.read("again.dict"))
+        self.vecterm("train", "-o", "forms.dict", *texts, "--stemmer", "none")
+        self.assertNotEqual(self.read("texts.dict"), self.read("forms.dict"))
+        # An update from the same texts has nothing to change.
+        said = self.run_program("train", "-o", "new.dict", "--update", "texts.dict", "--corpus", "corpus.jsonl")
+        self.assertIn("0 moved", said.stderr.decode())
+
+    def test_options_that_would_do_nothing_are_refused(self):
+        self.check_failure(2, "train", "-o", "x.dict", says="give texts with --corpus, or pairs with --pairs")
+        for option in [["--epochs", "3"], ["--ngrams"], ["--validation", "0.1"], ["--checkpoint", "run.ckpt"]]:
+            self.check_failure(2, "train", "-o", "x.dict", "--corpus", "corpus.jsonl", *option,
+                               says=f"{option[0]} is for learning from pairs")
+        self.check_failure(2, "train", "-o", "x.dict", "--corpus", "corpus.jsonl", "--stemmer", "klingon",
+                           says='stemmer must be "none" or one of')
+        self.check_failure(2, "train", "-o", "x.dict", *INPUT, "--stemmer", "en",
+                           says="--stemmer is for learning from texts alone")
+
     def test_validation_is_told_after_each_epoch_and_patience_ends_the_run(self):
         events = self.events("-o", "v.dict", *INPUT, *training(epochs=60), "--validation", "0.2", "--patience", "2",
                              "--plot", "losses.svg")

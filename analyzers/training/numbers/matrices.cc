@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "analyzers/training/numbers/matrices.h"
 
+#include <Eigen/Eigenvalues>
 #include <Eigen/LU>
 #include <cmath>
 #include <limits>
@@ -96,6 +97,18 @@ std::vector<double> principal_components(std::span<const float> rows, std::size_
     coordinates.col(axis) = centred * direction;
   }
   return row_major(coordinates);
+}
+
+Eigensystem symmetric_eigen(std::span<const double> matrix, std::size_t d) {
+  const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(matrix_of(matrix, d));
+  MatrixXd vectors = solver.eigenvectors().rowwise().reverse();
+  for (auto vector : vectors.colwise()) {
+    Eigen::Index largest = 0;
+    vector.cwiseAbs().maxCoeff(&largest);
+    if (vector(largest) < 0) vector = -vector;
+  }
+  const VectorXd values = solver.eigenvalues().reverse();
+  return {{values.begin(), values.end()}, row_major(vectors)};
 }
 
 }  // namespace vecterm

@@ -34,4 +34,14 @@ std::vector<double> product(std::span<const double> a, std::span<const double> b
 /// @returns n x count
 std::vector<double> principal_components(std::span<const float> rows, std::size_t d, std::size_t count);
 
+/// Eigenvalues, the largest first, and their unit eigenvectors, the columns of a row-major matrix.
+struct Eigensystem {
+  std::vector<double> values;
+  std::vector<double> vectors;
+};
+
+/// Of a symmetric matrix. The component of a vector that is largest is positive.
+/// @param matrix  d x d
+Eigensystem symmetric_eigen(std::span<const double> matrix, std::size_t d);
+
 }  // namespace vecterm

@@ -2,10 +2,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <optional>
 
+#include "analyzers/base/parallel.h"
 #include "analyzers/errors.h"
 #include "analyzers/training/hash_space_learner.h"
 #include "analyzers/training/judge/entity_vectors.h"
@@ -22,6 +24,7 @@ namespace vecterm::cli {
 namespace {
 
 constexpr const char* kFooter = R"(Examples:
+  vecterm train -o words.dict --corpus corpus.jsonl
   vecterm train -o words.dict --pairs pairs.tsv --corpus corpus.jsonl
   vecterm train -o words.dict --pairs clicks.tsv.gz --item-pairs bought.tsv.gz --corpus a.jsonl.gz b.jsonl.gz --dim 128
   vecterm train -o words.dict --text-pairs questions.tsv --validation 0.05 --patience 2 --plot losses.svg
@@ -29,6 +32,10 @@ constexpr const char* kFooter = R"(Examples:
   vecterm train -o words.dict --pairs pairs.tsv --corpus corpus.jsonl --ngrams
   vecterm train -o words.dict --pairs clicks.tsv --entity-vectors images.vec
   vecterm train -o new.dict --update old.dict --pairs all.tsv --corpus corpus.jsonl --validation-pairs held_out.tsv
+
+Without pairs, words are learned from the texts alone (latent semantic analysis): those that occur among the same words
+get like vectors. Seconds for tens of thousands of documents; --update works as with pairs. Pairs say what your users
+mean: give them as soon as you have some.
 
 PAIRS has lines "task TAB query text TAB item id", where the item is a document of a corpus; text pairs have lines
 "task TAB query text TAB text". The task column may be missing; a fourth column is the pair's weight. The same input,
@@ -66,8 +73,11 @@ TrainingData read(const TrainRequest& request, const Tokenizer& tokenizer, Train
 }
 
 void summarise(const TrainingSummary& summary, const TrainingData& data, TrainingDisplay& display) {
-  display.note(fmt::format("read {} words of {} documents and of the texts of {} pairs, which have {} words",
-                           rounded(summary.words), summary.documents, summary.pairs, rounded(summary.pair_words)));
+  std::string read = fmt::format("read {} words of {} documents", rounded(summary.words), summary.documents);
+  if (summary.pairs > 0)
+    read +=
+        fmt::format(" and of the texts of {} pairs, which have {} words", summary.pairs, rounded(summary.pair_words));
+  display.note(read);
   for (const TrainingData::Task& task : data.tasks())
     display.note(fmt::format("task {}: {} pairs{}", task.name, task.pairs.size(),
                              task.held_out.empty() ? "" : fmt::format(", {} held out", task.held_out.size())));
@@ -82,7 +92,7 @@ std::string what_was_learned(const DictionaryContents& contents) {
   return fmt::format("{} as mixtures of {} vectors", entries, contents.components.size() / contents.dimensions);
 }
 
-void summarise(const TrainingResult& result) {
+void summarise_epochs(const TrainingResult& result) {
   if (result.rollbacks > 0)
     message(fmt::format("the loss got out of hand {} times; the learning rate was halved each time", result.rollbacks));
   const EpochReport& best = result.epochs[result.best_epoch - 1];
@@ -93,11 +103,16 @@ void summarise(const TrainingResult& result) {
         task.task, task.items.recall_10, task.distinct_items, task.items.mrr, task.queries.mrr, 100 * task.coverage));
   if (result.best_epoch < result.epochs.size())
     message(fmt::format("epoch {} of {} was the best and is kept", result.best_epoch, result.epochs.size()));
+}
+
+void summarise(const TrainingResult& result) {
+  if (!result.epochs.empty()) summarise_epochs(result);
   const DictionaryContents& contents = result.dictionary;
   const HashSpace& space = *contents.hash_space;
-  message(fmt::format("learned {} of {} dimensions at {:.1f}M words/s a thread; hash space {}: {} {}",
-                      what_was_learned(contents), contents.dimensions, result.words_per_second / 1e6, space.id(),
-                      space.rows(), space.row_name()));
+  message(fmt::format("learned {} of {} dimensions at {} words/s a thread; hash space {}: {} {}",
+                      what_was_learned(contents), contents.dimensions,
+                      rounded(static_cast<std::uint64_t>(result.words_per_second)), space.id(), space.rows(),
+                      space.row_name()));
 }
 
 /// The hash space, and what else training leaves open.
@@ -158,9 +173,37 @@ LineChart losses_chart(const std::vector<EpochReport>& epochs) {
   return chart;
 }
 
-int run_train(TrainRequest request) {
+TrainingResult learn_from_pairs(TrainRequest& request, const TrainingData& data, TrainingDisplay& display) {
+  if (data.dimensions() != 0) request.training.dimensions = static_cast<std::uint32_t>(data.dimensions());
+  if (request.autotune_seconds > 0) {
+    request.training = tuned(request, data, display);
+    display.set_epochs(request.training.epochs);
+  }
+  request.run.progress = [&](const TrainingProgress& progress) { display.show(progress); };
+  request.run.epoch = [&](const EpochReport& epoch) { display.show(epoch); };
+  TrainingResult result = train(data, request.training, request.run);
+  if (!request.plot.empty()) write_line_chart(request.plot, losses_chart(result.epochs));
+  return result;
+}
+
+TrainingResult learn_from_texts(const TrainRequest& request, const TrainingData& data, const TrainingSummary& summary,
+                                TrainingDisplay& display) {
+  display.note(
+      "there are no pairs, so words are learned from the texts alone; --pairs FILE, what led to which document, would "
+      "add what your users mean by them");
+  const auto start = std::chrono::steady_clock::now();
+  TrainingResult result;
+  const LatentSemanticsOptions options = latent_semantics_options(request);
+  result.dictionary = learn_latent_semantics(data, summary.documents, options, display.function());
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  result.words_per_second =
+      static_cast<double>(summary.words) / seconds.count() / static_cast<double>(resolve_threads(options.threads));
+  return result;
+}
+
+int run_train(const CLI::App& verb, TrainRequest request) {
   open_old(request);
-  check(request);
+  check(verb, request);
   const XapianTokenizer tokenizer(request.training.bigrams);
   TrainingSummary summary;
   TrainingResult result;
@@ -169,16 +212,9 @@ int run_train(TrainRequest request) {
     TrainingDisplay display(request.training.epochs);
     const TrainingData data = read(request, tokenizer, summary, display);
     summarise(summary, data, display);
-    if (data.dimensions() != 0) request.training.dimensions = static_cast<std::uint32_t>(data.dimensions());
-    if (request.autotune_seconds > 0) {
-      request.training = tuned(request, data, display);
-      display.set_epochs(request.training.epochs);
-    }
-    request.run.progress = [&](const TrainingProgress& progress) { display.show(progress); };
-    request.run.epoch = [&](const EpochReport& epoch) { display.show(epoch); };
-    result = train(data, request.training, request.run);
+    result = request.learns_from_texts() ? learn_from_texts(request, data, summary, display)
+                                         : learn_from_pairs(request, data, display);
     display.show(result);
-    if (!request.plot.empty()) write_line_chart(request.plot, losses_chart(result.epochs));
     // Without items the texts of the pairs are the best likeness of documents there is.
     const std::size_t documents = summary.documents > 0 ? summary.documents : data.size();
     complete(result.dictionary, request, data, documents, display);
@@ -199,13 +235,14 @@ int run_train(TrainRequest request) {
 
 void add_train(CLI::App& app, Action& action) {
   const auto request = std::make_shared<TrainRequest>();
-  CLI::App& verb = add_verb(app, "train", "Learn a dictionary of word vectors from engagement pairs", kFooter);
+  CLI::App& verb =
+      add_verb(app, "train", "Learn a dictionary of word vectors from texts, or from engagement pairs", kFooter);
   add_train_options(verb, *request);
-  set_action(verb, action, [request](Output&) {
+  set_action(verb, action, [request, &verb](Output&) {
     request->files.threads = request->hash_space.threads = request->training.threads;
     request->hash_space.seed = request->training.seed;
     check_hash_space_options(request->hash_space);
-    return run_train(*request);
+    return run_train(verb, *request);
   });
 }
 

@@ -15,6 +15,11 @@ namespace vecterm::cli {
 
 namespace {
 
+/// Heading of options that only learning from pairs has.
+constexpr const char* kOfPairs = "Learning from pairs";
+/// And of those that only learning without pairs has.
+constexpr const char* kOfTexts = "Learning from texts alone";
+
 void add_input(CLI::App& verb, TrainRequest& request) {
   TrainingFiles& files = request.files;
   add_text(verb, "-o,--output", request.output, "DICT", "dictionary file to write").required();
@@ -75,7 +80,8 @@ void add_training(CLI::App& verb, TrainRequest& request) {
     request.dimensions = parse_number("--dim", values.back(), std::numeric_limits<std::uint32_t>::max());
   };
   add_option(verb, "--dim", dimensions, "N", "dimensions of the vectors")
-      .default_text(fmt::format("{}, or as OLD", training.dimensions));
+      .default_text(
+          fmt::format("{}, {} without pairs, or as OLD", training.dimensions, LatentSemanticsOptions().dimensions));
   add_numbers(verb, "--nested", training.nested, "first dimensions that are learned as vectors of their own");
   add_number(verb, "--epochs", training.epochs, "passes over all pairs");
   add_number(verb, "--lr", training.learning_rate, "learning rate of the first step");
@@ -96,6 +102,29 @@ void add_training(CLI::App& verb, TrainRequest& request) {
   add_mixing(verb, "--weight", training, &TaskOptions::weight, "what a task's pairs count");
   add_threads(verb, training.threads, "0 = all cores; the result is the same for every number");
   add_number(verb, "--seed", training.seed, "of all random choices");
+  add_text(verb, "--stemmer", request.stemmer, "LANG", "words with the same stem have one vector; none = each its own")
+      .default_text(request.stemmer);
+}
+
+/// @throws InvalidArgument for options that have no meaning where there are pairs
+void check_for_pairs(const CLI::App& verb) {
+  if (const auto given = given_under(verb, kOfTexts); !given.empty())
+    throw InvalidArgument(
+        fmt::format("{} is for learning from texts alone, and there are pairs: leave one of them out", given.front()));
+}
+
+/// @throws InvalidArgument for options that have no meaning where there are no pairs
+void check_for_texts(const CLI::App& verb, const TrainRequest& request) {
+  if (request.files.corpora.empty())
+    throw InvalidArgument(
+        "there is nothing to learn from: give texts with --corpus, or pairs with --pairs, --text-pairs or "
+        "--item-pairs");
+  if (const auto given = given_under(verb, kOfPairs); !given.empty())
+    throw InvalidArgument(
+        fmt::format("{} is for learning from pairs, and there are none: give --pairs, --text-pairs or --item-pairs, or "
+                    "leave it out",
+                    given.front()));
+  latent_semantics_options(request).check();
 }
 
 void add_ngrams(CLI::App& verb, TrainRequest& request) {
@@ -164,6 +193,54 @@ void add_train_options(CLI::App& verb, TrainRequest& request) {
   add_family(verb, request.hash_space.family);
   add_hash_space_options(verb, request.hash_space);
   add_codec(verb, request.codec).default_text("float32, or as OLD");
+  set_heading(verb, kOfTexts, {"--stemmer"});
+  set_heading(verb, kOfPairs,
+              {"--entity-vectors",
+               "--nested",
+               "--epochs",
+               "--lr",
+               "--objective",
+               "--margin",
+               "--temperature",
+               "--log-q",
+               "--negatives",
+               "--in-batch",
+               "--batch",
+               "--dropout",
+               "--max-norm",
+               "--sif",
+               "--pairs-per-item",
+               "--ratio",
+               "--weight",
+               "--ngrams",
+               "--ngram-min-count",
+               "--max-bigrams",
+               "--max-trigrams",
+               "--hash-rows",
+               "--validation-pairs",
+               "--validation-text-pairs",
+               "--validation",
+               "--patience",
+               "--autotune",
+               "--checkpoint",
+               "--checkpoint-seconds",
+               "--plot"});
+}
+
+LatentSemanticsOptions latent_semantics_options(const TrainRequest& request) {
+  LatentSemanticsOptions options;
+  options.dimensions = request.training.dimensions;
+  options.min_count = request.training.min_count;
+  options.max_words = request.training.max_words;
+  options.update = request.training.update;
+  options.threads = request.training.threads;
+  options.seed = request.training.seed;
+  AnalyzerSettings settings;
+  settings.stemmer = request.stemmer;
+  settings.check();
+  if (request.stemmer != "none")
+    options.stem = [stem = settings.stem()](const std::string& word) { return stem(word); };
+  return options;
 }
 
 void open_old(TrainRequest& request) {
@@ -175,14 +252,18 @@ void open_old(TrainRequest& request) {
     training.update.keep_weights = !request.new_weights;
     training.dimensions = static_cast<std::uint32_t>(training.update.old->dimensions());
     take_form(*training.update.old, request);
+  } else if (request.learns_from_texts()) {
+    training.dimensions = LatentSemanticsOptions().dimensions;
   }
   training.dimensions = request.dimensions.value_or(training.dimensions);
 }
 
-void check(const TrainRequest& request) {
+void check(const CLI::App& verb, const TrainRequest& request) {
   const TrainingFiles& files = request.files;
-  if (files.pairs.empty() && files.text_pairs.empty() && files.item_pairs.empty())
-    throw InvalidArgument("there is nothing to learn from: give --pairs, --text-pairs or --item-pairs");
+  if (request.learns_from_texts())
+    check_for_texts(verb, request);
+  else
+    check_for_pairs(verb);
   if ((!files.pairs.empty() || !files.item_pairs.empty() || !files.validation_pairs.empty()) && files.corpora.empty() &&
       files.entity_vectors.empty())
     throw InvalidArgument("items are named by their id: give the documents with --corpus");

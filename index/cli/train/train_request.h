@@ -26,12 +26,16 @@ struct TrainRequest {
   std::optional<std::uint32_t> dimensions;
   std::string codec;  ///< empty = float32, or that of the old dictionary
   bool ngrams = false;
-  std::string old;  ///< dictionary to update
+  std::string stemmer = "en";  ///< of what has one vector where the texts alone are learned from
+  std::string old;             ///< dictionary to update
   bool new_hash_space = false;
   bool new_weights = false;
   std::string plot;
   double validation_share = 0;
   double autotune_seconds = 0;
+
+  /// Whether there are no pairs.
+  bool learns_from_texts() const { return files.pairs.empty() && files.text_pairs.empty() && files.item_pairs.empty(); }
 };
 
 /// Adds the options of `train` to its verb. `request` must outlive the parsing.
@@ -43,7 +47,11 @@ void add_train_options(CLI::App& verb, TrainRequest& request);
 ///         asked for and it has none
 void open_old(TrainRequest& request);
 
-/// Values that only make sense together. @throws InvalidArgument, DiskError for an output that cannot be written
-void check(const TrainRequest& request);
+/// Values that only make sense together. @param verb  the one of add_train_options()
+/// @throws InvalidArgument, DiskError for an output that cannot be written
+void check(const CLI::App& verb, const TrainRequest& request);
+
+/// Of a request without pairs. @throws InvalidArgument for an unknown stemmer
+LatentSemanticsOptions latent_semantics_options(const TrainRequest& request);
 
 }  // namespace vecterm::cli

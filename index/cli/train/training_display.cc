@@ -91,14 +91,17 @@ void TrainingDisplay::show(const EpochReport& epoch) {
 void TrainingDisplay::show(const TrainingResult& result) {
   if (bar_.function()) return;
   const NGramCounts entries = entries_of(result.dictionary);
-  error_line({{"event", "end"},
-              {"words", entries.words},
-              {"bigrams", entries.bigrams},
-              {"trigrams", entries.trigrams},
-              {"best_epoch", result.best_epoch},
-              {"rollbacks", result.rollbacks},
-              {"resumed", result.resumed},
-              {"words_per_second_per_thread", result.words_per_second}});
+  Json line{{"event", "end"},
+            {"words", entries.words},
+            {"bigrams", entries.bigrams},
+            {"trigrams", entries.trigrams},
+            {"words_per_second_per_thread", result.words_per_second}};
+  if (!result.epochs.empty()) {
+    line.set("best_epoch", result.best_epoch);
+    line.set("rollbacks", result.rollbacks);
+    line.set("resumed", result.resumed);
+  }
+  error_line(line);
 }
 
 void TrainingDisplay::show(const UpdateReport& report) {
