@@ -69,6 +69,21 @@ Docids documents_with_value(const Xapian::Database& database, Xapian::valueno sl
   return docids;
 }
 
+/// Those that no update under way has still to come to.
+Docids without_pending(const Docids& docids, const Xapian::Database& database, const EmbeddingState& state,
+                       const DocumentEmbedder& embedder) {
+  const auto& update = state.update;
+  const IndexRecord& record = embedder.record();
+  if (!update || update->generation != record.generation) return docids;
+  return without(docids, documents_to_update(database, *update, record, embedder.embedder().dictionary()));
+}
+
+/// Whether a document that lacks nothing but this change is damaged. Without the marker, a program that does not embed
+/// has written it meanwhile.
+bool is_damage(const EmbeddingChange& change, const IndexRecord& record) {
+  return !change.empty() && !std::ranges::binary_search(change.added, record.marker());
+}
+
 /// Xapian's own check; empty where the database is sound. @throws Xapian::Error where the system refuses
 std::string xapian_failure(const std::string& path) try {
   std::ostringstream report;
@@ -99,7 +114,7 @@ void check_profiles(const Xapian::Database& database) {
 class DatabaseChecker {
  public:
   DatabaseChecker(const std::string& path, const CheckOptions& options, const ProgressFunction& progress)
-      : path_(path), options_(options), progress_(progress) {
+      : path_(path), options_(options), progress_(progress), reading_(path) {
     result_.path = path;
   }
 
@@ -110,9 +125,7 @@ class DatabaseChecker {
     note_unfinished();
     check_sidecar();
     check_files();
-    const EmbeddingState now = EmbeddingState::read(open_directory(path_), path_);
-    if (now.serving != state().serving || now.generations.other != state().generations.other)
-      throw Xapian::DatabaseModifiedError("another program changed the index's generations meanwhile");
+    state_of(open_directory(path_));
     return std::move(result_);
   }
 
@@ -148,7 +161,9 @@ class DatabaseChecker {
   bool has_right_record();
   std::shared_ptr<const Dictionary> dictionary_of(const IndexRecord& record);
   void check_generation(const IndexRecord& record);
+  EmbeddingState state_of(const Xapian::Database& now) const;
   Docids wrong_documents(const DocumentEmbedder& embedder, const Docids& marked);
+  Docids still_wrong(const DocumentEmbedder& embedder, const Docids& docids) const;
   void check_orphans();
   void add_orphans(const char* kind, const Docids& docids, Repair repair, std::string text);
   void note_unfinished();
@@ -158,6 +173,7 @@ class DatabaseChecker {
   const std::string& path_;
   const CheckOptions& options_;
   const ProgressFunction& progress_;
+  const Overtaken reading_;
   Xapian::Database database_;
   bool records_in_doubt_ = false;  ///< one does not fit its dictionary
   DatabaseCheck result_;
@@ -184,7 +200,6 @@ std::string DatabaseChecker::failure_of_tables() try {
 
 bool DatabaseChecker::is_sound() {
   std::string failure;
-  const Overtaken reading(path_);
   try {
     database_ = open_directory(path_);
     failure = failure_of_tables();
@@ -197,7 +212,7 @@ bool DatabaseChecker::is_sound() {
   }
   if (failure.empty()) return true;
   // Xapian's check follows no writer.
-  if (reading.was_written()) throw Xapian::DatabaseModifiedError("written while it was checked");
+  if (reading_.was_written()) throw Xapian::DatabaseModifiedError("written while it was checked");
   add({.kind = "xapian-damage",
        .text = fmt::format("Xapian's own check fails: {}; vecterm cannot mend what Xapian stores: take a copy of the "
                            "database that is whole, or save what can be read of this one by Xapian's copydatabase, "
@@ -327,20 +342,37 @@ void DatabaseChecker::check_generation(const IndexRecord& record) {
   result_.faulty[record.generation] = both(wrong, unmarked);
 }
 
+/// The state of a later revision. @throws DatabaseModifiedError  where its generations are not those of the check
+EmbeddingState DatabaseChecker::state_of(const Xapian::Database& now) const {
+  EmbeddingState later = EmbeddingState::read(now, path_);
+  if (later.serving != state().serving || later.generations.other != state().generations.other)
+    throw Xapian::DatabaseModifiedError("another program changed the index's generations meanwhile");
+  return later;
+}
+
 Docids DatabaseChecker::wrong_documents(const DocumentEmbedder& embedder, const Docids& marked) {
-  const IndexRecord& record = embedder.record();
-  Docids judged = marked;
-  if (const auto& update = state().update; update && update->generation == record.generation)
-    judged = without(marked, documents_to_update(database_, *update, record, embedder.embedder().dictionary()));
-  judged = spread(std::move(judged), options_.sample);
+  const Docids judged = spread(without_pending(marked, database_, state(), embedder), options_.sample);
   Docids wrong;
   preview_changes(path_, judged, embedder, options_.edit.write.threads, "checking", progress_,
                   [&](Xapian::docid docid, const EmbeddingChange& change) {
                     ++result_.documents;
-                    // Without the marker, a program that does not embed has written the document meanwhile.
-                    if (!change.empty() && !std::ranges::binary_search(change.added, record.marker()))
-                      wrong.push_back(docid);
+                    if (is_damage(change, embedder.record())) wrong.push_back(docid);
                   });
+  return reading_.was_written() ? still_wrong(embedder, wrong) : wrong;
+}
+
+/// Documents are read as they were last committed, and others may have replaced the dictionary and put it back since
+/// the check began. What one revision has, with its record, is right or wrong whatever they do.
+Docids DatabaseChecker::still_wrong(const DocumentEmbedder& embedder, const Docids& docids) const {
+  const Xapian::Database now = open_directory(path_);
+  Docids wrong = without_pending(docids, now, state_of(now), embedder);
+  std::erase_if(wrong, [&](Xapian::docid docid) {
+    try {
+      return !is_damage(embedder.change(now.get_document(docid)), embedder.record());
+    } catch (const Xapian::DocNotFoundError&) {
+      return true;
+    }
+  });
   return wrong;
 }
 
