@@ -113,4 +113,18 @@ VECTERM_API DictionaryContents learn_latent_semantics(const TrainingData& data, 
                                                       const LatentSemanticsOptions& options = {},
                                                       const ProgressFunction& progress = {});
 
+/// A dictionary in which a text's vector is that by `first` and, behind it, that by `second`, which is scaled so that
+/// both are alike long before the whole is scaled to norm 1, in the root mean square over some texts. So the cosine of
+/// two texts is about the mean of the cosines by either: words learned from pairs and words learned from texts
+/// complete each other.
+///
+/// A word that only one of them has gets zeros for the other's numbers. Counts, n-grams and codec are those of `first`,
+/// weights too, but for words that only `second` has.
+///
+/// @param texts  the first so many entities of `data`
+/// @returns a dictionary without `hash_space`, of the dimensions of both together
+/// @throws InvalidArgument where one is hashed, the second has n-grams, or texts is above data.size()
+VECTERM_API DictionaryContents side_by_side(const DictionaryContents& first, const DictionaryContents& second,
+                                            const TrainingData& data, std::size_t texts);
+
 }  // namespace vecterm

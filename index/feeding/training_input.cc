@@ -16,6 +16,7 @@
 #include "analyzers/errors.h"
 #include "analyzers/training/word_vectors.h"
 #include "index/feeding/columns.h"
+#include "index/feeding/own_pairs.h"
 #include "index/feeding/text_table.h"
 #include "index/writing/corpus.h"
 
@@ -88,6 +89,8 @@ class Loader {
     for (const std::string& path : files_.item_pairs) read_pairs(path, {true, true, false});
     for (const std::string& path : files_.validation_pairs) read_pairs(path, {false, true, true});
     for (const std::string& path : files_.validation_text_pairs) read_pairs(path, {false, false, true});
+    if (files_.own_pairs)
+      for (const std::string& path : files_.corpora) read_own_pairs(path);
     if (summary_.pairs == 0 && pair_lines_ > 0)
       throw DataError(fmt::format("no pair is usable: {} name items that are in no corpus", summary_.unknown_items));
     summary = summary_;
@@ -141,6 +144,25 @@ class Loader {
     });
   }
 
+  void read_own_pairs(const std::string& path) {
+    struct Terms {
+      const char* task;
+      TermList query;
+      TermList item;
+    };
+    read_chunks(path, [this](const std::vector<Line>& chunk) {
+      std::vector<std::vector<Terms>> pairs(chunk.size());
+      threads_.for_each(chunk.size(), kTextsAPiece, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i)
+          for (const OwnPair& pair : own_pairs(parse_corpus_line(chunk[i].text, chunk[i].where, files_.fields)))
+            pairs[i].push_back({pair.task, tokenizer_.terms(pair.query), tokenizer_.terms(pair.item)});
+      });
+      for (const std::vector<Terms>& of_document : pairs)
+        for (const Terms& pair : of_document)
+          if (!pair.query.empty() && !pair.item.empty()) add_pair(pair.task, add(pair.query), add(pair.item), 1, false);
+    });
+  }
+
   void read_pairs(const std::string& path, PairKind kind) {
     read_chunks(path, [&](const std::vector<Line>& chunk) {
       std::vector<PairLine> pairs;
@@ -185,10 +207,14 @@ class Loader {
       return data_.bag(entity).empty() && data_.vector(entity).empty();
     };
     if (is_empty(*query) || is_empty(*item)) return;
-    auto& task = data_.task(pair.task);
-    (kind.held_out ? task.held_out : task.pairs).push_back({*query, *item, pair.weight});
+    add_pair(pair.task, *query, *item, pair.weight, kind.held_out);
+  }
+
+  void add_pair(std::string_view name, std::uint32_t query, std::uint32_t item, float weight, bool held_out) {
+    auto& task = data_.task(name);
+    (held_out ? task.held_out : task.pairs).push_back({query, item, weight});
     ++summary_.pairs;
-    summary_.pair_words += data_.length(*query) + data_.length(*item);
+    summary_.pair_words += data_.length(query) + data_.length(item);
   }
 
   void report(const LineReader& lines) {

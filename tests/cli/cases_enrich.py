@@ -44,6 +44,11 @@ class Enrich(support.Case):
         self.assertEqual(json.loads(text), {"items": 40, "with_queries": 40, "with_boards": 0, "log_lines": 121,
                                             "unknown_log_lines": 1, "board_lines": 0, "unknown_board_lines": 0})
 
+    def test_where_few_items_have_queries_that_is_said(self):
+        self.write("few.tsv", support.tsv(LOG[:1]))
+        done = self.run_program("enrich", "corpus.jsonl", "--log", "few.tsv", "-o", "rich.jsonl")
+        self.assertIn("only 2.5 % of the items have queries", done.stderr.decode())
+
     def test_words_of_queries_are_found_where_the_field_is_indexed(self):
         self.vecterm("enrich", "corpus.jsonl", "--log", "log.tsv", "-o", "rich.jsonl")
         self.train("words.dict")

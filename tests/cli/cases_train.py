@@ -63,6 +63,33 @@ class Train(support.Case):
                            says='stemmer must be "none" or one of')
         self.check_failure(2, "train", "-o", "x.dict", *INPUT, "--stemmer", "en",
                            says="--stemmer is for learning from texts alone")
+        self.check_failure(2, "train", "-o", "x.dict", *INPUT, "--method", "lsa", says="and there are pairs")
+        self.check_failure(2, "train", "-o", "x.dict", "--corpus", "corpus.jsonl", "--method", "pairs",
+                           says="or --own-pairs, which makes them of the texts")
+        both = ["train", "-o", "x.dict", *INPUT, "--method", "both"]
+        self.check_failure(2, *both, "--hash-rows", "100", says="--hash-rows")
+        self.check_failure(2, *both, "--dim", "5", says="dimensions must be in [2, 4096]; was 1")
+
+    def test_words_are_learned_both_ways_side_by_side(self):
+        both = ["--method", "both", *training(dim=24)]
+        self.vecterm("train", "-o", "both.dict", *INPUT, *both)
+        info = json.loads(self.vecterm("dict", "info", "both.dict", "--json"))
+        self.assertEqual(info["dimensions"], 24)
+        self.assertEqual(info["provenance"]["method"], "side by side")
+        self.assertEqual(info["provenance"]["second"]["method"], "lsa")
+        self.vecterm("train", "-o", "again.dict", *INPUT, "--method", "both", *training(dim=24, threads=1))
+        self.assertEqual(self.read("both.dict"), self.read("again.dict"))
+        self.vecterm("index", "both.db", "--dict", "both.dict", "corpus.jsonl")
+        self.assertTrue(self.hits("both.db", "video player", "--mode", "vector"))
+        self.check_failure(2, "train", "-o", "x.dict", *INPUT, "--method", "both", "--update", "both.dict",
+                           says="--method both starts anew")
+
+    def test_texts_make_pairs_of_their_own(self):
+        said = self.run_program("train", "-o", "own.dict", "--corpus", "corpus.jsonl", "--own-pairs", *training())
+        self.assertIn("task title: ", said.stderr.decode())
+        self.vecterm("index", "own.db", "--dict", "own.dict", "corpus.jsonl")
+        self.assertTrue(self.hits("own.db", "video player", "--mode", "vector"))
+        self.check_failure(2, "train", "-o", "x.dict", "--own-pairs", says="give texts with --corpus")
 
     def test_validation_is_told_after_each_epoch_and_patience_ends_the_run(self):
         events = self.events("-o", "v.dict", *INPUT, *training(epochs=60), "--validation", "0.2", "--patience", "2",

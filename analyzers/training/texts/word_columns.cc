@@ -10,6 +10,7 @@
 
 #include "analyzers/errors.h"
 #include "analyzers/numbers/portable_log.h"
+#include "analyzers/tokenizer.h"
 
 namespace vecterm {
 
@@ -28,7 +29,7 @@ void WordColumns::choose(const TrainingData& data, std::size_t texts, const Word
   for (std::size_t text = 0; text < texts; ++text)
     for (const auto& [word, wdf] : data.bag(text)) counts[word] += wdf;
   for (std::uint32_t word = 0; word < counts.size(); ++word)
-    if (counts[word] >= choice.min_count) numbers_.push_back(word);
+    if (counts[word] >= choice.min_count && ngram_of(data.words()[word]) == NGram::kWord) numbers_.push_back(word);
   std::ranges::sort(numbers_, [&](std::uint32_t a, std::uint32_t b) {
     return counts[a] != counts[b] ? counts[a] > counts[b] : data.words()[a] < data.words()[b];
   });

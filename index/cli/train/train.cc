@@ -186,18 +186,33 @@ TrainingResult learn_from_pairs(TrainRequest& request, const TrainingData& data,
   return result;
 }
 
-TrainingResult learn_from_texts(const TrainRequest& request, const TrainingData& data, const TrainingSummary& summary,
-                                TrainingDisplay& display) {
+/// Of the first `documents` entities.
+DictionaryContents learn_from_texts(const TrainRequest& request, const TrainingData& data, std::size_t documents,
+                                    TrainingDisplay& display) {
+  return learn_latent_semantics(data, documents, latent_semantics_options(request), display.function());
+}
+
+TrainingResult learn_from_texts_alone(const TrainRequest& request, const TrainingData& data,
+                                      const TrainingSummary& summary, TrainingDisplay& display) {
   display.note(
       "there are no pairs, so words are learned from the texts alone; --pairs FILE, what led to which document, would "
       "add what your users mean by them");
   const auto start = std::chrono::steady_clock::now();
   TrainingResult result;
-  const LatentSemanticsOptions options = latent_semantics_options(request);
-  result.dictionary = learn_latent_semantics(data, summary.documents, options, display.function());
+  result.dictionary = learn_from_texts(request, data, summary.documents, display);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  result.words_per_second =
-      static_cast<double>(summary.words) / seconds.count() / static_cast<double>(resolve_threads(options.threads));
+  result.words_per_second = static_cast<double>(summary.words) / seconds.count() /
+                            static_cast<double>(resolve_threads(request.training.threads));
+  return result;
+}
+
+TrainingResult learn(TrainRequest& request, const TrainingData& data, const TrainingSummary& summary,
+                     TrainingDisplay& display) {
+  if (!request.learns_from_pairs()) return learn_from_texts_alone(request, data, summary, display);
+  TrainingResult result = learn_from_pairs(request, data, display);
+  if (request.learns_from_texts())
+    result.dictionary = side_by_side(result.dictionary, learn_from_texts(request, data, summary.documents, display),
+                                     data, summary.documents);
   return result;
 }
 
@@ -212,8 +227,7 @@ int run_train(const CLI::App& verb, TrainRequest request) {
     TrainingDisplay display(request.training.epochs);
     const TrainingData data = read(request, tokenizer, summary, display);
     summarise(summary, data, display);
-    result = request.learns_from_texts() ? learn_from_texts(request, data, summary, display)
-                                         : learn_from_pairs(request, data, display);
+    result = learn(request, data, summary, display);
     display.show(result);
     // Without items the texts of the pairs are the best likeness of documents there is.
     const std::size_t documents = summary.documents > 0 ? summary.documents : data.size();

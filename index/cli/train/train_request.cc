@@ -27,6 +27,9 @@ void add_input(CLI::App& verb, TrainRequest& request) {
   add_texts(verb, "--text-pairs", files.text_pairs, "FILE", "engagement: task, query text, text");
   add_texts(verb, "--item-pairs", files.item_pairs, "FILE", "engagement: task, item id, item id");
   add_texts(verb, "--corpus", files.corpora, "FILE", "items, JSON lines with _id, title, text");
+  add_choice(verb, "--method", request.method, {"lsa", "pairs", "both"}, "what words are learned by")
+      .default_text("pairs where there are any, else lsa");
+  add_flag(verb, "--own-pairs", files.own_pairs, "make pairs of the texts, too: titles and passages lead to the rest");
   add_fields(verb, files.fields);
   add_text(verb, "--entity-vectors", files.entity_vectors, "FILE",
            "fixed vectors of items, word2vec format with ids for words: words learn to find them");
@@ -80,8 +83,8 @@ void add_training(CLI::App& verb, TrainRequest& request) {
     request.dimensions = parse_number("--dim", values.back(), std::numeric_limits<std::uint32_t>::max());
   };
   add_option(verb, "--dim", dimensions, "N", "dimensions of the vectors")
-      .default_text(
-          fmt::format("{}, {} without pairs, or as OLD", training.dimensions, LatentSemanticsOptions().dimensions));
+      .default_text(fmt::format("{}; {} by lsa; both together; or as OLD", training.dimensions,
+                                LatentSemanticsOptions().dimensions));
   add_numbers(verb, "--nested", training.nested, "first dimensions that are learned as vectors of their own");
   add_number(verb, "--epochs", training.epochs, "passes over all pairs");
   add_number(verb, "--lr", training.learning_rate, "learning rate of the first step");
@@ -106,25 +109,36 @@ void add_training(CLI::App& verb, TrainRequest& request) {
       .default_text(request.stemmer);
 }
 
-/// @throws InvalidArgument for options that have no meaning where there are pairs
-void check_for_pairs(const CLI::App& verb) {
-  if (const auto given = given_under(verb, kOfTexts); !given.empty())
+/// @throws InvalidArgument for options of a way to learn that is not gone
+void check_given(const CLI::App& verb, const char* heading, const char* learned, const char* advice) {
+  if (const auto given = given_under(verb, heading); !given.empty())
     throw InvalidArgument(
-        fmt::format("{} is for learning from texts alone, and there are pairs: leave one of them out", given.front()));
+        fmt::format("{} is for learning from {}: {}, or leave it out", given.front(), learned, advice));
 }
 
-/// @throws InvalidArgument for options that have no meaning where there are no pairs
-void check_for_texts(const CLI::App& verb, const TrainRequest& request) {
-  if (request.files.corpora.empty())
+/// @throws InvalidArgument
+void check_method(const CLI::App& verb, const TrainRequest& request) {
+  const bool pairs = request.learns_from_pairs(), texts = request.learns_from_texts();
+  if (request.files.corpora.empty() && (texts || request.files.own_pairs))
     throw InvalidArgument(
         "there is nothing to learn from: give texts with --corpus, or pairs with --pairs, --text-pairs or "
         "--item-pairs");
-  if (const auto given = given_under(verb, kOfPairs); !given.empty())
+  if (pairs && !request.has_pairs())
     throw InvalidArgument(
-        fmt::format("{} is for learning from pairs, and there are none: give --pairs, --text-pairs or --item-pairs, or "
-                    "leave it out",
-                    given.front()));
-  latent_semantics_options(request).check();
+        fmt::format("--method {} learns from pairs, and there are none: give --pairs, --text-pairs or "
+                    "--item-pairs, or --own-pairs, which makes them of the texts",
+                    request.method));
+  if (!pairs && request.has_pairs())
+    throw InvalidArgument(
+        "--method lsa learns from texts alone, and there are pairs: --method both learns from them, too");
+  if (!pairs) check_given(verb, kOfPairs, "pairs", "give --pairs, --text-pairs or --item-pairs");
+  if (!texts) check_given(verb, kOfTexts, "texts alone", "give --method both");
+  if (texts) latent_semantics_options(request).check();
+  if (!texts || !pairs) return;
+  if (request.training.hash_rows > 0)
+    throw InvalidArgument("--hash-rows: in a dictionary of both methods each word has a vector of its own");
+  if (!request.old.empty())
+    throw InvalidArgument("--update goes on from what one method learned; --method both starts anew");
 }
 
 void add_ngrams(CLI::App& verb, TrainRequest& request) {
@@ -157,6 +171,17 @@ void take_form(const Dictionary& old, TrainRequest& request) {
   training.bigrams = old.ngrams().bigrams;
   training.trigrams = old.ngrams().trigrams;
   if (training.hash_rows == 0) training.hash_rows = static_cast<std::uint32_t>(old.components());
+}
+
+/// How many of the vectors' numbers are learned from pairs, and how many from the texts alone.
+void choose_dimensions(TrainRequest& request) {
+  std::uint32_t& of_pairs = request.training.dimensions;
+  std::uint32_t& of_texts = request.text_dimensions;
+  of_texts = request.old.empty() ? LatentSemanticsOptions().dimensions : of_pairs;
+  if (!request.dimensions) return;
+  const bool both = request.learns_from_pairs() && request.learns_from_texts();
+  of_pairs = both ? *request.dimensions / 3 : *request.dimensions;
+  of_texts = both ? *request.dimensions - of_pairs : *request.dimensions;
 }
 
 void check_seconds(const char* option, double seconds) {
@@ -229,7 +254,7 @@ void add_train_options(CLI::App& verb, TrainRequest& request) {
 
 LatentSemanticsOptions latent_semantics_options(const TrainRequest& request) {
   LatentSemanticsOptions options;
-  options.dimensions = request.training.dimensions;
+  options.dimensions = request.text_dimensions;
   options.min_count = request.training.min_count;
   options.max_words = request.training.max_words;
   options.update = request.training.update;
@@ -252,18 +277,13 @@ void open_old(TrainRequest& request) {
     training.update.keep_weights = !request.new_weights;
     training.dimensions = static_cast<std::uint32_t>(training.update.old->dimensions());
     take_form(*training.update.old, request);
-  } else if (request.learns_from_texts()) {
-    training.dimensions = LatentSemanticsOptions().dimensions;
   }
-  training.dimensions = request.dimensions.value_or(training.dimensions);
+  choose_dimensions(request);
 }
 
 void check(const CLI::App& verb, const TrainRequest& request) {
   const TrainingFiles& files = request.files;
-  if (request.learns_from_texts())
-    check_for_texts(verb, request);
-  else
-    check_for_pairs(verb);
+  check_method(verb, request);
   if ((!files.pairs.empty() || !files.item_pairs.empty() || !files.validation_pairs.empty()) && files.corpora.empty() &&
       files.entity_vectors.empty())
     throw InvalidArgument("items are named by their id: give the documents with --corpus");
@@ -280,7 +300,7 @@ void check(const CLI::App& verb, const TrainRequest& request) {
   standard.seed = request.hash_space.seed;
   if (!request.old.empty() && !request.new_hash_space && request.hash_space != standard)
     throw InvalidArgument("--update keeps the hash space: options of another one need --new-hash-space");
-  request.training.check();
+  if (request.learns_from_pairs()) request.training.check();
   check_outputs(request);
 }
 

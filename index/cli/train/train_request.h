@@ -23,8 +23,10 @@ struct TrainRequest {
   TrainingOptions training;
   TrainingRun run;
   HashSpaceOptions hash_space;
+  std::string method;  ///< lsa, pairs or both; empty = by what there is
   std::optional<std::uint32_t> dimensions;
-  std::string codec;  ///< empty = float32, or that of the old dictionary
+  std::uint32_t text_dimensions = 0;  ///< those learned from the texts alone
+  std::string codec;                  ///< empty = float32, or that of the old dictionary
   bool ngrams = false;
   std::string stemmer = "en";  ///< of what has one vector where the texts alone are learned from
   std::string old;             ///< dictionary to update
@@ -34,8 +36,11 @@ struct TrainRequest {
   double validation_share = 0;
   double autotune_seconds = 0;
 
-  /// Whether there are no pairs.
-  bool learns_from_texts() const { return files.pairs.empty() && files.text_pairs.empty() && files.item_pairs.empty(); }
+  /// Whether there are pairs, be it of the texts' own.
+  bool has_pairs() const { return has_pair_files() || files.own_pairs; }
+  bool has_pair_files() const { return !files.pairs.empty() || !files.text_pairs.empty() || !files.item_pairs.empty(); }
+  bool learns_from_pairs() const { return method.empty() ? has_pairs() : method != "lsa"; }
+  bool learns_from_texts() const { return method.empty() ? !has_pairs() : method != "pairs"; }
 };
 
 /// Adds the options of `train` to its verb. `request` must outlive the parsing.
@@ -51,7 +56,7 @@ void open_old(TrainRequest& request);
 /// @throws InvalidArgument, DiskError for an output that cannot be written
 void check(const CLI::App& verb, const TrainRequest& request);
 
-/// Of a request without pairs. @throws InvalidArgument for an unknown stemmer
+/// Of what is learned from the texts alone. @throws InvalidArgument for an unknown stemmer
 LatentSemanticsOptions latent_semantics_options(const TrainRequest& request);
 
 }  // namespace vecterm::cli

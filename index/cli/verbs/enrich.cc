@@ -54,6 +54,16 @@ void summarise(const EnrichmentReport& report) {
     message(fmt::format("{} lines name items that are in no corpus", unknown));
 }
 
+/// Where few items have queries, these few are found more often than they should be, and longer than the others.
+void warn_of_few(const EnrichmentReport& report) {
+  if (report.with_queries == 0 || 2 * report.with_queries >= report.items) return;
+  message(
+      fmt::format("warning: only {:.1f} % of the items have queries, and searches may get worse for all others: "
+                  "compare with vecterm "
+                  "eval, or give the field little weight, --fields title:2,text:2,queries",
+                  100 * static_cast<double>(report.with_queries) / static_cast<double>(report.items)));
+}
+
 EnrichmentReport enrich(const EnrichRequest& request, Output& out) {
   ProgressBar bar;
   if (request.output != "-")
@@ -72,6 +82,7 @@ int run_enrich(const EnrichRequest& request, Output& out) {
   }
   const EnrichmentReport report = enrich(request, out);
   request.json ? out.json(summary_of(report)) : summarise(report);
+  warn_of_few(report);
   return kOk;
 }
 

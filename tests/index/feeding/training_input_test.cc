@@ -235,3 +235,34 @@ TEST_CASE("with n-grams, be it hashed, vectors of documents are those of the emb
       CHECK(vectors.knows(word) == embedder.dictionary().find(data.words()[word]).has_value());
   }
 }
+
+TEST_CASE("documents make pairs of their own, behind all other entities, the same with any number of threads") {
+  const test::TemporaryDirectory directory;
+  std::string corpus;
+  for (int i = 0; i < 300; ++i) {
+    std::string text;
+    for (int k = 0; k < i % 60; ++k) text += fmt::format("w{} ", i * k % 83);
+    corpus +=
+        fmt::format(R"({{"_id": "d{}", "title": "{}", "text": "{}"}})", i, i % 3 == 0 ? "" : "about it", text) + "\n";
+  }
+  TrainingFiles files;
+  files.corpora = {test::write_file(directory / "corpus.jsonl", corpus)};
+  files.text_pairs = {test::write_file(directory / "pairs.tsv", "w1\tw2\n")};
+  files.own_pairs = true;
+  TrainingSummary summary;
+  const TrainingData data = read_training_files(files, XapianTokenizer(), summary);
+  CHECK(summary.documents == 300);
+  CHECK(words(data, 300) == "w1:1");
+  REQUIRE(data.tasks().size() == 3);
+  const auto& titles = data.tasks()[1].name == "title" ? data.tasks()[1] : data.tasks()[2];
+  const auto& passages = data.tasks()[1].name == "title" ? data.tasks()[2] : data.tasks()[1];
+  CHECK(titles.pairs.size() == 200);    // of two in three
+  CHECK(passages.pairs.size() == 180);  // of three in five, those of 24 words and more
+  CHECK(summary.pairs == 381);
+  for (const auto& pair : titles.pairs) CHECK(words(data, pair.query) == "about:1 it:1");
+  for (const auto& pair : passages.pairs) CHECK(pair.query >= 302);
+  files.threads = 1;
+  const TrainingData one = read_training_files(files, XapianTokenizer(), summary);
+  REQUIRE(one.size() == data.size());
+  for (std::size_t entity = 0; entity < one.size(); ++entity) CHECK(words(one, entity) == words(data, entity));
+}
