@@ -6,7 +6,7 @@ from training_debian import DebianTasks
 from training_run import SMALL_HASH_SPACE, lines_of, write_lines
 from training_table import Table, count, megabytes, share
 
-NGRAMS = {"ngrams": True}
+NGRAMS = {"no-ngrams": False}
 RARER = {**NGRAMS, "ngram-min-count": 3}
 HASHED = {"hash-rows": 50000}
 VOCABULARIES = {"words": {}, "n-grams": NGRAMS, "n-grams, hashed": {**NGRAMS, **HASHED},

@@ -95,9 +95,11 @@ def run(command, stdin=None, kill_when=None):
 
 
 def as_arguments(options):
-    """{"dim": 100, "in-batch": True, "ratio": ["a=0", "b=0"]} as arguments of the command line."""
+    """{"dim": 100, "in-batch": True, "log-q": False, "ratio": ["a=0", "b=0"]} as arguments of the command line."""
     arguments = []
     for name, value in options.items():
+        if value is False:
+            continue
         arguments.append(f"--{name}")
         if value is not True:
             arguments += [str(part) for part in (value if isinstance(value, list) else [value])]

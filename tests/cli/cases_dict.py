@@ -15,6 +15,8 @@ def read_vectors(text):
 
 
 class Dictionary(support.Case):
+    TRAINED_WITH = ["--no-ngrams"]
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

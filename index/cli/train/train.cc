@@ -29,7 +29,8 @@ constexpr const char* kFooter = R"(Examples:
   vecterm train -o words.dict --pairs clicks.tsv.gz --item-pairs bought.tsv.gz --corpus a.jsonl.gz b.jsonl.gz --dim 128
   vecterm train -o words.dict --text-pairs questions.tsv --validation 0.05 --patience 2 --plot losses.svg
   vecterm train -o words.dict --pairs pairs.tsv --corpus corpus.jsonl --validation 0.05 --autotune 600
-  vecterm train -o words.dict --pairs pairs.tsv --corpus corpus.jsonl --ngrams
+  vecterm train -o words.dict --pairs pairs.tsv --corpus corpus.jsonl --no-ngrams
+  vecterm train -o words.dict --pairs pairs.tsv --corpus corpus.jsonl --method both
   vecterm train -o words.dict --pairs clicks.tsv --entity-vectors images.vec
   vecterm train -o new.dict --update old.dict --pairs all.tsv --corpus corpus.jsonl --validation-pairs held_out.tsv
 
@@ -41,11 +42,15 @@ PAIRS has lines "task TAB query text TAB item id", where the item is a document 
 "task TAB query text TAB text". The task column may be missing; a fourth column is the pair's weight. The same input,
 options and seed give the same bytes, with any number of threads and whether or not the run was interrupted.
 
---ngrams learns bigrams of words ("text editor") and trigrams of characters beside words. Misspelled and new words then
-have the vectors of their trigrams; those of known words hold their trigrams. On Debian's package descriptions found by
-their synopses, Recall@10 rose from .842 to .889, with typos from .713 to .823, with 120,000 entries instead of 33,000.
---hash-rows N stores N rows, of which every entry mixes two by weights of its own (hash embeddings): with 50,000 the
-figures were .879 and .791. An update of a hashed dictionary changes nearly every document.
+From pairs, bigrams of words ("text editor") and trigrams of characters are learned beside words: misspelled and new
+words then have the vectors of their trigrams. On Debian's package descriptions found by their synopses, Recall@10 rose
+from .842 to .889, with typos from .713 to .823, with 120,000 entries instead of 33,000; learning took twice as long and
+indexing 1.6 times. --no-ngrams leaves them out. --hash-rows N stores N rows, of which every entry mixes two by weights of
+its own (hash embeddings): with 50,000 the figures were .879 and .791. An update of a hashed dictionary changes nearly every document.
+
+--method both puts what was learned from the texts beside what was learned from pairs: better where pairs are few, worse
+where they say what no text does; eval-pairs on pairs that were held out tells. --own-pairs makes pairs of the texts:
+titles and passages lead to what is left of their documents.
 
 --update goes on from OLD; give it all pairs, old and new. In each step a word's vector v moves back to its old one by
 min(1, rate * anchor) * (v - old), rate being the word's own; at the end vectors that moved at most epsilon, and words

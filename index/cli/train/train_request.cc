@@ -133,17 +133,18 @@ void check_method(const CLI::App& verb, const TrainRequest& request) {
         "--method lsa learns from texts alone, and there are pairs: --method both learns from them, too");
   if (!pairs) check_given(verb, kOfPairs, "pairs", "give --pairs, --text-pairs or --item-pairs");
   if (!texts) check_given(verb, kOfTexts, "texts alone", "give --method both");
-  if (texts) latent_semantics_options(request).check();
-  if (!texts || !pairs) return;
-  if (request.training.hash_rows > 0)
+  if (texts && pairs && request.training.hash_rows > 0)
     throw InvalidArgument("--hash-rows: in a dictionary of both methods each word has a vector of its own");
-  if (!request.old.empty())
+  if (texts && pairs && !request.old.empty())
     throw InvalidArgument("--update goes on from what one method learned; --method both starts anew");
+  if (texts) latent_semantics_options(request).check();
 }
 
 void add_ngrams(CLI::App& verb, TrainRequest& request) {
   TrainingOptions& training = request.training;
-  add_flag(verb, "--ngrams", request.ngrams, "learn bigrams of words and trigrams of characters too; as OLD");
+  const Option ngrams = add_flag(verb, "--ngrams", request.ngrams,
+                                 "learn bigrams of words and trigrams of characters, too (default, but as OLD)");
+  add_flag(verb, "--no-ngrams", request.words_only, "learn words alone").excludes(ngrams);
   add_number(verb, "--ngram-min-count", training.ngram_min_count, "as --min-count, of bigrams and trigrams");
   add_number(verb, "--max-words", training.max_words, "most words, the most frequent ones");
   add_number(verb, "--max-bigrams", training.max_bigrams, "most bigrams");
@@ -165,6 +166,9 @@ void add_update(CLI::App& verb, TrainRequest& request) {
 /// An update keeps what a dictionary has vectors of.
 void take_form(const Dictionary& old, TrainRequest& request) {
   TrainingOptions& training = request.training;
+  if (request.words_only && old.ngrams().any())
+    throw InvalidArgument(fmt::format(
+        "--no-ngrams: {} has n-grams, and an update keeps what it learns; train without --update", request.old));
   if (request.ngrams && !old.ngrams().any())
     throw InvalidArgument(fmt::format(
         "--ngrams: {} has words only, and an update learns nothing else; train without --update", request.old));
@@ -238,6 +242,7 @@ void add_train_options(CLI::App& verb, TrainRequest& request) {
                "--ratio",
                "--weight",
                "--ngrams",
+               "--no-ngrams",
                "--ngram-min-count",
                "--max-bigrams",
                "--max-trigrams",
@@ -270,7 +275,7 @@ LatentSemanticsOptions latent_semantics_options(const TrainRequest& request) {
 
 void open_old(TrainRequest& request) {
   TrainingOptions& training = request.training;
-  training.bigrams = training.trigrams = request.ngrams;
+  training.bigrams = training.trigrams = request.learns_from_pairs() && !request.words_only;
   if (!request.old.empty()) {
     training.update.old = Dictionary::open(request.old);
     check_tokenizer(*training.update.old);

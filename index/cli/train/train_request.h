@@ -27,7 +27,8 @@ struct TrainRequest {
   std::optional<std::uint32_t> dimensions;
   std::uint32_t text_dimensions = 0;  ///< those learned from the texts alone
   std::string codec;                  ///< empty = float32, or that of the old dictionary
-  bool ngrams = false;
+  bool ngrams = false;                ///< asked for; they are learned from pairs unless words_only
+  bool words_only = false;
   std::string stemmer = "en";  ///< of what has one vector where the texts alone are learned from
   std::string old;             ///< dictionary to update
   bool new_hash_space = false;
@@ -46,8 +47,8 @@ struct TrainRequest {
 /// Adds the options of `train` to its verb. `request` must outlive the parsing.
 void add_train_options(CLI::App& verb, TrainRequest& request);
 
-/// Opens the old dictionary of an update, which gives the kinds of n-grams and, unless the request does, the dimensions
-/// and the number of components.
+/// Chooses the kinds of n-grams and the numbers of dimensions and components. Opens the old dictionary of an update, which
+/// gives them, unless the request does.
 /// @throws DataError for one that cannot be read or was made with another tokenizer; InvalidArgument where n-grams are
 ///         asked for and it has none
 void open_old(TrainRequest& request);
