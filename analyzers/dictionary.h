@@ -28,25 +28,29 @@ struct VECTERM_API DictionaryContents {
   std::vector<float> vectors;                 ///< row-major n x d, finite
   VectorCodec codec = VectorCodec::kFloat32;  ///< how vectors are stored; float32, float16 or int8
   std::shared_ptr<const HashSpace> hash_space;
-  NGramKinds ngrams;  ///< which n-grams stand among the words, spelled as in ngrams.h
+  NGramKinds ngrams;  ///< which n-grams and pieces stand among the words, spelled as NGram says
   /// Row-major B x d, finite: the component vectors of a hashed dictionary; empty where each word has a vector of its
   /// own. `vectors` is empty in a hashed one.
   std::vector<float> components;
   std::vector<float> mixing;  ///< row-major n x 2 in a hashed dictionary: what a word takes of its two components
-  std::string tokenizer;      ///< Tokenizer::name() of what split the training text
-  std::string provenance;     ///< JSON object: how it was made, without time, path or thread count
+  /// How words are split into pieces: a tokenizer.json of Hugging Face's tokenizers, without what does not matter to
+  /// that; empty unless ngrams.pieces.
+  std::string pieces;
+  std::string tokenizer;   ///< Tokenizer::name() of what split the training text
+  std::string provenance;  ///< JSON object: how it was made, without time, path or thread count
 };
 
 /// The embedding dictionary: words (and n-grams, see ngrams.h) with vectors, weights and counts, and the hash space
 /// that turns vectors into tokens. The vector of a word holds the sum of its trigrams, too, so that trigrams are added
-/// only for words that the dictionary lacks (Embedder).
+/// only for words that the dictionary lacks (Embedder). A dictionary of a public embedding model has the pieces of its
+/// tokenizer in their stead: a word is the sum of its pieces.
 ///
 /// A hashed dictionary has no vectors but B components; a word's own vector is a mixture of two, which its spelling
 /// chooses (components_of), with weights of its own (Svenstrup et al., Hash Embeddings for Efficient Word
 /// Representations, NIPS 2017). copy_vector() makes it up, so that others need not know. Immutable, thread-safe;
 /// share one among all users by shared_ptr. A file above 64 MiB is mapped, a smaller one is read.
 ///
-/// File format, little-endian. Version 2 is for dictionaries with n-grams or components, version 1 for all others:
+/// File format, little-endian. Version 2 is for dictionaries with n-grams, components or pieces, version 1 for all others:
 ///
 ///     header, 64 bytes:
 ///       char magic[8]       "vecterm\x1a"
@@ -59,7 +63,8 @@ struct VECTERM_API DictionaryContents {
 ///       char tag[4], u32 zero, u64 offset, u64 bytes, u8 checksum[16] (XXH3-128 of the section), u8 zero[8]
 ///     sections, each at a multiple of 64, zeros between:
 ///       'HEAD'  u32 dimensions d, u32 codec, u64 words n, u32 tokenizer_bytes, u32 flags, the tokenizer's name;
-///               flags: 0 in version 1; in version 2 the sum of 1: has bigrams, 2: has trigrams, 4: hashed
+///               flags: 0 in version 1; in version 2 the sum of 1: has bigrams, 2: has trigrams, 4: hashed,
+///               8: has pieces, which has neither trigrams nor is hashed
 ///       'OFFS'  u32[n+1] start of each word in 'WORD'; words ascend in byte order
 ///       'WORD'  the words' bytes, without separators
 ///       'INDX'  u32[2^k], 2^k >= 2n: open-addressing hash table of word number + 1, 0 = free; a word starts at
@@ -71,6 +76,7 @@ struct VECTERM_API DictionaryContents {
 ///       'PROV'  provenance, a JSON object
 ///       'COMP'  where hashed: B components, rows in the codec, B >= 1
 ///       'MIXW'  where hashed: f32[2n], for each word the weights of its two components
+///       'PIEC'  where there are pieces: how words are split into them, DictionaryContents::pieces
 class VECTERM_API Dictionary {
  public:
   /// Reads or maps a file, and verifies it. Every length is checked before it is used, every checksum is compared and every other
@@ -90,6 +96,8 @@ class VECTERM_API Dictionary {
 
   std::size_t size() const;
   NGramKinds ngrams() const;
+  /// DictionaryContents::pieces.
+  std::string_view pieces() const;
   std::size_t dimensions() const;
   VectorCodec codec() const;
   /// B of a hashed dictionary, otherwise 0.
@@ -113,12 +121,16 @@ class VECTERM_API Dictionary {
   NGram kind(std::size_t i) const;
   std::uint64_t count(std::size_t i) const;
   float weight(std::size_t i) const;
-  /// Copies row i into `out` (d values): what an embedding takes times the weight, so with a word's trigrams.
+  /// Copies row i into `out` (d values): what an embedding takes times the weight, so with a word's trigrams or pieces.
   void copy_vector(std::size_t i, std::span<float> out) const;
 
-  /// Adds factor * weight * vector of each trigram of a word that the dictionary has, in their order; whether there is
-  /// one. REQUIRES: sum.size() == dimensions()
-  bool add_trigrams(std::string_view word, double factor, std::span<double> sum) const;
+  /// The entries that stand for a word which the dictionary lacks, be they there or not: its trigrams, or its pieces, in
+  /// their order. None in a dictionary of words and bigrams, and for n-grams.
+  std::vector<std::string> subwords_of(std::string_view word) const;
+
+  /// Adds factor * weight * vector of each of these that the dictionary has; whether there is one.
+  /// REQUIRES: sum.size() == dimensions()
+  bool add_subwords(std::string_view word, double factor, std::span<double> sum) const;
 
   /// What was written, words in byte order; numbers as the codec gives them back.
   DictionaryContents contents() const;

@@ -18,6 +18,7 @@ enum class NGram {
   kWord,     ///< as it stands in the index: "editor"
   kBigram,   ///< two words at adjacent positions, with a space between: "text editor"
   kTrigram,  ///< a space and three code points of "<word>": " <ed", " edi", " dit", ..., " or>"
+  kPiece,    ///< two spaces and a piece of a public model's tokenizer, as it spells it: "  edit", "  ##or"
 };
 
 /// What an entry of a dictionary with n-grams stands for.
@@ -28,8 +29,9 @@ VECTERM_API NGram ngram_of(std::string_view entry);
 struct VECTERM_API NGramKinds {
   bool bigrams = false;
   bool trigrams = false;
+  bool pieces = false;  ///< of words, as the tokenizer of a public model splits them
 
-  bool any() const { return bigrams || trigrams; }
+  bool any() const { return bigrams || trigrams || pieces; }
   bool operator==(const NGramKinds&) const = default;
 };
 
@@ -38,10 +40,13 @@ struct VECTERM_API NGramCounts {
   std::size_t words = 0;
   std::size_t bigrams = 0;
   std::size_t trigrams = 0;
+  std::size_t pieces = 0;
 
   void add(NGram kind);
-  /// "7 words", and "7 words, 5 bigrams, 3 trigrams" where there are n-grams.
+  /// "7 words", and "7 words, 5 bigrams, 3 trigrams" where there are n-grams, or "7 words, 30522 pieces".
   std::string text() const;
+  /// "5 bigrams, 3 trigrams"; empty where there are words only.
+  std::string text_without_words() const;
 };
 
 /// A word of a text and how often it occurs there (wdf, within-document frequency).

@@ -16,11 +16,14 @@ bool has_space(std::string_view term) { return term.find(' ') != std::string_vie
 bool is_entry(std::string_view entry, NGramKinds kinds) {
   const NGram ngram = ngram_of(entry);
   if (!kinds.any() || ngram == NGram::kWord) return true;
+  if (ngram == NGram::kPiece) return kinds.pieces && entry.size() > piece_entry("").size();
   if (ngram == NGram::kTrigram)
     return kinds.trigrams && std::ranges::count_if(entry, begins_code_point) == 4 && entry.rfind(' ') == 0;
   const auto [first, second] = words_of_bigram(entry);
   return kinds.bigrams && !second.empty() && !has_space(second);
 }
+
+std::string piece_entry(std::string_view piece) { return std::string(2, ' ').append(piece); }
 
 std::string bigram_of(std::string_view first, std::string_view second) {
   return std::string(first).append(1, ' ').append(second);

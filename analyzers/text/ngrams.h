@@ -15,6 +15,9 @@ namespace vecterm {
 /// Whether an entry may stand in a dictionary of these kinds: with n-grams, it must be spelled as one of them.
 VECTERM_INTERNAL_API bool is_entry(std::string_view entry, NGramKinds kinds);
 
+/// The spelling of a piece's entry.
+std::string piece_entry(std::string_view piece);
+
 /// The spelling of a bigram.
 std::string bigram_of(std::string_view first, std::string_view second);
 /// Its words. REQUIRES: ngram_of(bigram) == NGram::kBigram

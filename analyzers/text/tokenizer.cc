@@ -21,7 +21,8 @@ TermList Tokenizer::terms(std::string_view text) const {
 NGram ngram_of(std::string_view entry) {
   const std::size_t space = entry.find(' ');
   if (space == std::string_view::npos) return NGram::kWord;
-  return space == 0 ? NGram::kTrigram : NGram::kBigram;
+  if (space > 0) return NGram::kBigram;
+  return entry.starts_with("  ") ? NGram::kPiece : NGram::kTrigram;
 }
 
 void NGramCounts::add(NGram kind) {
@@ -35,12 +36,22 @@ void NGramCounts::add(NGram kind) {
     case NGram::kTrigram:
       ++trigrams;
       break;
+    case NGram::kPiece:
+      ++pieces;
+      break;
   }
 }
 
 std::string NGramCounts::text() const {
-  const std::string text = fmt::format("{} words", words);
-  return bigrams + trigrams == 0 ? text : text + fmt::format(", {} bigrams, {} trigrams", bigrams, trigrams);
+  const std::string others = text_without_words();
+  return fmt::format("{} words{}{}", words, others.empty() ? "" : ", ", others);
+}
+
+std::string NGramCounts::text_without_words() const {
+  std::string text;
+  if (bigrams + trigrams > 0) text = fmt::format("{} bigrams, {} trigrams", bigrams, trigrams);
+  if (pieces > 0) text += fmt::format("{}{} pieces", text.empty() ? "" : ", ", pieces);
+  return text;
 }
 
 }  // namespace vecterm

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,6 +26,8 @@ struct VECTERM_API WordVectors {
   std::vector<std::uint64_t> counts;              ///< how often each word was seen; empty = unknown, else n
   std::uint64_t duplicates = 0;                   ///< rows left out because their word came before
   std::map<std::string, std::uint64_t> left_out;  ///< other entries left out: what they are and how many
+  /// DictionaryContents::pieces of a model over a subword tokenizer, whose pieces stand among the words; else empty.
+  std::string pieces;
 };
 
 enum class VectorFormat {
@@ -47,14 +50,15 @@ struct VECTERM_API WordVectorOptions {
   std::string language = "en";
 
   /// fastText: more words to make vectors of, from their subwords; those that the model has are passed over. Their
-  /// count is 0. Other formats pass over all of them.
+  /// count is 0. Models over a subword tokenizer: the words to make vectors of; empty = those that a piece is by itself.
+  /// Other formats pass over all of them.
   std::vector<std::string> words;
 
-  /// safetensors: the file with the words of the rows; one a line, or Hugging Face's tokenizer.json with a WordPiece
-  /// or WordLevel model, whose special tokens and pieces of words are left out.
+  /// safetensors: the file with the words of the rows, one a line, or the tokenizer.json of a model over a subword
+  /// tokenizer; "" = the one beside it.
   std::string word_list;
 
-  /// safetensors: which tensor; "" = the only one with two dimensions.
+  /// safetensors: which tensor; "" = the one that models name so, or the only one with two dimensions.
   std::string tensor;
 };
 
@@ -74,7 +78,12 @@ struct VECTERM_API WordVectorOptions {
 /// fastText 0.1 to 0.9): a word's vector is the mean of its own row and the rows of its character n-grams. Counts are
 /// those of the model; labels are left out. Quantised models are refused.
 ///
-/// safetensors: one tensor n x d of F64, F32, F16 or BF16; row i belongs to word i of the word list.
+/// safetensors: one tensor n x d of F64, F32, F16, BF16, F8_E4M3 or I8; row i belongs to word i of the word list.
+///
+/// With a tokenizer.json the rows are those of its pieces (WordPiece, Unigram, BPE or WordLevel), as in Model2Vec,
+/// StaticEmbedding of sentence-transformers and WordLlama: a folder or its model.safetensors. A word's vector is the sum
+/// of weights[p] * embeddings[mapping[p]] over its pieces p, with the tensors "weights" and "mapping" where they are
+/// there; special and unknown ones are left out. The pieces themselves follow the words, as entries (NGram::kPiece).
 ///
 /// Numbers are little-endian. Every number of the file is checked before it is used to allocate or to index. What knows
 /// the formats is formats/read_word_vectors.cc.
@@ -90,10 +99,11 @@ VECTERM_API std::vector<std::uint64_t> count_words(std::span<const std::string> 
 
 /// Turns imported vectors into dictionary contents without a hash space. Weights are SIF, a/(a + p) (Arora et al.,
 /// "A Simple but Tough-to-Beat Baseline for Sentence Embeddings", ICLR 2017), where p comes from the counts. Where
-/// counts are unknown, the file's order is taken for falling frequency, and p is Zipf's law 1/(rank * H(n)).
-/// @param sif  a, in (0, 1]
+/// counts are unknown, the file's order is taken for falling frequency, and p is Zipf's law 1/(rank * H(n)). Pieces have
+/// weight 1.
+/// @param sif  a, in (0, 1]; nothing = all weights are 1, as the models whose rows are pieces expect
 /// @throws InvalidArgument where sif is out of its range or the arrays do not fit together
-VECTERM_API DictionaryContents dictionary_contents(WordVectors vectors, double sif = 1e-3);
+VECTERM_API DictionaryContents dictionary_contents(WordVectors vectors, std::optional<double> sif = 1e-3);
 
 /// Stands for the mean of document vectors where there are none: sum of weight * row over sum of weight * |row|, which
 /// is the direction of the weighted mean of the rows and, as for unit vectors, at most 1 long. d values.

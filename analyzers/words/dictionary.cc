@@ -12,6 +12,7 @@
 #include "analyzers/numbers/little_endian.h"
 #include "analyzers/rows/kernels.h"
 #include "analyzers/spaces/families.h"
+#include "analyzers/subwords/subword_tokenizer.h"
 #include "analyzers/text/ngrams.h"
 #include "analyzers/words/dictionary_format.h"
 #include "analyzers/words/section_file.h"
@@ -57,6 +58,8 @@ struct Dictionary::Internal {
   std::string_view vectors;
   std::string_view components;
   std::string_view mixing;
+  std::string_view pieces;
+  std::shared_ptr<const SubwordTokenizer> subwords;
   std::shared_ptr<const HashSpace> hash_space;
   std::string fingerprint;
 
@@ -69,6 +72,7 @@ struct Dictionary::Internal {
  private:
   void read_head(const SectionFile& sections, const std::string& name);
   void read_components(const SectionFile& sections, const std::string& name);
+  void read_pieces(const SectionFile& sections, const std::string& name);
   void check_words(const std::string& name) const;
   void check_index(const std::string& name) const;
 };
@@ -84,6 +88,7 @@ Dictionary::Internal::Internal(FileBytes content, const std::string& name) : fil
   weights = sections.get("WGHT", 4 * size);
   vectors = sections.get("VECS", hashed ? 0 : size * row_size());
   if (hashed) read_components(sections, name);
+  if (ngrams.pieces) read_pieces(sections, name);
   provenance = sections.get("PROV");
   hash_space = parse_hash_space(sections.get("HASH"));
   check_words(name);
@@ -105,10 +110,10 @@ void Dictionary::Internal::read_head(const SectionFile& sections, const std::str
   if (dimensions < 1 || dimensions > kMaxDimensions || !is_dictionary_codec(stored_codec) || size > kMaxWords)
     throw Damaged(
         fmt::format("{}: dimensions {}, codec {} or words {} out of bounds", name, dimensions, stored_codec, size));
-  if (sections.version() != (flags == 0 ? 1 : 2) || flags > (kBigrams | kTrigrams | kHashed))
+  if (sections.version() != (flags == 0 ? 1 : 2) || !is_valid(flags))
     throw Damaged(fmt::format("{}: flags {} are none of version {}", name, flags, sections.version()));
   codec = static_cast<VectorCodec>(stored_codec);
-  ngrams = {.bigrams = (flags & kBigrams) != 0, .trigrams = (flags & kTrigrams) != 0};
+  ngrams = {.bigrams = (flags & kBigrams) != 0, .trigrams = (flags & kTrigrams) != 0, .pieces = (flags & kPieces) != 0};
   hashed = (flags & kHashed) != 0;
 }
 
@@ -118,6 +123,15 @@ void Dictionary::Internal::read_components(const SectionFile& sections, const st
   if (components.empty() || components.size() % row_size() != 0)
     throw Damaged(fmt::format("{}: section COMP must have a multiple of {} bytes, at least one; has {}", name,
                               row_size(), components.size()));
+}
+
+void Dictionary::Internal::read_pieces(const SectionFile& sections, const std::string& name) try {
+  pieces = sections.get("PIEC");
+  subwords = SubwordTokenizer::parse(pieces, "section PIEC");
+} catch (const Damaged&) {
+  throw;
+} catch (const DataError& error) {
+  throw Damaged(fmt::format("{}: {}", name, error.what()));
 }
 
 void Dictionary::Internal::check_words(const std::string& name) const {
@@ -217,16 +231,21 @@ void Dictionary::copy_vector(std::size_t i, std::span<float> out) const {
   internal_->copy_own_vector(i, out);
   if (!internal_->hashed || !ngrams().trigrams || weight(i) == 0 || kind(i) != NGram::kWord) return;
   std::vector<double> sum(out.begin(), out.end());
-  add_trigrams(word(i), 1 / static_cast<double>(weight(i)), sum);
+  add_subwords(word(i), 1 / static_cast<double>(weight(i)), sum);
   std::ranges::transform(sum, out.begin(), [](double value) { return static_cast<float>(value); });
 }
 
-bool Dictionary::add_trigrams(std::string_view of, double factor, std::span<double> sum) const {
-  if (!ngrams().trigrams) return false;
+std::string_view Dictionary::pieces() const { return internal_->pieces; }
+
+std::vector<std::string> Dictionary::subwords_of(std::string_view word) const {
+  return vecterm::subwords_of(word, ngrams(), internal_->subwords.get());
+}
+
+bool Dictionary::add_subwords(std::string_view of, double factor, std::span<double> sum) const {
   bool is_any_known = false;
   std::vector<float> row(dimensions());
-  for (const std::string& trigram : trigrams_of(of)) {
-    const auto i = find(trigram);
+  for (const std::string& subword : subwords_of(of)) {
+    const auto i = find(subword);
     if (!i) continue;
     is_any_known = true;
     internal_->copy_own_vector(*i, row);
@@ -241,6 +260,7 @@ DictionaryContents Dictionary::contents() const {
   contents.codec = codec();
   contents.hash_space = shared_hash_space();
   contents.ngrams = ngrams();
+  contents.pieces = pieces();
   contents.tokenizer = tokenizer();
   contents.provenance = provenance();
   for (std::size_t i = 0; i < size(); ++i) {

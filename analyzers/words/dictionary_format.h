@@ -24,6 +24,7 @@ inline constexpr std::size_t kHeadFixedBytes = 24;
 inline constexpr std::uint32_t kBigrams = 1;
 inline constexpr std::uint32_t kTrigrams = 2;
 inline constexpr std::uint32_t kHashed = 4;
+inline constexpr std::uint32_t kPieces = 8;
 
 /// Where the search for a word begins in a table of so many slots, a power of two.
 inline std::size_t hash_slot(std::string_view word, std::size_t slots) {
@@ -31,6 +32,12 @@ inline std::size_t hash_slot(std::string_view word, std::size_t slots) {
 }
 
 inline std::size_t index_slots(std::size_t words) { return std::bit_ceil(std::max<std::size_t>(2 * words, 2)); }
+
+/// Whether a file may have these flags.
+inline bool is_valid(std::uint32_t flags) {
+  return flags <= (kBigrams | kTrigrams | kHashed | kPieces) &&
+         ((flags & kPieces) == 0 || (flags & (kTrigrams | kHashed)) == 0);
+}
 
 /// For messages.
 inline std::string misspelled(std::string_view entry) {

@@ -7,7 +7,6 @@
 
 #include "analyzers/errors.h"
 #include "analyzers/rows/kernels.h"
-#include "analyzers/text/ngrams.h"
 #include "analyzers/words/term_parts.h"
 
 namespace vecterm {
@@ -18,17 +17,16 @@ struct DictionaryEntries {
   const Dictionary& dictionary;
 
   std::optional<std::uint32_t> own(std::string_view term) const {
-    // Not a term that a host spelled like a trigram.
-    if (dictionary.ngrams().any() && ngram_of(term) == NGram::kTrigram) return std::nullopt;
+    // Not a term that a host spelled like a trigram or a piece.
+    if (dictionary.ngrams().any() && term.starts_with(' ')) return std::nullopt;
     return dictionary.find(term);
   }
-  bool holds_trigrams(std::uint32_t) const { return true; }
+  bool holds_subwords(std::uint32_t) const { return true; }
   template <class Take>
-  bool visit_trigrams(std::string_view term, const Take& take) const {
-    if (!dictionary.ngrams().trigrams || ngram_of(term) != NGram::kWord) return false;
+  bool visit_subwords(std::string_view term, const Take& take) const {
     bool is_any_known = false;
-    for (const std::string& trigram : trigrams_of(term)) {
-      const auto entry = dictionary.find(trigram);
+    for (const std::string& subword : dictionary.subwords_of(term)) {
+      const auto entry = dictionary.find(subword);
       if (entry) take(*entry);
       is_any_known = is_any_known || entry;
     }

@@ -12,6 +12,7 @@
 #include "analyzers/dictionary.h"
 #include "analyzers/errors.h"
 #include "analyzers/numbers/little_endian.h"
+#include "analyzers/subwords/subword_tokenizer.h"
 #include "analyzers/text/ngrams.h"
 #include "analyzers/words/dictionary_format.h"
 #include "analyzers/words/section_file.h"
@@ -60,8 +61,17 @@ void check_numbers(std::span<const float> numbers, std::size_t dimensions, float
                                         of(i / dimensions), largest, largest, i % dimensions, numbers[i]));
 }
 
+void check_pieces(const DictionaryContents& contents) {
+  require(contents.ngrams.pieces == !contents.pieces.empty(),
+          "how words are split into pieces must be there with them");
+  if (!contents.ngrams.pieces) return;
+  require(!contents.ngrams.trigrams && !is_hashed(contents), "with pieces it must not have trigrams or components");
+  SubwordTokenizer::parse(contents.pieces, "dictionary");
+}
+
 void check_contents(const DictionaryContents& contents) {
   check_sizes(contents);
+  check_pieces(contents);
   require(is_dictionary_codec(static_cast<std::uint32_t>(contents.codec)),
           fmt::format("codec must be {}; was {}", alternatives(dictionary_codec_names()), codec_name(contents.codec)));
   for (std::size_t i = 0; i < contents.words.size(); ++i) {
@@ -108,7 +118,7 @@ std::string index_section(const std::vector<std::string>& words, const std::vect
 
 std::uint32_t flags_of(const DictionaryContents& contents) {
   return (contents.ngrams.bigrams ? kBigrams : 0) | (contents.ngrams.trigrams ? kTrigrams : 0) |
-         (is_hashed(contents) ? kHashed : 0);
+         (is_hashed(contents) ? kHashed : 0) | (contents.ngrams.pieces ? kPieces : 0);
 }
 
 std::string head_section(const DictionaryContents& contents) {
@@ -153,6 +163,7 @@ NamedSections make_sections(const DictionaryContents& contents) {
     sections.emplace_back("COMP", rows_section(contents, contents.components, rows));
     sections.emplace_back("MIXW", std::move(mixing));
   }
+  if (contents.ngrams.pieces) sections.emplace_back("PIEC", contents.pieces);
   return sections;
 }
 

@@ -13,6 +13,7 @@ void append_entries(const Dictionary& dictionary, std::string_view indent, Rows&
   add("words", entries.words);
   if (dictionary.ngrams().bigrams) add("bigrams", entries.bigrams);
   if (dictionary.ngrams().trigrams) add("trigrams", entries.trigrams);
+  if (dictionary.ngrams().pieces) add("pieces", entries.pieces);
   if (dictionary.components() > 0) add("components", dictionary.components());
 }
 

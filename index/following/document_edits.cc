@@ -82,9 +82,12 @@ class FoundDocuments {
   DocidSet found_;
 };
 
-/// Adds the documents of the words that the dictionary lacks and that have one of the trigrams.
-void add_words_with(const std::unordered_set<std::string_view>& trigrams, const Xapian::Database& database,
+/// Adds the documents of the words that the dictionary lacks and that have one of the trigrams or pieces.
+void add_words_with(const std::unordered_set<std::string_view>& subwords, const Xapian::Database& database,
                     const Dictionary& dictionary, FoundDocuments& found) {
+  const bool all = !dictionary.ngrams().pieces && std::ranges::any_of(subwords, [](std::string_view subword) {
+    return ngram_of(subword) == NGram::kPiece;
+  });
   for (auto term = database.allterms_begin(); term != database.allterms_end();) {
     const std::string word = *term;
     if (!schema::is_raw_term(word)) {
@@ -93,8 +96,10 @@ void add_words_with(const std::unordered_set<std::string_view>& trigrams, const 
     }
     ++term;
     if (dictionary.find(word)) continue;
-    const auto has = trigrams_of(word);
-    if (std::ranges::any_of(has, [&](const std::string& trigram) { return trigrams.contains(trigram); }))
+    const auto is_changed = [&](const std::string& subword) { return subwords.contains(subword); };
+    // The entries may be of a dictionary of other kinds, too; which pieces a word had there is not known any more.
+    if (all || std::ranges::any_of(trigrams_of(word), is_changed) ||
+        std::ranges::any_of(dictionary.subwords_of(word), is_changed))
       found.add(word);
   }
 }
@@ -158,17 +163,17 @@ std::vector<Xapian::docid> documents_with(const Xapian::Database& database, cons
 std::vector<Xapian::docid> documents_touched(const Xapian::Database& database, const std::vector<std::string>& entries,
                                              const Dictionary& dictionary) {
   FoundDocuments found(database);
-  std::unordered_set<std::string_view> trigrams;
+  std::unordered_set<std::string_view> subwords;
   const auto is_found = [&](std::string_view word) { return std::ranges::binary_search(entries, word); };
   for (const std::string& entry : entries) {
     found.add(entry);  // bigrams and trigrams, too: they are words to a dictionary without n-grams
     const NGram ngram = ngram_of(entry);
-    if (ngram == NGram::kTrigram) trigrams.insert(entry);
+    if (ngram == NGram::kTrigram || ngram == NGram::kPiece) subwords.insert(entry);
     if (ngram != NGram::kBigram) continue;
     const auto [first, second] = words_of_bigram(entry);
     if (!is_found(first) && !is_found(second)) found.add_both(std::string(first), std::string(second));
   }
-  if (!trigrams.empty()) add_words_with(trigrams, database, dictionary, found);
+  if (!subwords.empty()) add_words_with(subwords, database, dictionary, found);
   return found.docids();
 }
 

@@ -40,7 +40,7 @@ std::vector<Xapian::docid> documents_with(const Xapian::Database& database, cons
 std::vector<Xapian::docid> documents_without(const Xapian::Database& database, const std::string& marker);
 
 /// Internal: the documents that entries of a dictionary may touch, ascending: of a word those that have it, of a bigram
-/// those that have both words, of a trigram those that have a word with it that `dictionary` lacks. Where the entries
+/// those that have both words, of a trigram or a piece those that have a word with it that `dictionary` lacks. Where the entries
 /// are all those in which it differs from another one, every document has the same embedding by both but these: a word
 /// that both know holds its trigrams, and one that only one of them knows is an entry itself.
 /// @param entries  ascending

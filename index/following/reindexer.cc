@@ -162,6 +162,7 @@ bool Reindexer::update_to(EmbeddingState& state, IndexRecord& record, const Dict
     std::vector<std::string> words;
     std::ranges::set_union(update.words, change.words(), std::back_inserter(words));
     update.words = std::move(words);
+    update.everywhere = update.everywhere || before->pieces() != dictionary.pieces();
   } else {
     update.everywhere = true;
   }

@@ -15,12 +15,15 @@ constexpr int kMostErrno = 133;
 // Of Xapian's lock, whose errors carry no errno.
 constexpr std::string_view kLocked = ": already locked";
 constexpr std::string_view kNoDescriptor = ": too many open files";
+// Of a new database whose version file could not be synced or renamed, whatever the cause.
+constexpr std::string_view kNoVersionFile = "Failed to create iamglass file";
 
 }  // namespace
 
 int cause_of(const Xapian::Error& error) {
   const char* const cause = error.get_error_string();
   if (cause == nullptr && error.get_msg().ends_with(kNoDescriptor)) return EMFILE;
+  if (cause == nullptr && error.get_msg() == kNoVersionFile) return EIO;
   for (int number = 1; number <= kMostErrno; ++number) {
     if (!is_disk_full(number) && !is_refusal(number) && number != EROFS) continue;
     const std::string text = std::strerror(number);

@@ -4,6 +4,7 @@
 import gzip
 import json
 import math
+import os
 import struct
 
 import support
@@ -206,6 +207,34 @@ class Dictionary(support.Case):
         self.check_failure(2, "dict", "import", "raw.vec", "-o", "x.dict", "--words", "words.txt", says="safetensors")
         self.check_failure(3, "dict", "import", "m.st", "-o", "x.dict", "--words", "words.txt", "--tensor", "none",
                            says=['"none"', '"embeddings" [2, 2]'])
+
+    def test_a_folder_of_a_model_over_pieces_finds_words_that_are_made_of_them(self):
+        vocabulary = ["[UNK]", "film", "##s", "kino", "##abend", "pic", "##ture"]
+        rows = [[9, 9], [1, 0], [0, 0.125], [1, 0.25], [0, 0.25], [1, -0.25], [0, 0.125]]
+        header = json.dumps({"embeddings": {"dtype": "F32", "shape": [7, 2], "data_offsets": [0, 56]}}).encode()
+        os.makedirs(self.path("model"), exist_ok=True)
+        self.write("model/model.safetensors", struct.pack("<Q", len(header)) + header +
+                   b"".join(struct.pack("<2f", *row) for row in rows))
+        self.write("model/tokenizer.json", json.dumps({
+            "normalizer": {"type": "BertNormalizer"}, "pre_tokenizer": {"type": "BertPreTokenizer"},
+            "added_tokens": [{"id": 0, "content": "[UNK]", "special": True}],
+            "model": {"type": "WordPiece", "vocab": {piece: number for number, piece in enumerate(vocabulary)}}}))
+        self.write("films.jsonl", "".join(json.dumps({"_id": name, "text": text}) + "\n" for name, text in (
+            ("a", "films and more films"), ("b", "a picture"), ("c", "nothing that is known"))))
+        done = self.run_program("dict", "import", "model", "-o", "model.dict", "--corpus", "films.jsonl", "--cells", "2")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("wrote 2 words, 6 pieces of 2 dimensions to model.dict (1 special tokens, 7 words without a piece "
+                      "left out); all weights are 1", done.stderr.decode())
+        info = self.info("model.dict")
+        self.assertEqual((info["words"], info["pieces"]), (2, 6))
+        self.vecterm("index", "model.db", "--dict", "model.dict", "films.jsonl")
+        hits = self.hits("model.db", "kinoabend", "--mode", "vector")
+        self.assertEqual([hit["id"] for hit in hits], ["a", "b"])
+        self.assertAlmostEqual(hits[0]["cosine"], (1 + .125 * .5) / math.hypot(1, .125) / math.hypot(1, .5), places=3)
+        self.assertEqual(self.vecterm("dict", "neighbors", "model.dict", "kinoabend", "-k", "1").split()[2], "films")
+        self.check_failure(2, "train", "-o", "x.dict", "--update", "model.dict", "--pairs", "pairs.tsv", "--corpus",
+                           "corpus.jsonl", says="train without --update")
+        self.check_failure(3, "dict", "import", ".", "-o", "x.dict", says="has no model.safetensors")
 
     def test_a_pipe_is_read_and_what_it_promises_not_believed(self):
         rows = b"cat " + struct.pack("<2f", 1, 0.5) + b"\n"

@@ -77,7 +77,7 @@ class NGrams(support.Case):
             done = self.run_program("dict", "export", f"{name}.dict", "-o", "out.vec")
             self.assertEqual(done.returncode, 0)
             info = self.info(f"{name}.dict")
-            self.assertIn(f"{info['bigrams']} bigrams and {info['trigrams']} trigrams", done.stderr.decode())
+            self.assertIn(f"{info['bigrams']} bigrams, {info['trigrams']} trigrams", done.stderr.decode())
             lines = self.read("out.vec").decode().splitlines()
             self.assertEqual(lines[0], f"{info['words']} 16")
             self.assertEqual({len(line.split(" ")) for line in lines[1:]}, {17})

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Dictionary files and hash spaces. Checksums are mended, or no input would get past them.
+// Dictionary files, hash spaces and tokenizers of subwords. Checksums are mended, or no input would get past them.
 #include <algorithm>
 
 #include "analyzers/base/checksum.h"
 #include "analyzers/embedding.h"
 #include "analyzers/numbers/little_endian.h"
 #include "analyzers/spaces/families.h"
+#include "analyzers/subwords/subword_tokenizer.h"
 #include "analyzers/words/dictionary_difference.h"
 #include "analyzers/words/section_file.h"
 #include "tests/fuzz/fuzz.h"
@@ -50,6 +51,40 @@ std::vector<std::string> hash_space_seeds() {
 }
 
 const fuzz::Registered kHashSpace("hash_space", feed_hash_space, hash_space_seeds);
+
+// A tokenizer.json, and a word that it splits.
+void feed_subwords(std::string_view bytes) {
+  fuzz::Input input(bytes);
+  const std::string word(input.part());
+  const auto tokenizer = SubwordTokenizer::parse(input.rest(), "tokenizer.json");
+  for (const std::uint32_t piece : tokenizer->pieces(word)) {
+    require(piece < tokenizer->spellings().size());
+    require(!tokenizer->is_special(piece));
+    tokenizer->word_of(piece);
+  }
+  const auto again = SubwordTokenizer::parse(tokenizer->description(), "description");
+  require(again->description() == tokenizer->description());
+  require(again->pieces(word) == tokenizer->pieces(word));
+}
+
+std::vector<std::string> subword_seeds() {
+  std::vector<std::string> seeds;
+  for (
+      const char* json :
+      {test::kSmallPieces,
+       R"({"normalizer":{"type":"BertNormalizer"},"pre_tokenizer":{"type":"BertPreTokenizer"},"added_tokens":[{"id":2,)"
+       R"("content":"c+","special":false}],"model":{"type":"WordPiece","vocab":{"a":0,"##b":1}}})",
+       R"({"pre_tokenizer":{"type":"ByteLevel"},"model":{"type":"BPE","vocab":{"a":0,"b":1,"ab":2},"merges":["a b"]}})",
+       R"({"normalizer":{"type":"Sequence","normalizers":[{"type":"Nmt"},{"type":"NFKC"},{"type":"Replace","pattern":)"
+       R"({"Regex":" {2,}"},"content":" "}]},"pre_tokenizer":{"type":"Metaspace"},"model":{"type":"Unigram","unk_id":0,)"
+       R"("byte_fallback":true,"vocab":[["?",0],["a",-1.5],["<0x62>",-2]]}})",
+       R"({"pre_tokenizer":{"type":"Split","pattern":{"String":"-"},"behavior":"MergedWithNext"},"model":{"type":)"
+       R"("WordLevel","vocab":{"a":0,"-b":1}}})"})
+    seeds.push_back(fuzz::part_of("a-b c+ab") + json);
+  return seeds;
+}
+
+const fuzz::Registered kSubwords("subwords", feed_subwords, subword_seeds);
 
 void put_checksum(std::string& bytes, std::size_t at, std::string_view of) {
   const Checksum sum = checksum(of);
@@ -128,6 +163,7 @@ std::vector<std::string> dictionary_seeds() {
   std::vector<DictionaryContents> contents;
   for (const auto& space : spaces()) contents.push_back(test::small_contents(words, space));
   contents.push_back(test::ngram_contents(ngrams, test::small_hyperplanes()));
+  contents.push_back(test::piece_contents({"apple", "  p", "  ##ear"}, test::small_hyperplanes()));
   contents.push_back(test::hashed(test::ngram_contents(ngrams, test::small_hyperplanes()), 5));
   for (const VectorCodec codec : {VectorCodec::kFloat16, VectorCodec::kInt8}) {
     contents.push_back(test::small_contents(words, test::small_hyperplanes()));

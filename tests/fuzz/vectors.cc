@@ -5,7 +5,6 @@
 
 #include "analyzers/base/checksum.h"
 #include "analyzers/base/line_reader.h"
-#include "analyzers/training/formats/word_list.h"
 #include "analyzers/training/learn/checkpoint.h"
 #include "analyzers/training/word_vectors.h"
 #include "tests/fuzz/fuzz.h"
@@ -64,20 +63,6 @@ std::vector<std::string> vectors_seeds() {
 }
 
 const fuzz::Registered kVectors("vectors", feed_vectors, vectors_seeds);
-
-void feed_word_list(std::string_view bytes) {
-  const fuzz::MemoryFile file(bytes);
-  const WordList list = read_word_list(file.path());
-  require(list.entries.size() <= bytes.size());
-  if (!list.entries.empty()) list.where(0);
-}
-
-std::vector<std::string> word_list_seeds() {
-  return {"apple\npear\r\n\n", R"({"model":{"type":"WordLevel","vocab":{"a":0,"b":1}},"added_tokens":[]})",
-          R"({"model":{"type":"WordPiece","continuing_subword_prefix":"##","vocab":{"##a":1,"b":0}}})"};
-}
-
-const fuzz::Registered kWordList("word_list", feed_word_list, word_list_seeds);
 
 // Any bytes as a file that may be gzip.
 void feed_lines(std::string_view bytes) {

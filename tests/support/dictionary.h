@@ -150,6 +150,18 @@ inline DictionaryContents ngram_contents(std::vector<std::string> words, std::sh
   return contents;
 }
 
+/// Splits words at dots, then into "app", "##le", "p" and "##ear".
+inline constexpr const char* kSmallPieces = R"({"pre_tokenizer":{"type":"Punctuation"},"model":{"type":"WordPiece",)"
+                                            R"("vocab":{"app":0,"##le":1,"p":2,"##ear":3}}})";
+
+/// Words, and pieces as entries.
+inline DictionaryContents piece_contents(std::vector<std::string> words, std::shared_ptr<const HashSpace> space) {
+  DictionaryContents contents = small_contents(std::move(words), std::move(space));
+  contents.ngrams.pieces = true;
+  contents.pieces = kSmallPieces;
+  return contents;
+}
+
 /// The same entries with random components instead of vectors of their own.
 inline DictionaryContents hashed(DictionaryContents contents, std::size_t components = 40, std::uint64_t seed = 1) {
   Random random(seed);

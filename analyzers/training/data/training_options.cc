@@ -32,6 +32,7 @@ void check_same_form(const Dictionary& old, const TrainingOptions& options) {
   };
   check("bigrams", old.ngrams().bigrams, options.bigrams);
   check("trigrams", old.ngrams().trigrams, options.trigrams);
+  check("pieces", old.ngrams().pieces, false);
   check("hash_rows", old.components(), std::size_t{options.hash_rows});
 }
 

@@ -47,9 +47,9 @@ struct VocabularyEntries {
     const std::uint32_t row = vocabulary.rows[word];
     return row == Vocabulary::kNone ? std::nullopt : std::optional(row);
   }
-  bool holds_trigrams(std::uint32_t row) const { return vocabulary.weights[row] == 0; }
+  bool holds_subwords(std::uint32_t row) const { return vocabulary.weights[row] == 0; }
   template <class Take>
-  bool visit_trigrams(std::uint32_t word, const Take& take) const {
+  bool visit_subwords(std::uint32_t word, const Take& take) const {
     for (const std::uint32_t row : vocabulary.trigram_rows(word)) take(row);
     return !vocabulary.trigram_rows(word).empty();
   }

@@ -3,6 +3,8 @@
 // what word_vectors.h declares.
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "analyzers/errors.h"
@@ -12,6 +14,10 @@
 
 namespace vecterm {
 namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kModel = "model.safetensors";
 
 struct ForeignFormat {
   std::string_view start;
@@ -73,9 +79,15 @@ void check_options(const WordVectorOptions& options, VectorFormat format) {
     throw InvalidArgument(fmt::format("only safetensors have tensors to choose from; was {}", options.tensor));
 }
 
-}  // namespace
+/// Where a model lies in its folder: sentence-transformers keep some in a folder below.
+fs::path model_folder(const fs::path& folder) {
+  std::error_code ignored;
+  for (const fs::path& candidate : {folder, folder / "0_StaticEmbedding"})
+    if (fs::exists(candidate / kModel, ignored)) return candidate;
+  throw NotFound(fmt::format("{} has no {}, as a folder of a static embedding model has", folder.string(), kModel));
+}
 
-WordVectors read_word_vectors(const std::string& path, const WordVectorOptions& options) {
+WordVectors read_file(const std::string& path, const WordVectorOptions& options) {
   ByteReader bytes(path);
   const VectorFormat format = choose_format(bytes, options.format);
   check_options(options, format);
@@ -89,6 +101,19 @@ WordVectors read_word_vectors(const std::string& path, const WordVectorOptions& 
     default:
       return read_word2vec_text(std::move(bytes), options);
   }
+}
+
+}  // namespace
+
+WordVectors read_word_vectors(const std::string& path, const WordVectorOptions& options) {
+  std::error_code ignored;
+  const bool is_folder = fs::is_directory(path, ignored);
+  const fs::path file = is_folder ? model_folder(path) / kModel : fs::path(path);
+  WordVectorOptions completed = options;
+  if (const fs::path beside = file.parent_path() / "tokenizer.json";
+      options.word_list.empty() && file.extension() == ".safetensors" && fs::exists(beside, ignored))
+    completed.word_list = beside.string();
+  return read_file(file.string(), completed);
 }
 
 }  // namespace vecterm

@@ -11,9 +11,13 @@
 /// The formats behind read_word_vectors(), each in a file of its own. Internal. All throw as it does.
 namespace vecterm {
 
+class SubwordTokenizer;
+
 WordVectors read_word2vec_text(ByteReader bytes, const WordVectorOptions& options);
 WordVectors read_word2vec_binary(ByteReader bytes, const WordVectorOptions& options);
 WordVectors read_fasttext_model(ByteReader bytes, const WordVectorOptions& options);
+/// Of a model over a subword tokenizer: rows are those of its pieces, words the sums of theirs.
+WordVectors read_static_model(ByteReader bytes, const SubwordTokenizer& tokenizer, const WordVectorOptions& options);
 WordVectors read_safetensors(ByteReader bytes, const WordVectorOptions& options);
 
 /// The first line of both formats of word2vec.

@@ -17,15 +17,15 @@
 namespace vecterm {
 namespace {
 
-constexpr std::string_view kSeparators = " \t";
+constexpr std::string_view kBetweenNumbers = " \t";
 
 std::string_view without_trailing_separators(std::string_view text) {
-  return text.substr(0, text.find_last_not_of(kSeparators) + 1);
+  return text.substr(0, text.find_last_not_of(kBetweenNumbers) + 1);
 }
 
 // Takes the last field off `row`, and the separators before it; empty where there is none left.
 std::string_view take_last_field(std::string_view& row) {
-  const std::size_t begin = row.find_last_of(kSeparators) + 1;
+  const std::size_t begin = row.find_last_of(kBetweenNumbers) + 1;
   const std::string_view field = row.substr(begin);
   row = without_trailing_separators(row.substr(0, begin));
   return field;
@@ -122,7 +122,7 @@ class TextParser {
     ++count_;
     std::string_view word = without_trailing_separators(line);
     parse_numbers(word);
-    const std::size_t space = word.find_last_of(kSeparators);
+    const std::size_t space = word.find_last_of(kBetweenNumbers);
     if (space != std::string_view::npos && is_one_number_more(word.substr(space + 1)))
       rows_.fail(fmt::format("a row must have a word and {} numbers; before them is one more, {}", row_.size(),
                              in_quotes(word.substr(space + 1))));

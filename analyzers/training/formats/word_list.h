@@ -2,29 +2,25 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace vecterm {
 
 /// The words of a matrix's rows, read from a file of their own. Internal.
 struct WordList {
-  struct Entry {
-    std::string word;
-    std::string_view left_out;  ///< what the entry is where it is no word, for WordVectors::left_out; else empty
-  };
-  std::string name;        ///< of the file, for messages
-  bool tokenizer = false;  ///< it is a tokenizer.json, and entries have no line
-  std::vector<Entry> entries;
+  std::string name;  ///< of the file, for messages
+  std::vector<std::string> words;
 
   /// "words.txt, line 3", for messages.
-  std::string where(std::size_t entry) const;
+  std::string where(std::size_t word) const;
 };
 
-/// Reads one word a line, or Hugging Face's tokenizer.json: the entries of its WordPiece or WordLevel model by their
-/// number. Special tokens and pieces of words ("##ing") are left out. Words are not checked.
-/// @throws DataError for a tokenizer that is damaged or of another kind
+/// Reads one word a line. Words are not checked.
 WordList read_word_list(const std::string& path);
+
+/// The content of a file that is JSON, as a tokenizer.json; nothing where it is a list of words. Internal.
+std::optional<std::string> tokenizer_text(const std::string& path);
 
 }  // namespace vecterm

@@ -53,10 +53,10 @@ std::vector<std::uint64_t> count_words(std::span<const std::string> words, const
   return counts;
 }
 
-DictionaryContents dictionary_contents(WordVectors vectors, double sif) {
+DictionaryContents dictionary_contents(WordVectors vectors, std::optional<double> sif) {
   const std::size_t size = vectors.words.size();
   std::vector<std::uint64_t>& counts = vectors.counts;
-  if (!(sif > 0 && sif <= 1)) throw InvalidArgument(fmt::format("sif must be in (0, 1]; was {}", sif));
+  if (sif && !(*sif > 0 && *sif <= 1)) throw InvalidArgument(fmt::format("sif must be in (0, 1]; was {}", *sif));
   if (!counts.empty() && counts.size() != size)
     throw InvalidArgument(fmt::format("counts must be one a word, {}; were {}", size, counts.size()));
   if (vectors.vectors.size() != size * vectors.dimensions)
@@ -64,11 +64,20 @@ DictionaryContents dictionary_contents(WordVectors vectors, double sif) {
         fmt::format("vectors must have {} x {} values; had {}", size, vectors.dimensions, vectors.vectors.size()));
   Json left_out;
   for (const auto& [reason, count] : vectors.left_out) left_out.set(reason, count);
-  const Json provenance{{"method", "import"},   {"words", size}, {"duplicates", vectors.duplicates},
-                        {"left_out", left_out}, {"sif", sif},    {"frequencies", counts.empty() ? "zipf" : "counts"}};
+  const Json provenance{{"method", "import"},
+                        {"words", size},
+                        {"duplicates", vectors.duplicates},
+                        {"left_out", left_out},
+                        {"sif", sif ? Json(*sif) : Json(nullptr)},
+                        {"frequencies", counts.empty() ? "zipf" : "counts"}};
   DictionaryContents contents;
-  contents.weights.reserve(size);
-  for (const double p : probabilities(size, counts)) contents.weights.push_back(static_cast<float>(sif / (sif + p)));
+  contents.weights.assign(size, 1.0F);
+  const std::vector<double> p = probabilities(size, counts);
+  for (std::size_t i = 0; i < size && sif; ++i)
+    if (vectors.pieces.empty() || ngram_of(vectors.words[i]) != NGram::kPiece)
+      contents.weights[i] = static_cast<float>(*sif / (*sif + p[i]));
+  contents.ngrams.pieces = !vectors.pieces.empty();
+  contents.pieces = std::move(vectors.pieces);
   contents.dimensions = vectors.dimensions;
   contents.words = std::move(vectors.words);
   contents.vectors = std::move(vectors.vectors);

@@ -10,7 +10,7 @@
 #include <unordered_map>
 
 #include "analyzers/errors.h"
-#include "analyzers/text/ngrams.h"
+#include "analyzers/subwords/subword_tokenizer.h"
 #include "analyzers/training/numbers/weighted_sum.h"
 #include "analyzers/words/term_parts.h"
 
@@ -22,6 +22,7 @@ class ContentsEntries {
  public:
   explicit ContentsEntries(const DictionaryContents& contents) : contents_(contents) {
     for (std::size_t i = 0; i < contents.words.size(); ++i) numbers_.emplace(contents.words[i], i);
+    if (contents.ngrams.pieces) tokenizer_ = SubwordTokenizer::parse(contents.pieces, "dictionary");
   }
 
   std::optional<std::size_t> own(std::string_view term) const {
@@ -29,17 +30,17 @@ class ContentsEntries {
     return found == numbers_.end() ? std::nullopt : std::optional(found->second);
   }
   /// Vectors of known words do, mixtures of components do not.
-  bool holds_trigrams(std::size_t entry) const { return contents_.components.empty() || contents_.weights[entry] == 0; }
+  bool holds_subwords(std::size_t entry) const { return contents_.components.empty() || contents_.weights[entry] == 0; }
   template <class Take>
-  bool visit_trigrams(std::string_view term, const Take& take) const {
-    if (!contents_.ngrams.trigrams || ngram_of(term) != NGram::kWord) return false;
-    for (const std::string& trigram : trigrams_of(term))
-      if (const auto entry = own(trigram)) take(*entry);
+  bool visit_subwords(std::string_view term, const Take& take) const {
+    for (const std::string& subword : subwords_of(term, contents_.ngrams, tokenizer_.get()))
+      if (const auto entry = own(subword)) take(*entry);
     return true;
   }
 
  private:
   const DictionaryContents& contents_;
+  std::shared_ptr<const SubwordTokenizer> tokenizer_;  ///< null without pieces
   std::unordered_map<std::string_view, std::size_t> numbers_;
 };
 

@@ -8,7 +8,7 @@
 namespace vecterm {
 namespace {
 
-constexpr std::size_t kGrain = 64;
+constexpr std::size_t kTextsAPiece = 64;
 
 }  // namespace
 
@@ -26,7 +26,7 @@ TextVectors embed_texts(const Embedder& embedder, const Tokenizer& tokenizer, st
   vectors.dimensions = embedder.dictionary().dimensions();
   vectors.units.resize(texts.size() * vectors.dimensions);
   std::vector<WordCounts> counts(texts.size());
-  parallel_for(texts.size(), kGrain, threads, [&](std::size_t begin, std::size_t end) {
+  parallel_for(texts.size(), kTextsAPiece, threads, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
       const TermList terms = tokenizer.terms(texts[i]);
       counts[i] = embedder.words(terms);

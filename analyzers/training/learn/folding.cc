@@ -48,7 +48,7 @@ OldRows unfolded(const Dictionary& dictionary, const std::string& scratch) {
     dictionary.copy_vector(i, row);
     if (dictionary.kind(i) != NGram::kWord || dictionary.weight(i) == 0) continue;
     std::ranges::copy(row, sum.begin());
-    if (dictionary.add_trigrams(dictionary.word(i), -1 / double{dictionary.weight(i)}, sum))
+    if (dictionary.add_subwords(dictionary.word(i), -1 / double{dictionary.weight(i)}, sum))
       std::ranges::transform(sum, row.begin(), [](double value) { return static_cast<float>(value); });
   }
   return old;

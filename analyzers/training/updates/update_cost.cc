@@ -44,7 +44,10 @@ class Count {
     const auto is_changed = [&](const std::string& word) { return changed.contains(word); };
     for (const std::string& word : data.words()) {
       const bool unknown = ngram_of(word) == NGram::kWord && !after_.dictionary().find(word);
-      changed_.push_back(is_changed(word) || (unknown && std::ranges::any_of(trigrams_of(word), is_changed)) ? 1 : 0);
+      const bool made_anew = before_.dictionary().pieces() != after_.dictionary().pieces() ||
+                             std::ranges::any_of(trigrams_of(word), is_changed) ||
+                             std::ranges::any_of(after_.dictionary().subwords_of(word), is_changed);
+      changed_.push_back(is_changed(word) || (unknown && made_anew) ? 1 : 0);
     }
   }
 

@@ -43,6 +43,7 @@ void print_json(const Dictionary& dictionary, Output& out) {
                 {"words", entries.words},
                 {"bigrams", entries.bigrams},
                 {"trigrams", entries.trigrams},
+                {"pieces", entries.pieces},
                 {"components", dictionary.components()},
                 {"dimensions", dictionary.dimensions()},
                 {"codec", codec_name(dictionary.codec())},
@@ -104,8 +105,7 @@ void add_export(CLI::App& dict, Action& action) {
     const NGramCounts entries = dictionary->entries();
     message(fmt::format("wrote {} words to {}", entries.words, request->output));
     if (dictionary->ngrams().any())
-      message(fmt::format("left out: {} bigrams and {} trigrams, for which the format has no place", entries.bigrams,
-                          entries.trigrams));
+      message(fmt::format("left out: {}, for which the format has no place", entries.text_without_words()));
     return kOk;
   });
 }

@@ -110,7 +110,8 @@ struct Comparison {
 };
 
 Json json(const NGramCounts& counts) {
-  return {{"words", counts.words}, {"bigrams", counts.bigrams}, {"trigrams", counts.trigrams}};
+  return {
+      {"words", counts.words}, {"bigrams", counts.bigrams}, {"trigrams", counts.trigrams}, {"pieces", counts.pieces}};
 }
 
 void print_json(const Comparison& found, Output& out) {

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
 
 #include "analyzers/errors.h"
 #include "analyzers/training/word_vectors.h"
@@ -9,6 +10,7 @@
 #include "index/cli/options.h"
 #include "index/cli/progress_bar.h"
 #include "index/cli/train/hash_space_request.h"
+#include "index/cli/train/training_display.h"
 #include "plugin/xapian_tokenizer.h"
 
 namespace vecterm::cli {
@@ -21,15 +23,21 @@ constexpr const char* kFooter = R"(Examples:
   vecterm dict import GoogleNews-vectors-negative300.bin.gz -o words.dict
   vecterm dict import cc.en.300.bin -o words.dict --corpus corpus.jsonl
   vecterm dict import numberbatch.txt.gz -o words.dict --language de --corpus corpus.jsonl
+  vecterm dict import potion-base-8M -o words.dict --corpus corpus.jsonl
   vecterm dict import model.safetensors -o words.dict --words tokenizer.json
 
 The format is recognised by content, gzip too: text of word2vec, GloVe, fastText (.vec) and Numberbatch, binary
-word2vec, fastText models (.bin) and safetensors.
+word2vec, fastText models (.bin) and safetensors. A folder is a model over a subword tokenizer with its model.safetensors
+and tokenizer.json: Model2Vec (potion), StaticEmbedding of sentence-transformers, WordLlama. A word's vector is the sum of
+its pieces', and the pieces are kept for words that come later. With more than 256 dimensions, dict convert --dim 256
+makes it smaller.
 
 A corpus gives word frequencies and the documents that the hash space is learned from; words that a fastText model
 lacks get vectors of their subwords. Without a corpus, frequencies are those of the file where it has them, as fastText
 models do, else they follow the order of the file (Numberbatch's is alphabetical: give a corpus), and the hash space is
 one that needs no documents, around the weighted mean of the rows.)";
+
+constexpr double kSif = 1e-3;
 
 struct ImportRequest {
   std::string input;
@@ -37,19 +45,26 @@ struct ImportRequest {
   std::string format = "auto";
   WordVectorOptions vectors;
   HashSpaceRequest hash_space;
-  double sif = 1e-3;
+  std::string sif;  ///< empty = by the format
   std::string codec = "float32";
 };
 
 // What was read and where its weights come from, for people.
-std::string describe(const WordVectors& vectors, bool corpus) {
+std::string describe(const WordVectors& vectors, bool weighted, bool corpus) {
   std::string left_out = vectors.duplicates > 0 ? fmt::format("{} duplicates", vectors.duplicates) : "";
   for (const auto& [what, count] : vectors.left_out)
     left_out += fmt::format("{}{} {}", left_out.empty() ? "" : ", ", count, what);
-  const char* weights = corpus                    ? "words of the corpus"
-                        : !vectors.counts.empty() ? "counts of the file"
-                                                  : "order of the file";
-  return fmt::format("{}; weights by the {}", left_out.empty() ? "" : fmt::format(" ({} left out)", left_out), weights);
+  const char* weights = !weighted                 ? "all weights are 1"
+                        : corpus                  ? "weights by the words of the corpus"
+                        : !vectors.counts.empty() ? "weights by the counts of the file"
+                                                  : "weights by the order of the file";
+  return fmt::format("{}; {}", left_out.empty() ? "" : fmt::format(" ({} left out)", left_out), weights);
+}
+
+/// The option, where it is given; models over pieces hold their weights in their rows.
+std::optional<double> sif_of(const ImportRequest& request, const WordVectors& vectors) {
+  if (request.sif == "none" || (request.sif.empty() && !vectors.pieces.empty())) return std::nullopt;
+  return request.sif.empty() ? kSif : parse_number("--sif", request.sif, 1.0);
 }
 
 DictionaryContents import_vectors(const ImportRequest& request, const ProgressFunction& progress,
@@ -61,9 +76,10 @@ DictionaryContents import_vectors(const ImportRequest& request, const ProgressFu
   options.format = vector_format_from_name(request.format);
   options.words.assign(documents.words().begin(), documents.words().end());
   WordVectors vectors = read_word_vectors(request.input, options);
-  summary = describe(vectors, corpus);
+  const std::optional<double> sif = sif_of(request, vectors);
+  summary = describe(vectors, sif.has_value(), corpus);
   if (corpus) vectors.counts = count_words(vectors.words, documents);
-  DictionaryContents contents = dictionary_contents(std::move(vectors), request.sif);
+  DictionaryContents contents = dictionary_contents(std::move(vectors), sif);
   contents.tokenizer = tokenizer.name();
   contents.codec = codec_from_name(request.codec);
   contents.hash_space = make_hash_space(request.hash_space, contents, documents, progress);
@@ -83,7 +99,7 @@ int run_import(ImportRequest request) {
     write_dictionary(request.output, contents);
   }
   const HashSpace& space = *contents.hash_space;
-  message(fmt::format("wrote {} words of {} dimensions to {}{}; hash space {}: {}", contents.words.size(),
+  message(fmt::format("wrote {} of {} dimensions to {}{}; hash space {}: {}", entries_of(contents).text(),
                       contents.dimensions, request.output, summary, space.id(), space.family()));
   return kOk;
 }
@@ -93,14 +109,16 @@ int run_import(ImportRequest request) {
 void add_dict_import(CLI::App& dict, Action& action) {
   const auto request = std::make_shared<ImportRequest>();
   CLI::App& verb = add_verb(dict, "import", "Make a dictionary of public word vectors", kFooter);
-  add_text(verb, "IN", request->input, "FILE", "vectors; - = standard input").required();
+  add_text(verb, "IN", request->input, "FILE", "vectors, or the folder of a model; - = standard input").required();
   add_text(verb, "-o,--output", request->output, "DICT", "dictionary file to write").required();
   add_choice(verb, "--format", request->format, {"auto", "text", "word2vec", "fasttext", "safetensors"}, "of IN");
-  add_text(verb, "--words", request->vectors.word_list, "FILE", "safetensors: words of the rows, or tokenizer.json");
+  add_text(verb, "--words", request->vectors.word_list, "FILE", "safetensors: words of the rows, or tokenizer.json")
+      .default_text("the tokenizer.json beside it");
   add_text(verb, "--tensor", request->vectors.tensor, "NAME", "safetensors: which tensor")
       .default_text("the only one with two dimensions");
   add_text(verb, "--language", request->vectors.language, "CODE", "Numberbatch: of the keys to import");
-  add_number(verb, "--sif", request->sif, "a of the word weights a/(a + frequency)");
+  add_text(verb, "--sif", request->sif, "N", "a of the word weights a/(a + frequency); none = all weights are 1")
+      .default_text(fmt::format("{}, or none for models over pieces", kSif));
   add_codec(verb, request->codec);
   add_hash_space_request(verb, request->hash_space);
   set_action(verb, action, [request](Output&) { return run_import(*request); });

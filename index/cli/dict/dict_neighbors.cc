@@ -20,7 +20,7 @@ constexpr const char* kFooter = R"(Examples:
   vecterm dict neighbors words.dict film music -k 5 --json
 
 Words are looked up as they stand in the index: in lower case and not stemmed. A bigram is one argument: "text editor".
-A dictionary with trigrams has neighbours for words that it does not know, too.)";
+A dictionary with trigrams or pieces has neighbours for words that it does not know, too.)";
 
 struct NeighborsRequest {
   std::string dictionary;
@@ -40,7 +40,7 @@ std::vector<Neighbor> neighbors(const Dictionary& dictionary, const UnitVector& 
   std::vector<float> row(dictionary.dimensions());
   std::vector<Neighbor> all;
   for (std::uint32_t i = 0; i < dictionary.size(); ++i) {
-    if (dictionary.kind(i) == NGram::kTrigram) continue;
+    if (dictionary.word(i).starts_with(' ')) continue;  // trigrams and pieces
     dictionary.copy_vector(i, row);
     if (const auto other = normalised(row)) all.push_back({double{dot(unit, *other)}, i});
   }
@@ -53,10 +53,10 @@ std::vector<Neighbor> neighbors(const Dictionary& dictionary, const UnitVector& 
   return all;
 }
 
-/// Also of a word that only trigrams of the dictionary know. Returns false where there is nothing to add.
+/// Also of a word of which the dictionary knows only trigrams or pieces. Returns false where there is nothing to add.
 bool add_direction(const Dictionary& dictionary, const std::string& word, EmbeddingSum& sum) {
   const auto number = dictionary.find(word);
-  if (!number) return ngram_of(word) == NGram::kWord && dictionary.add_trigrams(word, 1, sum.values());
+  if (!number) return dictionary.add_subwords(word, 1, sum.values());
   std::vector<float> row(dictionary.dimensions());
   dictionary.copy_vector(*number, row);
   sum.add(1, row);

@@ -166,6 +166,11 @@ void add_update(CLI::App& verb, TrainRequest& request) {
 /// An update keeps what a dictionary has vectors of.
 void take_form(const Dictionary& old, TrainRequest& request) {
   TrainingOptions& training = request.training;
+  if (old.ngrams().pieces)
+    throw InvalidArgument(
+        fmt::format("--update: {} has the words of a public model, which are sums of its pieces and are "
+                    "not learned further; train without --update",
+                    request.old));
   if (request.words_only && old.ngrams().any())
     throw InvalidArgument(fmt::format(
         "--no-ngrams: {} has n-grams, and an update keeps what it learns; train without --update", request.old));

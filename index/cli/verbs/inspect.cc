@@ -93,6 +93,7 @@ void print_index_json(Index& index, Output& out) {
                                     {"words", entries.words},
                                     {"bigrams", entries.bigrams},
                                     {"trigrams", entries.trigrams},
+                                    {"pieces", entries.pieces},
                                     {"components", index.dictionary().components()},
                                     {"dimensions", record.dimensions}}},
                 {"hash_space", Json{{"id", record.hash_space},

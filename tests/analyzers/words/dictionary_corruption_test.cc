@@ -28,10 +28,11 @@ DictionaryContents small_ngrams() {
 // The smallest of each kind.
 std::vector<std::string> small_files() {
   return {serialise_dictionary(test::small_contents({"a", "bc"}, test::small_cells(4, 4))),
-          serialise_dictionary(small_ngrams()), serialise_dictionary(test::hashed(small_ngrams(), 3))};
+          serialise_dictionary(small_ngrams()), serialise_dictionary(test::hashed(small_ngrams(), 3)),
+          serialise_dictionary(test::piece_contents({"a", "bc", "  app", "  ##le"}, test::small_cells(4, 4)))};
 }
 
-// One of each family and codec, and of each codec with n-grams and hashed.
+// One of each family and codec, of each codec with n-grams and hashed, and one with pieces.
 std::vector<std::string> files() {
   std::vector<std::string> words;
   for (int i = 0; i < 20; ++i) words.push_back("w" + std::to_string(i));
@@ -50,6 +51,7 @@ std::vector<std::string> files() {
     made.push_back(serialise_dictionary(contents));
     made.push_back(serialise_dictionary(test::hashed(contents)));
   }
+  made.push_back(serialise_dictionary(test::piece_contents({"a", "apple", "  app", "  ##le"}, test::small_cells())));
   return made;
 }
 

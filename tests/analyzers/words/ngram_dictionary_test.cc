@@ -160,10 +160,10 @@ TEST_CASE("trigrams are added in their order, as often as they occur, times thei
   contents.weights = {0.5F, 1.0F};
   const auto dictionary = parsed(contents);
   std::vector<double> sum{10, 20};
-  CHECK(dictionary->add_trigrams("aaaa", 3, sum));
+  CHECK(dictionary->add_subwords("aaaa", 3, sum));
   CHECK(sum == std::vector<double>{10 + 3 * 2 * 0.5, 20 + 3 * 1.0});
-  CHECK_FALSE(dictionary->add_trigrams("b", 3, sum));
-  CHECK_FALSE(test::small_dictionary({" aaa"}, test::small_cells(2, 4))->add_trigrams("aaaa", 3, sum));
+  CHECK_FALSE(dictionary->add_subwords("b", 3, sum));
+  CHECK_FALSE(test::small_dictionary({" aaa"}, test::small_cells(2, 4))->add_subwords("aaaa", 3, sum));
 }
 
 TEST_CASE("bigrams of a list count by themselves, and no term can pass for a trigram") {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <fmt/format.h>
 #include <rapidcheck.h>
 
 #include <algorithm>
@@ -6,6 +7,7 @@
 #include <iterator>
 #include <map>
 
+#include "analyzers/subwords/subword_tokenizer.h"
 #include "analyzers/text/ngrams.h"
 #include "analyzers/words/dictionary_difference.h"
 #include "index/following/document_edits.h"
@@ -19,6 +21,19 @@ namespace {
 
 const std::vector<std::string> kWords{"cat", "cats", "cart", "act", "dog", "dogs", "do", "été", "tété", "a"};
 
+/// Splits a word into its first character and the others, "c ##a ##t".
+const std::string kPieces = [] {
+  std::string vocabulary;
+  std::size_t pieces = 0;
+  for (const char* character : {"a", "c", "d", "g", "o", "r", "s", "t", "\u00e9"})
+    for (const char* prefix : {"", "##"})
+      vocabulary += fmt::format("{}\"{}{}\": {}", pieces == 0 ? "" : ", ", prefix, character, pieces), ++pieces;
+  return SubwordTokenizer::parse(R"({"pre_tokenizer": {"type": "WhitespaceSplit"}, "model": {"type": "WordPiece",
+      "vocab": {)" + vocabulary + "}}}",
+                                 "pieces")
+      ->description();
+}();
+
 /// All that can stand in a dictionary of these words.
 std::vector<std::string> all_entries() {
   std::vector<std::string> entries = kWords;
@@ -26,6 +41,8 @@ std::vector<std::string> all_entries() {
     for (const std::string& second : kWords) entries.push_back(bigram_of(first, second));
   for (const std::string& word : kWords)
     for (std::string& trigram : trigrams_of(word)) entries.push_back(std::move(trigram));
+  const auto tokenizer = SubwordTokenizer::parse(kPieces, "pieces");
+  for (const std::string& piece : tokenizer->spellings()) entries.push_back(piece_entry(piece));
   std::ranges::sort(entries);
   const auto twice = std::ranges::unique(entries);
   entries.erase(twice.begin(), twice.end());
@@ -40,7 +57,8 @@ struct Recipe {
   std::uint64_t components = 0;  ///< what they are drawn from
 
   static Recipe random(test::Random& random) {
-    Recipe recipe{{}, {random.below(2) == 0, random.below(2) == 0}, random.below(3) == 0, random.below(3)};
+    Recipe recipe{
+        {}, {random.below(2) == 0, random.below(2) == 0, random.below(3) == 0}, random.below(3) == 0, random.below(3)};
     for (const std::string& entry : all_entries())
       if (random.below(3) == 0) recipe.entries[entry] = random.below(3);
     return recipe;
@@ -59,21 +77,25 @@ struct Recipe {
     }
     if (random.below(6) == 0) recipe.kinds.bigrams = !kinds.bigrams;
     if (random.below(6) == 0) recipe.kinds.trigrams = !kinds.trigrams;
+    if (random.below(6) == 0) recipe.kinds.pieces = !kinds.pieces;
     if (random.below(6) == 0) recipe.hashed = !hashed;
     if (random.below(6) == 0) recipe.components = random.below(3);
     return recipe;
   }
 
   std::shared_ptr<const Dictionary> dictionary() const {
+    // What has pieces has neither trigrams nor components.
+    const NGramKinds has{kinds.bigrams, kinds.trigrams && !kinds.pieces, kinds.pieces};
     std::vector<std::string> words;
     for (const auto& [entry, _] : entries)
-      if (is_entry(entry, kinds)) words.push_back(entry);
+      if (is_entry(entry, has) && (has.any() || !entry.starts_with("  "))) words.push_back(entry);
     DictionaryContents contents = test::small_contents(words, test::small_cells());
-    contents.ngrams = kinds;
+    contents.ngrams = has;
+    if (has.pieces) contents.pieces = kPieces;
     for (std::size_t i = 0; i < words.size(); ++i)
       std::ranges::copy(test::Random(entries.at(words[i]) + 100 * words[i].size()).unit(8),
                         contents.vectors.begin() + static_cast<std::ptrdiff_t>(8 * i));
-    if (hashed) {
+    if (hashed && !has.pieces) {
       contents = test::hashed(std::move(contents), 20, components);
       for (std::size_t i = 0; i < words.size(); ++i) contents.mixing[2 * i] = static_cast<float>(entries.at(words[i]));
     }
@@ -95,6 +117,7 @@ Xapian::Document random_document(test::Random& random) {
   if (random.below(4) == 0) document.add_term(kWords[random.below(kWords.size())]);
   if (random.below(8) == 0) document.add_term("cat dog");
   if (random.below(8) == 0) document.add_term(" <ca");
+  if (random.below(8) == 0) document.add_term("  ##a");
   document.add_boolean_term("XCAT");
   return document;
 }

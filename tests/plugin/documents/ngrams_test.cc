@@ -95,7 +95,7 @@ TEST_CASE("the share of an unknown word is that of its trigrams") {
   const auto explained = explain_cosine(*embedder, query, database.get_document(1));
   REQUIRE(explained);
   std::vector<double> trigrams(8), all(8);
-  CHECK(dictionary.add_trigrams("catz", 1, trigrams));
+  CHECK(dictionary.add_subwords("catz", 1, trigrams));
   for (const TermCount& term : query.parts[0].terms) embedder->embedder().add(term, all);
   const auto other = *builder.vector("pets");
   double product = 0, squares = 0;
