@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "analyzers/errors.h"
+#include "analyzers/training/updates/common_components.h"
 #include "analyzers/training/word_vectors.h"
 #include "index/cli/cli.h"
 #include "index/cli/options.h"
@@ -46,6 +47,7 @@ struct ImportRequest {
   WordVectorOptions vectors;
   HashSpaceRequest hash_space;
   std::string sif;  ///< empty = by the format
+  std::uint32_t common = 0;
   std::string codec = "float32";
 };
 
@@ -82,6 +84,13 @@ DictionaryContents import_vectors(const ImportRequest& request, const ProgressFu
   DictionaryContents contents = dictionary_contents(std::move(vectors), sif);
   contents.tokenizer = tokenizer.name();
   contents.codec = codec_from_name(request.codec);
+  if (corpus && request.common > 0) {
+    const double cosine = remove_common_components(contents, documents, documents.size(), request.common,
+                                                   request.hash_space.options.threads);
+    summary += fmt::format(
+        "; documents had a mean cosine of {:.2f}, without what they have in common it is {:.2f}", cosine,
+        remove_common_components(contents, documents, documents.size(), 0, request.hash_space.options.threads));
+  }
   contents.hash_space = make_hash_space(request.hash_space, contents, documents, progress);
   return contents;
 }
@@ -119,6 +128,8 @@ void add_dict_import(CLI::App& dict, Action& action) {
   add_text(verb, "--language", request->vectors.language, "CODE", "Numberbatch: of the keys to import");
   add_text(verb, "--sif", request->sif, "N", "a of the word weights a/(a + frequency); none = all weights are 1")
       .default_text(fmt::format("{}, or none for models over pieces", kSif));
+  add_number(verb, "--common", request->common,
+             "directions that the documents of the corpus have in common and that are taken out");
   add_codec(verb, request->codec);
   add_hash_space_request(verb, request->hash_space);
   set_action(verb, action, [request](Output&) { return run_import(*request); });

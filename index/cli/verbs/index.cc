@@ -8,6 +8,7 @@
 #include "index/cli/progress_bar.h"
 #include "index/config.h"
 #include "index/indexer.h"
+#include "index/writing/dictionary_fit.h"
 #include "index/writing/metadata_update.h"
 
 namespace vecterm::cli {
@@ -49,6 +50,8 @@ int run_index(const IndexRequest& request) {
   }
   if (config && !config->profiles.empty()) store_profiles(request.database, config->profiles);
   message(fmt::format("indexed {} documents, {} with a vector", report.documents, report.vectors));
+  for (const std::string& warning : dictionary_fit(request.database, dictionary).warnings())
+    message("warning: " + warning);
   if (report.skipped > 0) message(fmt::format("{} were there from an interrupted run", report.skipped));
   return kOk;
 }
