@@ -19,6 +19,29 @@
 
 namespace vecterm {
 
+/// A sketch of a set of texts: how many there are, and the smallest of their hashes, so that what share of other texts
+/// is among them can be told, without bias and hardly ever wrong (k minimum values; Beyer et al., "On synopses for
+/// distinct-value estimation", SIGMOD 2007).
+struct VECTERM_API TextSketch {
+  static constexpr std::size_t kMost = 65536;
+
+  std::uint64_t size = 0;             ///< distinct texts; an estimate where sketches were put together beyond kMost
+  std::vector<std::uint64_t> hashes;  ///< ascending, min(size, kMost) of them
+
+  bool is_part() const { return size > hashes.size(); }
+  /// Of a text's words; bigrams do not matter.
+  static std::uint64_t hash_of(const TermList& terms);
+  /// @param hashes  in any order, repeated or not
+  static TextSketch of(std::vector<std::uint64_t> hashes);
+  /// Of both sets together.
+  TextSketch with(const TextSketch& other) const;
+  /// The share of texts, by their hashes, that are in the set, in [0, 1]; nothing where there are none, or the set is
+  /// empty. Of a part of the set by those texts whose hashes lie in it.
+  std::optional<double> share(std::span<const std::uint64_t> texts) const;
+
+  bool operator==(const TextSketch&) const = default;
+};
+
 /// What goes into a dictionary file.
 struct VECTERM_API DictionaryContents {
   std::size_t dimensions = 0;                 ///< d, in [1, 4096]
@@ -36,6 +59,9 @@ struct VECTERM_API DictionaryContents {
   /// How words are split into pieces: a tokenizer.json of Hugging Face's tokenizers, without what does not matter to
   /// that; empty unless ngrams.pieces.
   std::string pieces;
+  /// Which queries and items it was learned from, so that judging by them can be recognised; empty = not known.
+  TextSketch learned_queries;
+  TextSketch learned_items;
   std::string tokenizer;   ///< Tokenizer::name() of what split the training text
   std::string provenance;  ///< JSON object: how it was made, without time, path or thread count
 };
@@ -50,7 +76,8 @@ struct VECTERM_API DictionaryContents {
 /// Representations, NIPS 2017). copy_vector() makes it up, so that others need not know. Immutable, thread-safe;
 /// share one among all users by shared_ptr. A file above 64 MiB is mapped, a smaller one is read.
 ///
-/// File format, little-endian. Version 2 is for dictionaries with n-grams, components or pieces, version 1 for all others:
+/// File format, little-endian. Version 2 is for dictionaries with n-grams, components, pieces or a sketch of what they
+/// were learned from, version 1 for all others:
 ///
 ///     header, 64 bytes:
 ///       char magic[8]       "vecterm\x1a"
@@ -64,7 +91,7 @@ struct VECTERM_API DictionaryContents {
 ///     sections, each at a multiple of 64, zeros between:
 ///       'HEAD'  u32 dimensions d, u32 codec, u64 words n, u32 tokenizer_bytes, u32 flags, the tokenizer's name;
 ///               flags: 0 in version 1; in version 2 the sum of 1: has bigrams, 2: has trigrams, 4: hashed,
-///               8: has pieces, which has neither trigrams nor is hashed
+///               8: has pieces, which has neither trigrams nor is hashed, 16: has a sketch
 ///       'OFFS'  u32[n+1] start of each word in 'WORD'; words ascend in byte order
 ///       'WORD'  the words' bytes, without separators
 ///       'INDX'  u32[2^k], 2^k >= 2n: open-addressing hash table of word number + 1, 0 = free; a word starts at
@@ -76,6 +103,9 @@ struct VECTERM_API DictionaryContents {
 ///       'PROV'  provenance, a JSON object
 ///       'COMP'  where hashed: B components, rows in the codec, B >= 1
 ///       'MIXW'  where hashed: f32[2n], for each word the weights of its two components
+///       'SEEN'  where there is a sketch: u64 queries, u64 items, u32 q, u32 i, u64[q] hashes of queries, u64[i] of items,
+///               each ascending (see TextSketch); a text's hash is XXH3-64 of its words in byte order, each followed by
+///               a line end, its wdf in decimal and another line end
 ///       'PIEC'  where there are pieces: how words are split into them, DictionaryContents::pieces
 class VECTERM_API Dictionary {
  public:
@@ -112,6 +142,9 @@ class VECTERM_API Dictionary {
   /// XXH3-128 of everything above: two dictionaries that give a different token or vector for any text have
   /// different fingerprints. 32 lower-case hex digits.
   const std::string& fingerprint() const;
+
+  const TextSketch& learned_queries() const;
+  const TextSketch& learned_items() const;
 
   /// The number of a word, looked up byte by byte, or nothing.
   std::optional<std::uint32_t> find(std::string_view word) const;

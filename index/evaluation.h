@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -21,6 +22,8 @@ struct VECTERM_API Metrics {
   double recall_100 = 0;  ///< share of the relevant documents among the first 100 hits
   double mrr_10 = 0;      ///< 1/rank of the first relevant document among the first 10 hits, else 0
   std::size_t queries = 0;
+  /// By evaluate(): the share of the queries that the index's dictionary was learned from; nothing = not known.
+  std::optional<double> learned = {};
 };
 
 /// Judgements of one query: document id -> score.

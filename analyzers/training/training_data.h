@@ -99,6 +99,8 @@ class VECTERM_API TrainingData {
   std::size_t dimensions() const;
   /// Running words of an entity, without bigrams. REQUIRES: entity < size().
   std::uint64_t length(std::size_t entity) const;
+  /// TextSketch::hash_of its words. REQUIRES: entity < size()
+  std::uint64_t text_hash(std::size_t entity) const;
   const std::string& scratch() const;
 
  private:

@@ -48,6 +48,7 @@ struct Dictionary::Internal {
   VectorCodec codec = VectorCodec::kFloat32;
   NGramKinds ngrams;
   bool hashed = false;
+  bool sketched = false;
   std::string_view tokenizer;
   std::string_view provenance;
   std::string_view offsets;
@@ -58,6 +59,8 @@ struct Dictionary::Internal {
   std::string_view vectors;
   std::string_view components;
   std::string_view mixing;
+  TextSketch queries;
+  TextSketch items;
   std::string_view pieces;
   std::shared_ptr<const SubwordTokenizer> subwords;
   std::shared_ptr<const HashSpace> hash_space;
@@ -72,6 +75,7 @@ struct Dictionary::Internal {
  private:
   void read_head(const SectionFile& sections, const std::string& name);
   void read_components(const SectionFile& sections, const std::string& name);
+  void read_sketch(const SectionFile& sections, const std::string& name);
   void read_pieces(const SectionFile& sections, const std::string& name);
   void check_words(const std::string& name) const;
   void check_index(const std::string& name) const;
@@ -88,6 +92,7 @@ Dictionary::Internal::Internal(FileBytes content, const std::string& name) : fil
   weights = sections.get("WGHT", 4 * size);
   vectors = sections.get("VECS", hashed ? 0 : size * row_size());
   if (hashed) read_components(sections, name);
+  if (sketched) read_sketch(sections, name);
   if (ngrams.pieces) read_pieces(sections, name);
   provenance = sections.get("PROV");
   hash_space = parse_hash_space(sections.get("HASH"));
@@ -115,6 +120,7 @@ void Dictionary::Internal::read_head(const SectionFile& sections, const std::str
   codec = static_cast<VectorCodec>(stored_codec);
   ngrams = {.bigrams = (flags & kBigrams) != 0, .trigrams = (flags & kTrigrams) != 0, .pieces = (flags & kPieces) != 0};
   hashed = (flags & kHashed) != 0;
+  sketched = (flags & kSketch) != 0;
 }
 
 void Dictionary::Internal::read_components(const SectionFile& sections, const std::string& name) {
@@ -123,6 +129,26 @@ void Dictionary::Internal::read_components(const SectionFile& sections, const st
   if (components.empty() || components.size() % row_size() != 0)
     throw Damaged(fmt::format("{}: section COMP must have a multiple of {} bytes, at least one; has {}", name,
                               row_size(), components.size()));
+}
+
+void Dictionary::Internal::read_sketch(const SectionFile& sections, const std::string& name) {
+  constexpr std::size_t kFixed = 24;
+  const std::string_view section = sections.get("SEEN");
+  const auto require = [&](bool holds) {
+    if (!holds) throw Damaged(fmt::format("{}: section SEEN is no sketch of texts", name));
+  };
+  require(section.size() >= kFixed);
+  std::size_t at = kFixed;
+  for (std::size_t i = 0; i < 2; ++i) {
+    TextSketch& sketch = i == 0 ? queries : items;
+    sketch.size = number_at<std::uint64_t>(section, 8 * i);
+    const std::size_t count = number_at<std::uint32_t>(section, 16 + 4 * i);
+    require(count <= (section.size() - at) / 8);
+    for (const std::size_t end = at + 8 * count; at < end; at += 8)
+      sketch.hashes.push_back(number_at<std::uint64_t>(section, at));
+    require(is_sketch(sketch));
+  }
+  require(at == section.size() && (queries.size > 0 || items.size > 0));
 }
 
 void Dictionary::Internal::read_pieces(const SectionFile& sections, const std::string& name) try {
@@ -235,6 +261,8 @@ void Dictionary::copy_vector(std::size_t i, std::span<float> out) const {
   std::ranges::transform(sum, out.begin(), [](double value) { return static_cast<float>(value); });
 }
 
+const TextSketch& Dictionary::learned_queries() const { return internal_->queries; }
+const TextSketch& Dictionary::learned_items() const { return internal_->items; }
 std::string_view Dictionary::pieces() const { return internal_->pieces; }
 
 std::vector<std::string> Dictionary::subwords_of(std::string_view word) const {
@@ -261,6 +289,8 @@ DictionaryContents Dictionary::contents() const {
   contents.hash_space = shared_hash_space();
   contents.ngrams = ngrams();
   contents.pieces = pieces();
+  contents.learned_queries = learned_queries();
+  contents.learned_items = learned_items();
   contents.tokenizer = tokenizer();
   contents.provenance = provenance();
   for (std::size_t i = 0; i < size(); ++i) {

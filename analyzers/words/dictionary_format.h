@@ -8,9 +8,11 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
+#include "analyzers/dictionary.h"
 #include "analyzers/vector_codec.h"
 
 /// What the reader and the writer of dictionary files (format: dictionary.h) have in common.
@@ -25,6 +27,7 @@ inline constexpr std::uint32_t kBigrams = 1;
 inline constexpr std::uint32_t kTrigrams = 2;
 inline constexpr std::uint32_t kHashed = 4;
 inline constexpr std::uint32_t kPieces = 8;
+inline constexpr std::uint32_t kSketch = 16;
 
 /// Where the search for a word begins in a table of so many slots, a power of two.
 inline std::size_t hash_slot(std::string_view word, std::size_t slots) {
@@ -35,8 +38,14 @@ inline std::size_t index_slots(std::size_t words) { return std::bit_ceil(std::ma
 
 /// Whether a file may have these flags.
 inline bool is_valid(std::uint32_t flags) {
-  return flags <= (kBigrams | kTrigrams | kHashed | kPieces) &&
+  return flags <= (kBigrams | kTrigrams | kHashed | kPieces | kSketch) &&
          ((flags & kPieces) == 0 || (flags & (kTrigrams | kHashed)) == 0);
+}
+
+/// Whether a sketch is as its comment says.
+inline bool is_sketch(const TextSketch& sketch) {
+  return sketch.hashes.size() == std::min<std::uint64_t>(sketch.size, TextSketch::kMost) &&
+         std::ranges::adjacent_find(sketch.hashes, std::ranges::greater_equal()) == sketch.hashes.end();
 }
 
 /// For messages.

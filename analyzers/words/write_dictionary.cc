@@ -69,8 +69,16 @@ void check_pieces(const DictionaryContents& contents) {
   SubwordTokenizer::parse(contents.pieces, "dictionary");
 }
 
+void check_sketch(const TextSketch& sketch) {
+  require(is_sketch(sketch),
+          fmt::format("a sketch of {} texts must have {} hashes, ascending; had {}", sketch.size,
+                      std::min<std::uint64_t>(sketch.size, TextSketch::kMost), sketch.hashes.size()));
+}
+
 void check_contents(const DictionaryContents& contents) {
   check_sizes(contents);
+  check_sketch(contents.learned_queries);
+  check_sketch(contents.learned_items);
   check_pieces(contents);
   require(is_dictionary_codec(static_cast<std::uint32_t>(contents.codec)),
           fmt::format("codec must be {}; was {}", alternatives(dictionary_codec_names()), codec_name(contents.codec)));
@@ -116,9 +124,25 @@ std::string index_section(const std::vector<std::string>& words, const std::vect
   return {reinterpret_cast<const char*>(slots.data()), slots.size() * sizeof(std::uint32_t)};
 }
 
+bool has_sketch(const DictionaryContents& contents) {
+  return contents.learned_queries.size > 0 || contents.learned_items.size > 0;
+}
+
+std::string sketch_section(const DictionaryContents& contents) {
+  std::string section;
+  const auto sketches = {&contents.learned_queries, &contents.learned_items};
+  for (const TextSketch* sketch : sketches) append_number<std::uint64_t>(section, sketch->size);
+  for (const TextSketch* sketch : sketches)
+    append_number<std::uint32_t>(section, static_cast<std::uint32_t>(sketch->hashes.size()));
+  for (const TextSketch* sketch : sketches)
+    for (const std::uint64_t hash : sketch->hashes) append_number<std::uint64_t>(section, hash);
+  return section;
+}
+
 std::uint32_t flags_of(const DictionaryContents& contents) {
   return (contents.ngrams.bigrams ? kBigrams : 0) | (contents.ngrams.trigrams ? kTrigrams : 0) |
-         (is_hashed(contents) ? kHashed : 0) | (contents.ngrams.pieces ? kPieces : 0);
+         (is_hashed(contents) ? kHashed : 0) | (contents.ngrams.pieces ? kPieces : 0) |
+         (has_sketch(contents) ? kSketch : 0);
 }
 
 std::string head_section(const DictionaryContents& contents) {
@@ -163,6 +187,7 @@ NamedSections make_sections(const DictionaryContents& contents) {
     sections.emplace_back("COMP", rows_section(contents, contents.components, rows));
     sections.emplace_back("MIXW", std::move(mixing));
   }
+  if (has_sketch(contents)) sections.emplace_back("SEEN", sketch_section(contents));
   if (contents.ngrams.pieces) sections.emplace_back("PIEC", contents.pieces);
   return sections;
 }

@@ -15,6 +15,10 @@ void append_entries(const Dictionary& dictionary, std::string_view indent, Rows&
   if (dictionary.ngrams().trigrams) add("trigrams", entries.trigrams);
   if (dictionary.ngrams().pieces) add("pieces", entries.pieces);
   if (dictionary.components() > 0) add("components", dictionary.components());
+  if (dictionary.learned_queries().size > 0)
+    rows.emplace_back(
+        fmt::format("{}learned from", indent),
+        fmt::format("{} queries, {} items", dictionary.learned_queries().size, dictionary.learned_items().size));
 }
 
 }  // namespace vecterm::cli

@@ -72,4 +72,13 @@ std::string json_line(const Json& value) {
   return line;
 }
 
+void warn_of_learned(std::optional<double> share) {
+  constexpr double kSeveral = 0.01;  // queries that were held out may be spelled like others
+  if (share.value_or(0) < kSeveral) return;
+  message(fmt::format(
+      "warning: the dictionary was learned from {:.0f} % of the judged queries: figures by them say little of "
+      "others; hold queries out of the pairs that are learned from, and judge by those",
+      100 * *share));
+}
+
 }  // namespace vecterm::cli

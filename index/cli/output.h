@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -43,5 +44,9 @@ void message(std::string_view text);
 /// JSON on one line, with escapes for all characters that printable() would replace: the same value, and nothing that
 /// steers a terminal.
 std::string json_line(const Json& value);
+
+/// Says where a dictionary was learned from many of the queries that it is judged by.
+/// @param share  of them; nothing = not known
+void warn_of_learned(std::optional<double> share);
 
 }  // namespace vecterm::cli

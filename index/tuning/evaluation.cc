@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 #include "analyzers/errors.h"
 #include "index/tuning/each_query.h"
 #include "index/writing/corpus.h"
+#include "plugin/xapian_tokenizer.h"
 
 namespace vecterm {
 namespace {
@@ -33,6 +35,14 @@ std::vector<std::string> ranking_of(Index& index, const std::string& text, const
   query.k = kRecallDepth;
   for (TextHit& hit : index.search(query)) ranking.push_back(std::move(hit.id));
   return ranking;
+}
+
+/// The share of the queries that a dictionary was learned from.
+std::optional<double> learned_share(const Dictionary& dictionary, const std::vector<JudgedQuery>& queries) {
+  std::vector<std::uint64_t> hashes;
+  const XapianTokenizer tokenizer;
+  for (const JudgedQuery& query : queries) hashes.push_back(TextSketch::hash_of(tokenizer.terms(query.text)));
+  return dictionary.learned_queries().share(hashes);
 }
 
 }  // namespace
@@ -86,7 +96,11 @@ std::vector<Metrics> evaluate_each(const std::string& path, const std::vector<Ju
 
 Metrics evaluate(const std::string& path, const std::string& queries, const std::string& judgements,
                  const EvaluationOptions& options, const ProgressFunction& progress) {
-  return mean(evaluate_each(path, read_judged_queries(queries, judgements, options.rel_min), options, progress));
+  const std::vector<JudgedQuery> judged = read_judged_queries(queries, judgements, options.rel_min);
+  Metrics metrics = mean(evaluate_each(path, judged, options, progress));
+  const Index index(path, {.dictionaries = options.dictionaries, .allow_programs = options.allow_programs});
+  metrics.learned = learned_share(index.dictionary(), judged);
+  return metrics;
 }
 
 Metrics mean(const std::vector<Metrics>& all) {
@@ -99,7 +113,7 @@ Metrics mean(const std::vector<Metrics>& all) {
     sum.queries += metrics.queries;
   }
   const auto n = static_cast<double>(sum.queries);
-  return {sum.ndcg_10 / n, sum.recall_10 / n, sum.recall_100 / n, sum.mrr_10 / n, sum.queries};
+  return {sum.ndcg_10 / n, sum.recall_10 / n, sum.recall_100 / n, sum.mrr_10 / n, sum.queries, {}};
 }
 
 double gain_at(double score, std::size_t rank) {

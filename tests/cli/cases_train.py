@@ -84,6 +84,32 @@ class Train(support.Case):
         self.check_failure(2, "train", "-o", "x.dict", *INPUT, "--method", "both", "--update", "both.dict",
                            says="--method both starts anew")
 
+    def test_judging_by_what_was_learned_from_is_told(self):
+        self.write("known.tsv", "".join(self.read("pairs.tsv").decode().splitlines(True)[::2]))
+        self.write("judged.tsv", "search\tmovies\tvideo-0\nsearch\ta query nobody learned\tvideo-1\n")
+        self.vecterm("train", "-o", "known.dict", "--pairs", "known.tsv", "--corpus", "corpus.jsonl", *TRAINING)
+        info = json.loads(self.vecterm("dict", "info", "known.dict", "--json"))
+        self.assertGreater(info["learned_queries"], 0)
+        self.assertGreater(info["learned_items"], 0)
+        judge = ["eval-pairs", "known.dict", "--corpus", "corpus.jsonl", "--json", "--pairs"]
+        done = self.run_program(*judge, "judged.tsv")
+        self.assertEqual(json.loads(done.stdout)["learned_queries"], 0.5)
+        self.assertIn("learned from 50 % of the judged queries", done.stderr.decode())
+        self.write("new.tsv", "search\ta query nobody learned\tvideo-1\n")
+        done = self.run_program(*judge, "new.tsv")
+        self.assertEqual((json.loads(done.stdout)["learned_queries"], done.stderr), (0.0, b""))
+        self.vecterm("index", "known.db", "--dict", "known.dict", "corpus.jsonl")
+        self.write("q.jsonl", "".join(json.dumps({"_id": name, "text": text}) + "\n"
+                                      for name, text in (("1", "Movies"), ("2", "nobody asked"))))
+        self.write("q.tsv", "1\tvideo-0\t1\n2\tvideo-1\t1\n")
+        done = self.run_program("eval", "known.db", "--queries", "q.jsonl", "--qrels", "q.tsv", "--json")
+        self.assertEqual(json.loads(done.stdout)["learned_queries"], 0.5)
+        self.assertIn("learned from 50 % of the judged queries", done.stderr.decode())
+        # What learned from texts alone knows no queries.
+        self.vecterm("train", "-o", "texts.dict", "--corpus", "corpus.jsonl", "--dim", "8")
+        done = self.run_program("eval-pairs", "texts.dict", *judge[2:], "judged.tsv")
+        self.assertEqual((json.loads(done.stdout)["learned_queries"], done.stderr), (None, b""))
+
     def test_texts_make_pairs_of_their_own(self):
         said = self.run_program("train", "-o", "own.dict", "--corpus", "corpus.jsonl", "--own-pairs", *training())
         self.assertIn("task title: ", said.stderr.decode())

@@ -164,6 +164,7 @@ std::vector<std::string> dictionary_seeds() {
   for (const auto& space : spaces()) contents.push_back(test::small_contents(words, space));
   contents.push_back(test::ngram_contents(ngrams, test::small_hyperplanes()));
   contents.push_back(test::piece_contents({"apple", "  p", "  ##ear"}, test::small_hyperplanes()));
+  contents.back().learned_queries = TextSketch::of({5, 3});
   contents.push_back(test::hashed(test::ngram_contents(ngrams, test::small_hyperplanes()), 5));
   for (const VectorCodec codec : {VectorCodec::kFloat16, VectorCodec::kInt8}) {
     contents.push_back(test::small_contents(words, test::small_hyperplanes()));

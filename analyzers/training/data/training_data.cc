@@ -7,6 +7,7 @@
 #include <limits>
 #include <unordered_map>
 
+#include "analyzers/dictionary.h"
 #include "analyzers/errors.h"
 #include "analyzers/numbers/random.h"
 #include "analyzers/training/data/file_array.h"
@@ -83,6 +84,12 @@ std::vector<TrainingData::Task>& TrainingData::tasks() { return internal_->tasks
 const std::deque<std::string>& TrainingData::words() const { return internal_->words; }
 std::size_t TrainingData::dimensions() const { return internal_->dimensions; }
 std::uint64_t TrainingData::length(std::size_t entity) const { return internal_->lengths[entity]; }
+std::uint64_t TrainingData::text_hash(std::size_t entity) const {
+  TermList terms;
+  for (const auto& [word, wdf] : bag(entity)) terms.push_back({words()[word], wdf});
+  return TextSketch::hash_of(terms);
+}
+
 const std::string& TrainingData::scratch() const { return internal_->scratch; }
 
 std::span<const TrainingData::Word> TrainingData::bag(std::size_t entity) const {

@@ -340,6 +340,22 @@ class Trainer {
     saved_ = Clock::now();
   }
 
+  /// Of the texts of the pairs that are learned from; those of an old dictionary stay known.
+  void take_sketch(DictionaryContents& contents) const {
+    std::vector<std::uint64_t> queries, items;
+    for (const TaskPairs& task : tasks_)
+      for (const auto& pair : task.pairs()) {
+        if (!data_.bag(pair.query).empty()) queries.push_back(data_.text_hash(pair.query));
+        if (!data_.bag(pair.item).empty()) items.push_back(data_.text_hash(pair.item));
+      }
+    contents.learned_queries = TextSketch::of(std::move(queries));
+    contents.learned_items = TextSketch::of(std::move(items));
+    if (const auto& old = options_.update.old) {
+      contents.learned_queries = contents.learned_queries.with(old->learned_queries());
+      contents.learned_items = contents.learned_items.with(old->learned_items());
+    }
+  }
+
   DictionaryContents dictionary() {
     DictionaryContents contents;
     contents.dimensions = options_.dimensions;
@@ -358,6 +374,7 @@ class Trainer {
       contents = updated(std::move(contents), options_.update);
     else
       fold_trigrams(contents, contents.words.size());
+    take_sketch(contents);
     std::vector<Json> tasks;
     for (const TaskPairs& task : tasks_)
       tasks.push_back({{"name", task.name()}, {"pairs", task.size()}, {"items", task.candidates().size()}});

@@ -44,6 +44,8 @@ void print_json(const Dictionary& dictionary, Output& out) {
                 {"bigrams", entries.bigrams},
                 {"trigrams", entries.trigrams},
                 {"pieces", entries.pieces},
+                {"learned_queries", dictionary.learned_queries().size},
+                {"learned_items", dictionary.learned_items().size},
                 {"components", dictionary.components()},
                 {"dimensions", dictionary.dimensions()},
                 {"codec", codec_name(dictionary.codec())},

@@ -45,7 +45,8 @@ int run_eval(EvalRequest request, Output& out) {
                   {"recall@10", metrics.recall_10},
                   {"recall@100", metrics.recall_100},
                   {"mrr@10", metrics.mrr_10},
-                  {"queries", metrics.queries}});
+                  {"queries", metrics.queries},
+                  {"learned_queries", metrics.learned ? Json(*metrics.learned) : Json(nullptr)}});
   } else {
     out.table({{"nDCG@10", fmt::format("{:.4f}", metrics.ndcg_10)},
                {"Recall@10", fmt::format("{:.4f}", metrics.recall_10)},
@@ -53,6 +54,7 @@ int run_eval(EvalRequest request, Output& out) {
                {"MRR@10", fmt::format("{:.4f}", metrics.mrr_10)},
                {"queries", fmt::format("{}", metrics.queries)}});
   }
+  warn_of_learned(metrics.learned);
   return kOk;
 }
 

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <memory>
+#include <optional>
+#include <vector>
 
 #include "analyzers/base/json.h"
 #include "analyzers/dictionary.h"
@@ -43,7 +47,7 @@ Json metrics_json(const RetrievalMetrics& metrics) {
           {"mrr", metrics.mrr}};
 }
 
-void print(const TaskEvaluation& task, const EvalPairsRequest& request, Output& out) {
+void print(const TaskEvaluation& task, std::optional<double> learned, const EvalPairsRequest& request, Output& out) {
   if (request.json) {
     out.json(Json{{"task", task.task},
                   {"codec", request.codec},
@@ -51,7 +55,8 @@ void print(const TaskEvaluation& task, const EvalPairsRequest& request, Output& 
                   {"queries", metrics_json(task.queries)},
                   {"distinct_items", task.distinct_items},
                   {"distinct_queries", task.distinct_queries},
-                  {"coverage", task.coverage}});
+                  {"coverage", task.coverage},
+                  {"learned_queries", learned ? Json(*learned) : Json(nullptr)}});
     return;
   }
   const auto figures = [](const RetrievalMetrics& metrics, std::size_t among) {
@@ -64,21 +69,35 @@ void print(const TaskEvaluation& task, const EvalPairsRequest& request, Output& 
              {"  words known", fmt::format("{:.1f} %", 100 * task.coverage)}});
 }
 
+/// The share of the pairs' distinct queries that a dictionary was learned from.
+std::optional<double> learned_share(const Dictionary& dictionary, const TrainingData& data) {
+  std::vector<std::uint64_t> hashes;
+  for (const TrainingData::Task& task : data.tasks())
+    for (const EntityPair& pair : task.held_out) hashes.push_back(data.text_hash(pair.query));
+  std::ranges::sort(hashes);
+  const auto repeated = std::ranges::unique(hashes);
+  hashes.erase(repeated.begin(), repeated.end());
+  return dictionary.learned_queries().share(hashes);
+}
+
 int run_eval_pairs(const EvalPairsRequest& request, Output& out) {
   if (request.files.validation_pairs.empty() && request.files.validation_text_pairs.empty())
     throw InvalidArgument("there is nothing to evaluate: give --pairs or --text-pairs");
   const Embedder embedder(Dictionary::open(request.dictionary));
   check_tokenizer(embedder.dictionary());
   std::vector<TaskEvaluation> tasks;
+  std::optional<double> learned;
   {
     ProgressBar bar;
     TrainingSummary summary;
     const XapianTokenizer tokenizer(embedder.dictionary().ngrams().bigrams);
     const TrainingData data = read_training_files(request.files, tokenizer, summary, bar.function());
+    learned = learned_share(embedder.dictionary(), data);
     tasks = evaluate_tasks(data, entity_vectors(embedder, data), request.files.threads, codec_from_name(request.codec));
   }
   if (tasks.empty()) throw DataError("no pair is usable: the files are empty");
-  for (const TaskEvaluation& task : tasks) print(task, request, out);
+  for (const TaskEvaluation& task : tasks) print(task, learned, request, out);
+  warn_of_learned(learned);
   return kOk;
 }
 

@@ -25,11 +25,18 @@ DictionaryContents small_ngrams() {
   return test::ngram_contents({"a", "bc", "a bc", " <a>", " <bc"}, test::small_cells(4, 4));
 }
 
+DictionaryContents with_sketch(DictionaryContents contents) {
+  contents.learned_queries = TextSketch::of({3, 1, 2});
+  contents.learned_items = TextSketch::of({7});
+  return contents;
+}
+
 // The smallest of each kind.
 std::vector<std::string> small_files() {
   return {serialise_dictionary(test::small_contents({"a", "bc"}, test::small_cells(4, 4))),
           serialise_dictionary(small_ngrams()), serialise_dictionary(test::hashed(small_ngrams(), 3)),
-          serialise_dictionary(test::piece_contents({"a", "bc", "  app", "  ##le"}, test::small_cells(4, 4)))};
+          serialise_dictionary(test::piece_contents({"a", "bc", "  app", "  ##le"}, test::small_cells(4, 4))),
+          serialise_dictionary(with_sketch(test::small_contents({"a", "bc"}, test::small_cells(4, 4))))};
 }
 
 // One of each family and codec, of each codec with n-grams and hashed, and one with pieces.
@@ -51,6 +58,7 @@ std::vector<std::string> files() {
     made.push_back(serialise_dictionary(contents));
     made.push_back(serialise_dictionary(test::hashed(contents)));
   }
+  made.push_back(serialise_dictionary(with_sketch(test::small_contents({"a"}, test::small_cells()))));
   made.push_back(serialise_dictionary(test::piece_contents({"a", "apple", "  app", "  ##le"}, test::small_cells())));
   return made;
 }
