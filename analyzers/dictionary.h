@@ -29,6 +29,8 @@ struct VECTERM_API TextSketch {
   std::vector<std::uint64_t> hashes;  ///< ascending, min(size, kMost) of them
 
   bool is_part() const { return size > hashes.size(); }
+  /// Whether it is as these comments say.
+  bool is_sound() const;
   /// Of a text's words; bigrams do not matter.
   static std::uint64_t hash_of(const TermList& terms);
   /// @param hashes  in any order, repeated or not

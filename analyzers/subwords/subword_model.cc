@@ -143,7 +143,7 @@ class UnigramModel : public SubwordModel {
     const std::string spelling = entry.at(0).string();
     const double score = entry.at(1).number();
     if (!std::isfinite(score)) tokenizer_json::fail_at("vocab", "a list of pieces and finite scores", entry);
-    table.add(spelling, JsonDocument(std::to_string(number)).root());
+    table.add(spelling, std::uint64_t{number});
     scores_.push_back(score);
     lowest_ = std::min(lowest_, score);
     longest_ = std::max(longest_, code_point_starts(spelling).size() - 1);
@@ -285,9 +285,14 @@ void take_vocabulary(JsonValue model, PieceTable& table) {
 }  // namespace
 
 void PieceTable::add(const std::string& spelling, JsonValue number) {
-  if (!number.is_whole_number() || number.whole_number() >= most_)
+  if (!number.is_whole_number())
     throw DataError(fmt::format("the number of a piece must be in [0, {}); was {}", most_, number.excerpt()));
-  const auto place = static_cast<std::uint32_t>(number.whole_number());
+  add(spelling, number.whole_number());
+}
+
+void PieceTable::add(const std::string& spelling, std::uint64_t number) {
+  if (number >= most_) throw DataError(fmt::format("the number of a piece must be in [0, {}); was {}", most_, number));
+  const auto place = static_cast<std::uint32_t>(number);
   if (place >= spellings_.size()) spellings_.resize(place + 1);
   if (!spellings_[place].empty() && spellings_[place] != spelling)
     throw DataError(fmt::format("two pieces have the number {}", place));

@@ -20,6 +20,8 @@ class PieceTable {
   explicit PieceTable(std::size_t most) : most_(most) {}
 
   /// @throws DataError where the number is too large or has another piece
+  void add(const std::string& spelling, std::uint64_t number);
+  /// The same for a number of a file. @throws DataError where it is no whole number, too
   void add(const std::string& spelling, JsonValue number);
   std::optional<std::uint32_t> find(std::string_view spelling) const;
   const std::vector<std::string>& spellings() const { return spellings_; }

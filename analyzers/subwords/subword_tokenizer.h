@@ -48,6 +48,7 @@ class VECTERM_INTERNAL_API SubwordTokenizer {
 /// The entries that stand for a word which a dictionary of these kinds lacks, be they there or not: its trigrams, or its
 /// pieces. None for an n-gram. Internal.
 /// @param tokenizer  of the pieces; null where kinds.pieces is false
-std::vector<std::string> subwords_of(std::string_view word, NGramKinds kinds, const SubwordTokenizer* tokenizer);
+VECTERM_INTERNAL_API std::vector<std::string> subwords_of(std::string_view word, NGramKinds kinds,
+                                                          const SubwordTokenizer* tokenizer);
 
 }  // namespace vecterm

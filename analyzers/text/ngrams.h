@@ -16,7 +16,7 @@ namespace vecterm {
 VECTERM_INTERNAL_API bool is_entry(std::string_view entry, NGramKinds kinds);
 
 /// The spelling of a piece's entry.
-std::string piece_entry(std::string_view piece);
+VECTERM_INTERNAL_API std::string piece_entry(std::string_view piece);
 
 /// The spelling of a bigram.
 std::string bigram_of(std::string_view first, std::string_view second);

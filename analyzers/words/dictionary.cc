@@ -146,7 +146,7 @@ void Dictionary::Internal::read_sketch(const SectionFile& sections, const std::s
     require(count <= (section.size() - at) / 8);
     for (const std::size_t end = at + 8 * count; at < end; at += 8)
       sketch.hashes.push_back(number_at<std::uint64_t>(section, at));
-    require(is_sketch(sketch));
+    require(sketch.is_sound());
   }
   require(at == section.size() && (queries.size > 0 || items.size > 0));
 }

@@ -8,11 +8,9 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <string_view>
 
-#include "analyzers/dictionary.h"
 #include "analyzers/vector_codec.h"
 
 /// What the reader and the writer of dictionary files (format: dictionary.h) have in common.
@@ -40,12 +38,6 @@ inline std::size_t index_slots(std::size_t words) { return std::bit_ceil(std::ma
 inline bool is_valid(std::uint32_t flags) {
   return flags <= (kBigrams | kTrigrams | kHashed | kPieces | kSketch) &&
          ((flags & kPieces) == 0 || (flags & (kTrigrams | kHashed)) == 0);
-}
-
-/// Whether a sketch is as its comment says.
-inline bool is_sketch(const TextSketch& sketch) {
-  return sketch.hashes.size() == std::min<std::uint64_t>(sketch.size, TextSketch::kMost) &&
-         std::ranges::adjacent_find(sketch.hashes, std::ranges::greater_equal()) == sketch.hashes.end();
 }
 
 /// For messages.

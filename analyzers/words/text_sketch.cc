@@ -4,6 +4,7 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <limits>
 #include <string>
@@ -18,6 +19,11 @@ std::uint64_t TextSketch::hash_of(const TermList& terms) {
   for (const auto& [term, wdf] : terms)
     if (ngram_of(term) == NGram::kWord) bag += fmt::format("{}\n{}\n", term, wdf);
   return XXH3_64bits(bag.data(), bag.size());
+}
+
+bool TextSketch::is_sound() const {
+  return hashes.size() == std::min<std::uint64_t>(size, kMost) &&
+         std::ranges::adjacent_find(hashes, std::ranges::greater_equal()) == hashes.end();
 }
 
 TextSketch TextSketch::of(std::vector<std::uint64_t> hashes) {

@@ -70,7 +70,7 @@ void check_pieces(const DictionaryContents& contents) {
 }
 
 void check_sketch(const TextSketch& sketch) {
-  require(is_sketch(sketch),
+  require(sketch.is_sound(),
           fmt::format("a sketch of {} texts must have {} hashes, ascending; had {}", sketch.size,
                       std::min<std::uint64_t>(sketch.size, TextSketch::kMost), sketch.hashes.size()));
 }

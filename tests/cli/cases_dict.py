@@ -236,6 +236,18 @@ class Dictionary(support.Case):
                            "corpus.jsonl", says="train without --update")
         self.check_failure(3, "dict", "import", ".", "-o", "x.dict", says="has no model.safetensors")
 
+    def test_what_documents_have_in_common_is_taken_out(self):
+        self.write("alike.vec", "films 5 1\nvideo 5 -1\nschema 5 0.5\nserver 5 -0.5\n")
+        done = self.run_program("dict", "import", "alike.vec", "-o", "alike.dict", "--corpus", "corpus.jsonl", "--common", "1",
+                                "--family", "hyperplane")
+        self.assertRegex(done.stderr.decode(), r"had a mean cosine of 0\.9\d, without what they have in common it is -?0\.")
+        self.check_failure(2, "dict", "import", "alike.vec", "-o", "x.dict", "--common", "1", says="give them with --corpus")
+        self.check_failure(2, "dict", "import", "alike.vec", "-o", "x.dict", "--sif", "3", says="sif must be in (0, 1]; was 3")
+        self.vecterm("dict", "import", "alike.vec", "-o", "alike.dict", "--corpus", "corpus.jsonl", "--sif", "none")
+        done = self.run_program("index", "alike.db", "--dict", "alike.dict", "corpus.jsonl")
+        self.assertIn("documents are much alike (mean cosine 0.9", done.stderr.decode())
+        self.assertIn("the dictionary knows only ", done.stderr.decode())
+
     def test_a_pipe_is_read_and_what_it_promises_not_believed(self):
         rows = b"cat " + struct.pack("<2f", 1, 0.5) + b"\n"
         for count in b"1", b"99999999999999999":

@@ -237,7 +237,8 @@ class Eval(support.IndexedCase):
                                         "--mode", mode, "--rel-min", rel_min, "--threads", "2", "--json")
                     self.assertEqual(text.count("\n"), 1)
                     metrics = json.loads(text)
-                    self.assertEqual(list(metrics), ["ndcg@10", "recall@10", "recall@100", "mrr@10", "queries"])
+                    self.assertEqual(list(metrics), ["ndcg@10", "recall@10", "recall@100", "mrr@10", "queries",
+                                                     "learned_queries"])
                     for met, expected in zip(metrics.values(), self.expected(mode, int(rel_min))):
                         self.assertAlmostEqual(met, expected, places=9)
 

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "analyzers/base/json.h"
+#include "analyzers/embedding.h"
 #include "analyzers/errors.h"
-#include "analyzers/rows/kernels.h"
 #include "analyzers/training/trainer.h"
 
 namespace vecterm {
@@ -44,15 +44,14 @@ class Entries {
 double typical_norm(const Entries& entries, const TrainingData& data, std::size_t texts) {
   std::vector<std::optional<std::size_t>> entry_of_word;
   for (const std::string& word : data.words()) entry_of_word.push_back(entries.find(word));
-  std::vector<double> sum(entries.dimensions());
   double squares = 0;
   std::size_t embedded = 0;
   for (std::size_t text = 0; text < texts; ++text) {
-    sum.assign(sum.size(), 0);
+    EmbeddingSum sum(entries.dimensions());
     for (const auto& [word, wdf] : data.bag(text))
-      if (const auto entry = entry_of_word[word]) add_scaled(wdf * entries.weight(*entry), entries.row(*entry), sum);
+      if (const auto entry = entry_of_word[word]) sum.add(wdf * entries.weight(*entry), entries.row(*entry));
     double square = 0;
-    for (const double number : sum) square += number * number;
+    for (const double number : sum.values()) square += number * number;
     squares += square;
     embedded += square > 0 ? 1 : 0;
   }

@@ -28,9 +28,9 @@ constexpr const char* kFooter = R"(Examples:
   vecterm dict import model.safetensors -o words.dict --words tokenizer.json
 
 The format is recognised by content, gzip too: text of word2vec, GloVe, fastText (.vec) and Numberbatch, binary
-word2vec, fastText models (.bin) and safetensors. A folder is a model over a subword tokenizer with its model.safetensors
-and tokenizer.json: Model2Vec (potion), StaticEmbedding of sentence-transformers, WordLlama. A word's vector is the sum of
-its pieces', and the pieces are kept for words that come later. With more than 256 dimensions, dict convert --dim 256
+word2vec, fastText models (.bin) and safetensors. A folder is a model over a subword tokenizer, with model.safetensors
+and tokenizer.json: Model2Vec (potion), StaticEmbedding of sentence-transformers, WordLlama. A word's vector is the sum
+of its pieces', and the pieces are kept for words that come later. With more than 256 dimensions, dict convert --dim 256
 makes it smaller.
 
 A corpus gives word frequencies and the documents that the hash space is learned from; words that a fastText model
@@ -66,7 +66,7 @@ std::string describe(const WordVectors& vectors, bool weighted, bool corpus) {
 /// The option, where it is given; models over pieces hold their weights in their rows.
 std::optional<double> sif_of(const ImportRequest& request, const WordVectors& vectors) {
   if (request.sif == "none" || (request.sif.empty() && !vectors.pieces.empty())) return std::nullopt;
-  return request.sif.empty() ? kSif : parse_number("--sif", request.sif, 1.0);
+  return request.sif.empty() ? kSif : parse_number("--sif", request.sif, 1e9);
 }
 
 DictionaryContents import_vectors(const ImportRequest& request, const ProgressFunction& progress,
@@ -97,6 +97,8 @@ DictionaryContents import_vectors(const ImportRequest& request, const ProgressFu
 
 int run_import(ImportRequest request) {
   complete(request.hash_space);
+  if (request.common > 0 && request.hash_space.corpora.empty())
+    throw InvalidArgument("--common goes by what documents have in common: give them with --corpus");
   std::vector<std::string> inputs = request.hash_space.corpora;
   inputs.insert(inputs.end(), {request.input, request.vectors.word_list});
   check_output_path(request.output, inputs);

@@ -44,9 +44,10 @@ options and seed give the same bytes, with any number of threads and whether or 
 
 From pairs, bigrams of words ("text editor") and trigrams of characters are learned beside words: misspelled and new
 words then have the vectors of their trigrams. On Debian's package descriptions found by their synopses, Recall@10 rose
-from .842 to .889, with typos from .713 to .823, with 120,000 entries instead of 33,000; learning took twice as long and
-indexing 1.6 times. --no-ngrams leaves them out. --hash-rows N stores N rows, of which every entry mixes two by weights of
-its own (hash embeddings): with 50,000 the figures were .879 and .791. An update of a hashed dictionary changes nearly every document.
+from .842 to .889, with typos from .713 to .823, with 120,000 entries instead of 33,000; learning takes 2 to 5 times as
+long and indexing 1.6 times. --no-ngrams leaves them out. --hash-rows N stores N rows, of which every entry mixes two by
+weights of its own (hash embeddings): with 50,000 the figures were .879 and .791. An update of a hashed dictionary changes
+nearly every document.
 
 --method both puts what was learned from the texts beside what was learned from pairs: better where pairs are few, worse
 where they say what no text does; eval-pairs on pairs that were held out tells. --own-pairs makes pairs of the texts:
@@ -124,6 +125,7 @@ void summarise(const TrainingResult& result) {
 void complete(DictionaryContents& contents, const TrainRequest& request, const TrainingData& data,
               std::size_t documents, TrainingDisplay& display) {
   contents.tokenizer = XapianTokenizer().name();
+  if (request.no_sketch) contents.learned_queries = contents.learned_items = {};
   if (!request.codec.empty()) contents.codec = codec_from_name(request.codec);
   if (contents.hash_space && !request.new_hash_space) return;
   contents.hash_space = learn_hash_space(document_vectors(contents, data, documents, request.training.threads),

@@ -220,6 +220,7 @@ void add_train_options(CLI::App& verb, TrainRequest& request) {
   add_ngrams(verb, request);
   add_update(verb, request);
   add_validation(verb, request);
+  add_flag(verb, "--no-sketch", request.no_sketch, "do not note in DICT which queries and items it is learned from");
   add_text(verb, "--checkpoint", request.run.checkpoint, "FILE",
            "kept until the end; an interrupted run goes on from it");
   add_number(verb, "--checkpoint-seconds", request.run.checkpoint_seconds, "between two checkpoints");
@@ -257,6 +258,7 @@ void add_train_options(CLI::App& verb, TrainRequest& request) {
                "--validation",
                "--patience",
                "--autotune",
+               "--no-sketch",
                "--checkpoint",
                "--checkpoint-seconds",
                "--plot"});

@@ -33,6 +33,7 @@ struct TrainRequest {
   std::string old;             ///< dictionary to update
   bool new_hash_space = false;
   bool new_weights = false;
+  bool no_sketch = false;
   std::string plot;
   double validation_share = 0;
   double autotune_seconds = 0;
