@@ -17,7 +17,7 @@ namespace vecterm {
 std::uint64_t TextSketch::hash_of(const TermList& terms) {
   std::string bag;
   for (const auto& [term, wdf] : terms)
-    if (ngram_of(term) == NGram::kWord) bag += fmt::format("{}\n{}\n", term, wdf);
+    if (ngram_of(term) == NGram::kWord) fmt::format_to(std::back_inserter(bag), "{}\n{}\n", term, wdf);
   return XXH3_64bits(bag.data(), bag.size());
 }
 

@@ -342,18 +342,22 @@ class Trainer {
 
   /// Of the texts of the pairs that are learned from; those of an old dictionary stay known.
   void take_sketch(DictionaryContents& contents) const {
-    std::vector<std::uint64_t> queries, items;
-    for (const TaskPairs& task : tasks_)
-      for (const auto& pair : task.pairs()) {
-        if (!data_.bag(pair.query).empty()) queries.push_back(data_.text_hash(pair.query));
-        if (!data_.bag(pair.item).empty()) items.push_back(data_.text_hash(pair.item));
-      }
-    contents.learned_queries = TextSketch::of(std::move(queries));
-    contents.learned_items = TextSketch::of(std::move(items));
+    contents.learned_queries = sketch_of(&EntityPair::query);
+    contents.learned_items = sketch_of(&EntityPair::item);
     if (const auto& old = options_.update.old) {
       contents.learned_queries = contents.learned_queries.with(old->learned_queries());
       contents.learned_items = contents.learned_items.with(old->learned_items());
     }
+  }
+
+  TextSketch sketch_of(std::uint32_t EntityPair::*side) const {
+    std::vector<bool> is_there(data_.size());
+    for (const TaskPairs& task : tasks_)
+      for (const EntityPair& pair : task.pairs()) is_there[pair.*side] = true;
+    std::vector<std::uint64_t> hashes;
+    for (std::size_t entity = 0; entity < is_there.size(); ++entity)
+      if (is_there[entity] && !data_.bag(entity).empty()) hashes.push_back(data_.text_hash(entity));
+    return TextSketch::of(std::move(hashes));
   }
 
   DictionaryContents dictionary() {
